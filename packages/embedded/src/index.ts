@@ -1,1 +1,6 @@
-export {};
+export { applyMigrations } from './apply-migrations.ts';
+export { type AuthOptions, registerAuth } from './auth/register-auth.ts';
+export { DEMO_ACCOUNTS, isLoopback } from './demo-accounts.ts';
+export { EmbeddedError, type EmbeddedErrorCode } from './errors.ts';
+export { type EmbeddedDatabase, type EmbeddedOptions, openEmbedded } from './open-embedded.ts';
+export { loadSigningKey, type SigningKey } from './signing-key.ts';

@@ -1,0 +1,20 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'gantry',
+          root: import.meta.dirname,
+          include: ['{packages,apps}/*/{src,tests}/**/*.test.ts', 'scripts/**/*.test.ts'],
+          globalSetup: ['packages/embedded/src/testing/global-setup.ts'],
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
+        },
+      },
+    ],
+    // Test files bring browsers and workers of their own; two at a time is what a small machine carries.
+    maxWorkers: 2,
+  },
+});
