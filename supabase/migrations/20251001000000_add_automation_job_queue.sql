@@ -484,9 +484,6 @@ begin
   if not found then
     raise exception 'This worker is not registered, or was given up as lost.' using errcode = 'GQ007';
   end if;
-  update gantry.queue_slots s set held_until = v_until
-  from unnest(p_job_ids, p_attempts) as held (job_id, attempt)
-  where s.job_id = held.job_id and s.attempt = held.attempt;
   return query
     with held as (
       select h.job_id, h.attempt from unnest(p_job_ids, p_attempts) as h (job_id, attempt)
@@ -495,7 +492,10 @@ begin
       from held
       where j.id = held.job_id and j.attempt = held.attempt and j.status = 'processing'
         and j.worker_id = p_worker_id and j.lease_expires_at > v_now
-      returning j.id
+      returning j.id, j.attempt
+    ), slots as (
+      update gantry.queue_slots s set held_until = v_until
+      from renewed where s.job_id = renewed.id and s.attempt = renewed.attempt
     )
     select held.job_id, held.attempt from held where held.job_id not in (select id from renewed);
 end $$;
@@ -636,10 +636,13 @@ begin
     returning row_index
   ), told as (
     select g.type, g.data, row_number() over (order by g.n) as n from given g
-    where g.type <> 'row' or (g.data ->> 'index')::integer in (select row_index from answered)
+    where g.type in ('progress', 'step', 'log')
+      or g.n in (
+        select min(r.n) from given r join answered a on a.row_index = (r.data ->> 'index')::integer
+        where r.type = 'row' group by a.row_index)
   )
   insert into public.automation_job_events (job_id, seq, attempt, type, data)
-  select p_job_id, v_job.event_seq + t.n, p_attempt, t.type, t.data from told t where t.type in ('progress', 'step', 'log', 'row');
+  select p_job_id, v_job.event_seq + t.n, p_attempt, t.type, t.data from told t;
   get diagnostics v_count = row_count;
 
   update public.automation_jobs j set
@@ -1006,6 +1009,27 @@ create function gantry.queue_info() returns jsonb
         'pending', (select count(*) from public.automation_jobs j where j.status = 'pending' and j.queue_name = q.name),
         'processing', (select count(*) from public.automation_jobs j where j.status = 'processing' and j.queue_name = q.name)
       ) order by q.name), '[]') from public.automation_queues q))
+$$;
+
+-- ---------------------------------------------------------------------------------------------------------
+-- Accounts: the service role may not read the schema `auth`, so these two look for it
+-- ---------------------------------------------------------------------------------------------------------
+
+-- Whether a user is an admin now, whatever an older token says.
+create function gantry.is_admin(p_user_id uuid) returns boolean
+  language sql stable security definer set search_path = '' as $$
+  select exists (
+    select from auth.users u
+    where u.id = p_user_id and u.deleted_at is null and u.raw_app_meta_data ->> 'role' = 'admin')
+$$;
+
+-- Whether a session was opened by this user and has not been ended since.
+create function gantry.is_session_open(p_session_id uuid, p_user_id uuid) returns boolean
+  language sql stable security definer set search_path = '' as $$
+  select exists (
+    select from auth.sessions s join auth.users u on u.id = s.user_id
+    where s.id = p_session_id and u.id = p_user_id and u.deleted_at is null
+      and (u.banned_until is null or u.banned_until < gantry.clock()))
 $$;
 
 -- Functions are executable by everybody unless said otherwise.

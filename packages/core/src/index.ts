@@ -1,1 +1,67 @@
-export {};
+export { GantryError, type GantryErrorCode, LeaseLostError } from './errors.ts';
+export {
+  type Artifact,
+  isFinished,
+  type Job,
+  type JobResults,
+  type JobStatus,
+  type JobWithEstimate,
+  type RowResult,
+  type WaitEstimate,
+} from './job.ts';
+export type { JobEvent, JobEventBody, NewJobEvent } from './job-event.ts';
+export type { JsonObject, JsonValue } from './json.ts';
+export { EventHub } from './listen/event-hub.ts';
+export type { Listener } from './listen/listener.ts';
+export { watchJobEvents } from './listen/watch-job-events.ts';
+export { openWorkerSession } from './listen/worker-session.ts';
+export { pause } from './pause.ts';
+export { isSessionOpen, isUserAdmin } from './queries/accounts.ts';
+export { cancelJob } from './queries/cancel-job.ts';
+export { type ClaimedJob, claimJobs } from './queries/claim-jobs.ts';
+export { estimateWait } from './queries/estimate-wait.ts';
+export { expireJobs, sweepStorage } from './queries/expire.ts';
+export {
+  type BrowserMetrics,
+  completeJob,
+  type FailOutcome,
+  failJob,
+  freeSlot,
+  releaseJob,
+} from './queries/finish.ts';
+export { getArtifact } from './queries/get-artifact.ts';
+export { getJob } from './queries/get-job.ts';
+export { getJobEvents } from './queries/get-job-events.ts';
+export { getJobResults, getRowResults } from './queries/get-job-results.ts';
+export { type AttemptRef, heartbeat } from './queries/heartbeat.ts';
+export { type JobFilter, type JobPage, listJobs } from './queries/list-jobs.ts';
+export { getQueueInfo, type QueueInfo, setQueue } from './queries/queues.ts';
+export { addArtifact, appendEvents, saveCheckpoint } from './queries/report.ts';
+export { type Rescued, rescueJobs } from './queries/rescue-jobs.ts';
+export { retryJob } from './queries/retry-job.ts';
+export {
+  getService,
+  listServices,
+  publishService,
+  type Service,
+  type ServiceDescription,
+} from './queries/services.ts';
+export { type NewJob, submitJob } from './queries/submit-job.ts';
+export { createUpload, getUpload, type Upload } from './queries/uploads.ts';
+export {
+  drainWorker,
+  listWorkers,
+  type NewWorker,
+  registerWorker,
+  stopWorker,
+  type Worker,
+} from './queries/workers.ts';
+export type { Db } from './run-query.ts';
+export { createServicePool } from './service-pool.ts';
+export { DEFAULTS } from './settings.ts';
+export { startMaintenance } from './start-maintenance.ts';
+export { createDirectoryStorage } from './storage/directory-storage.ts';
+export type { Storage, StorageBody } from './storage/storage.ts';
+export { newArtifactKey, newUploadKey } from './storage/storage-key.ts';
+export { createSupabaseStorage } from './storage/supabase-storage.ts';
+export { type UserClaims, withTransaction, withUser } from './with-user.ts';

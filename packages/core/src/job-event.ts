@@ -1,0 +1,23 @@
+import type { JobStatus, RowResult } from './job.ts';
+import type { JsonObject } from './json.ts';
+
+/** What happened, by type. */
+export type JobEventBody =
+  | {
+      type: 'state';
+      data: { from?: JobStatus; to: JobStatus; reason: string; errorCode?: string; errorMessage?: string };
+    }
+  | { type: 'progress'; data: { done: number; total: number } }
+  | { type: 'step'; data: { name: string } }
+  | { type: 'log'; data: { level: 'debug' | 'info' | 'warn' | 'error'; message: string; data?: JsonObject } }
+  | { type: 'row'; data: RowResult }
+  | {
+      type: 'artifact';
+      data: { id: string; name: string; contentType: string; size: number; rowIndex?: number };
+    };
+
+/** One entry of a job's history. `seq` counts from 1 without a gap. */
+export type JobEvent = { jobId: string; seq: number; attempt: number; createdAt: string } & JobEventBody;
+
+/** What a worker may append. States and artifacts come with the operations that make them. */
+export type NewJobEvent = Extract<JobEventBody, { type: 'progress' | 'step' | 'log' | 'row' }>;

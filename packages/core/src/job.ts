@@ -1,0 +1,89 @@
+import type { JsonObject } from './json.ts';
+
+/** The five states of a job. */
+export type JobStatus = 'pending' | 'processing' | 'completed' | 'failed' | 'cancelled';
+
+/** Tells whether a job in this state will not change by itself any more. */
+export function isFinished(status: JobStatus): boolean {
+  return status === 'completed' || status === 'failed' || status === 'cancelled';
+}
+
+/** A job, as its owner and admins see it. Times are ISO 8601 in UTC. */
+export type Job = {
+  id: string;
+  userId: string;
+  serviceId: string;
+  serviceName: string;
+  queue: string;
+  status: JobStatus;
+  /** Why it is in this state: `submitted`, `claimed`, `retry`, `worker lost`, ... */
+  statusReason: string;
+  /** 0 normal, 1 high, 2 urgent. */
+  priority: number;
+  /** Number of the current or last attempt; it only grows. */
+  attempt: number;
+  /** Attempts that count against `maxAttempts`. */
+  attemptsUsed: number;
+  maxAttempts: number;
+  progress: { done: number; total: number } | null;
+  step: string | null;
+  error: { code: string; message: string } | null;
+  fileName: string | null;
+  /** Number of the last event. */
+  eventSeq: number;
+  createdAt: string;
+  runAt: string;
+  startedAt: string | null;
+  finishedAt: string | null;
+  /** When the results are deleted. */
+  expiresAt: string | null;
+};
+
+/** Where a job stands in its queue. */
+export type WaitEstimate = {
+  /** 1 is next, 0 is running, null is finished. */
+  queuePosition: number | null;
+  /** Milliseconds until it probably starts; null when nothing can be said. */
+  estimatedWaitTime: number | null;
+  /** Why it waits: `next`, `2 ahead`, `queue paused`, `no worker for this service`, `scheduled`, ... */
+  waitReason: string | null;
+};
+
+/** A job and where it stands. */
+export type JobWithEstimate = Job & WaitEstimate;
+
+/** The answer for one row of the uploaded file. */
+export type RowResult = {
+  /** Position among the data rows, from 0. */
+  index: number;
+  /** What the row is about: a container number, a URL. */
+  key: string;
+  status: 'completed' | 'failed' | 'invalid' | 'duplicate';
+  data: JsonObject;
+  error: { code: string; message: string } | null;
+};
+
+/** A file that an attempt made. */
+export type Artifact = {
+  id: string;
+  jobId: string;
+  attempt: number;
+  name: string;
+  contentType: string;
+  /** Bytes. */
+  size: number;
+  sha256: string;
+  storageKey: string;
+  rowIndex: number | null;
+  createdAt: string;
+};
+
+/** Everything that a job found. */
+export type JobResults = {
+  jobId: string;
+  status: JobStatus;
+  summary: JsonObject | null;
+  rows: RowResult[];
+  /** Of several attempts' files of one name, the newest. */
+  artifacts: Artifact[];
+};

@@ -1,0 +1,74 @@
+import type { JsonObject } from '../json.ts';
+import { type Db, runForOne, runQuery } from '../run-query.ts';
+import type { AttemptRef } from './heartbeat.ts';
+
+/** What the browser of an attempt cost; for `job_execution_metrics`. */
+export type BrowserMetrics = { launchMs?: number; peakMemoryBytes?: number };
+
+/** What became of a failed attempt. */
+export type FailOutcome = { outcome: 'retry'; retryAt: string } | { outcome: 'failed' };
+
+/** Completes a job. @throws {LeaseLostError} */
+export async function completeJob(
+  db: Db,
+  o: AttemptRef & { summary: JsonObject | null; resultTtlMs: number; browser: BrowserMetrics },
+): Promise<void> {
+  await runQuery(db, {
+    name: 'complete-job',
+    text: 'select gantry.complete_job($1, $2, $3, $4, $5)',
+    values: [
+      o.jobId,
+      o.attempt,
+      o.summary && JSON.stringify(o.summary),
+      o.resultTtlMs,
+      JSON.stringify(o.browser),
+    ],
+  });
+}
+
+/**
+ * Ends an attempt with an error: the job is retried after a back-off that doubles each time, or has failed when the
+ * error is permanent or no attempt is left.
+ *
+ * @throws {LeaseLostError}
+ */
+export async function failJob(
+  db: Db,
+  o: AttemptRef & {
+    error: { code: string; message: string };
+    isPermanent: boolean;
+    backoffMs: number;
+    maxBackoffMs: number;
+    resultTtlMs: number;
+    browser: BrowserMetrics;
+  },
+): Promise<FailOutcome> {
+  const row = await runForOne<{ retry_at: Date | null }>(db, {
+    text: 'select retry_at from gantry.fail_job($1, $2, $3, $4, $5, $6, $7, $8, $9)',
+    values: [
+      o.jobId,
+      o.attempt,
+      o.error.code,
+      o.error.message,
+      o.isPermanent,
+      o.backoffMs,
+      o.maxBackoffMs,
+      o.resultTtlMs,
+      JSON.stringify(o.browser),
+    ],
+  });
+  return row.retry_at ? { outcome: 'retry', retryAt: row.retry_at.toISOString() } : { outcome: 'failed' };
+}
+
+/** Gives a job back unfinished; the attempt does not count. @throws {LeaseLostError} */
+export async function releaseJob(db: Db, o: AttemptRef & { browser: BrowserMetrics }): Promise<void> {
+  await runQuery(db, {
+    text: 'select gantry.release_job($1, $2, $3)',
+    values: [o.jobId, o.attempt, JSON.stringify(o.browser)],
+  });
+}
+
+/** Says that the browser of a cancelled or lost attempt is gone, so that its slot may serve another. */
+export async function freeSlot(db: Db, o: AttemptRef): Promise<void> {
+  await runQuery(db, { text: 'select gantry.free_slot($1, $2)', values: [o.jobId, o.attempt] });
+}

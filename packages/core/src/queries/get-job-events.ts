@@ -1,0 +1,24 @@
+import type { JobEvent, JobEventBody } from '../job-event.ts';
+import { type Db, runQuery } from '../run-query.ts';
+
+type EventRow = { seq: number; attempt: number; created_at: Date; body: JobEventBody };
+
+/** Reads a job's events after a number, in order. */
+export async function getJobEvents(
+  db: Db,
+  o: { jobId: string; afterSeq: number; limit: number },
+): Promise<JobEvent[]> {
+  const rows = await runQuery<EventRow>(db, {
+    name: 'get-job-events',
+    text: `select seq, attempt, created_at, jsonb_build_object('type', type, 'data', data) as body
+      from public.automation_job_events where job_id = $1 and seq > $2 order by seq limit $3`,
+    values: [o.jobId, o.afterSeq, o.limit],
+  });
+  return rows.map((row) => ({
+    jobId: o.jobId,
+    seq: row.seq,
+    attempt: row.attempt,
+    createdAt: row.created_at.toISOString(),
+    ...row.body,
+  }));
+}

@@ -1,0 +1,76 @@
+import type { Job, JobStatus } from '../job.ts';
+
+/** Columns and joins of a {@link Job}. Left joins: a reader need not see the service any more. */
+export const SELECT_JOB = `
+  select j.id, j.seq, j.user_id, j.service_id, coalesce(s.name, j.service_id) as service_name, j.queue_name, j.status,
+    j.status_reason, j.priority, j.attempt, j.attempts_used, j.max_attempts, j.progress_done, j.progress_total, j.step,
+    j.error_code, j.error_message, u.file_name, j.event_seq, j.created_at, j.run_at, j.started_at, j.finished_at,
+    j.expires_at
+  from public.automation_jobs j
+  left join public.automation_services s on s.id = j.service_id
+  left join public.automation_uploads u on u.id = j.upload_id`;
+
+/** A row of {@link SELECT_JOB}. */
+export type JobRow = {
+  id: string;
+  seq: string;
+  user_id: string;
+  service_id: string;
+  service_name: string;
+  queue_name: string;
+  status: JobStatus;
+  status_reason: string;
+  priority: number;
+  attempt: number;
+  attempts_used: number;
+  max_attempts: number;
+  progress_done: number | null;
+  progress_total: number | null;
+  step: string | null;
+  error_code: string | null;
+  error_message: string | null;
+  file_name: string | null;
+  event_seq: number;
+  created_at: Date;
+  run_at: Date;
+  started_at: Date | null;
+  finished_at: Date | null;
+  expires_at: Date | null;
+};
+
+/** The value of a row. */
+export function toJob(row: JobRow): Job {
+  return {
+    id: row.id,
+    userId: row.user_id,
+    serviceId: row.service_id,
+    serviceName: row.service_name,
+    queue: row.queue_name,
+    status: row.status,
+    statusReason: row.status_reason,
+    priority: row.priority,
+    attempt: row.attempt,
+    attemptsUsed: row.attempts_used,
+    maxAttempts: row.max_attempts,
+    progress:
+      row.progress_done === null || row.progress_total === null
+        ? null
+        : { done: row.progress_done, total: row.progress_total },
+    step: row.step,
+    error: toError(row),
+    fileName: row.file_name,
+    eventSeq: row.event_seq,
+    createdAt: row.created_at.toISOString(),
+    runAt: row.run_at.toISOString(),
+    startedAt: row.started_at?.toISOString() ?? null,
+    finishedAt: row.finished_at?.toISOString() ?? null,
+    expiresAt: row.expires_at?.toISOString() ?? null,
+  };
+}
+
+/** The error of a row, which has both columns or none. */
+export function toError(row: { error_code: string | null; error_message: string | null }) {
+  return row.error_code === null || row.error_message === null
+    ? null
+    : { code: row.error_code, message: row.error_message };
+}

@@ -1,0 +1,30 @@
+import type { Artifact } from '../job.ts';
+import type { NewJobEvent } from '../job-event.ts';
+import type { JsonValue } from '../json.ts';
+import { type Db, runQuery } from '../run-query.ts';
+import type { AttemptRef } from './heartbeat.ts';
+
+/** Appends events in order. A row that has an answer already is left as it is. @throws {LeaseLostError} */
+export async function appendEvents(db: Db, o: AttemptRef & { events: NewJobEvent[] }): Promise<void> {
+  await runQuery(db, {
+    name: 'append-events',
+    text: 'select gantry.append_events($1, $2, $3)',
+    values: [o.jobId, o.attempt, JSON.stringify(o.events)],
+  });
+}
+
+/** Records a stored file of an attempt. @throws {LeaseLostError} */
+export async function addArtifact(db: Db, a: Omit<Artifact, 'createdAt'>): Promise<void> {
+  await runQuery(db, {
+    text: 'select gantry.add_artifact($1, $2, $3, $4, $5, $6, $7, $8, $9)',
+    values: [a.jobId, a.attempt, a.id, a.name, a.contentType, a.size, a.sha256, a.storageKey, a.rowIndex],
+  });
+}
+
+/** Keeps a small state for the next attempt. @throws {LeaseLostError} */
+export async function saveCheckpoint(db: Db, o: AttemptRef & { checkpoint: JsonValue }): Promise<void> {
+  await runQuery(db, {
+    text: 'select gantry.save_checkpoint($1, $2, $3)',
+    values: [o.jobId, o.attempt, JSON.stringify(o.checkpoint)],
+  });
+}

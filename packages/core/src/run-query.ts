@@ -1,0 +1,74 @@
+import type pg from 'pg';
+
+import { GantryError, type GantryErrorCode, LeaseLostError } from './errors.ts';
+
+/** A pool, or one connection of it inside a transaction. */
+export type Db = Pick<pg.Pool, 'query'>;
+
+/** A statement. With a name it is prepared once for each connection. */
+export type Statement = { text: string; values?: unknown[]; name?: string };
+
+// The queue's own SQLSTATEs, raised by the functions of the schema `gantry`.
+const ERRORS: Record<string, [GantryErrorCode, string]> = {
+  GQ002: ['JOB_NOT_FOUND', 'There is no such job. It may have expired; look at your list of jobs.'],
+  GQ003: ['JOB_ALREADY_FINISHED', 'The job has already finished, so it cannot be cancelled.'],
+  GQ004: ['SERVICE_NOT_FOUND', 'There is no such service. Pick one from the list of services.'],
+  GQ005: [
+    'IDEMPOTENCY_CONFLICT',
+    'This idempotency key was used for a different submission. Use a new key for a new job.',
+  ],
+  GQ006: ['UPLOAD_NOT_FOUND', 'There is no such upload. Upload the file again.'],
+  GQ007: ['WORKER_UNKNOWN', 'This worker is not registered, or takes nothing new.'],
+  GQ009: ['JOB_NOT_RETRYABLE', 'Only a failed job can be retried.'],
+  // Values that cannot be stored: a NUL in text (22021, 22P05), out of range, or refused by a CHECK.
+  '22021': ['VALUE_INVALID', 'The request contains a character that cannot be stored.'],
+  '22P05': ['VALUE_INVALID', 'The request contains a character that cannot be stored.'],
+  '22003': ['VALUE_INVALID', 'A number in the request is out of range.'],
+  '23514': ['VALUE_INVALID', 'A value in the request is out of range or too long.'],
+};
+
+// Connection lost (class 08), shutting down or starting (57P), too many connections (53), read-only after a
+// failover (25006), deadlock or lock time-out (40, 55P03): worth trying again.
+const IS_PASSING = /^(08|57P|53|25006|40|55P03)/;
+
+/** Runs a statement and turns the database's refusals into the queue's errors. @throws {GantryError} */
+export async function runQuery<R extends object>(db: Db, statement: Statement): Promise<R[]> {
+  try {
+    return (await db.query<R>({ values: [], ...statement })).rows;
+  } catch (error) {
+    throw toGantryError(error);
+  }
+}
+
+/** Like {@link runQuery}, for statements that answer with exactly one row. */
+export async function runForOne<R extends object>(db: Db, statement: Statement): Promise<R> {
+  const [row] = await runQuery<R>(db, statement);
+  if (!row) throw new TypeError(`No row came back from: ${statement.text.slice(0, 80)}`);
+  return row;
+}
+
+/** The queue's error for a driver's error; anything unknown comes back as it is. */
+export function toGantryError(error: unknown): unknown {
+  if (!(error instanceof Error) || error instanceof GantryError) return error;
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  if (code === 'GQ001') return new LeaseLostError({ cause: error });
+  const known = ERRORS[code];
+  if (known) return new GantryError(...known, { cause: error });
+  if (IS_PASSING.test(code) || /^E[A-Z]+$/.test(code) || isConnectionError(error)) {
+    return new GantryError(
+      'DATABASE_UNAVAILABLE',
+      'The database does not answer at the moment. Please try again shortly.',
+      {
+        cause: error,
+      },
+    );
+  }
+  return error;
+}
+
+// node-postgres reports these without a code.
+function isConnectionError(error: Error): boolean {
+  return /^(Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection error|Cannot use a pool after)/.test(
+    error.message,
+  );
+}

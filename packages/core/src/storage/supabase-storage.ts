@@ -1,0 +1,84 @@
+import { Readable } from 'node:stream';
+import type { ReadableStream } from 'node:stream/web';
+
+import { createClient } from '@supabase/supabase-js';
+
+import { GantryError } from '../errors.ts';
+import { Meter } from './meter.ts';
+import type { Storage } from './storage.ts';
+import { checkKey } from './storage-key.ts';
+
+const PAGE = 100;
+
+/** Keeps files in a private bucket of Supabase Storage, reached with the service key. */
+export function createSupabaseStorage(o: { url: string; secretKey: string; bucket?: string }): Storage {
+  const client = createClient(o.url, o.secretKey, {
+    auth: { persistSession: false, autoRefreshToken: false },
+  });
+  const bucket = client.storage.from(o.bucket ?? 'gantry');
+  return {
+    async put(key, body, { contentType, maxBytes }) {
+      const meter = new Meter(maxBytes);
+      // Storage wants the length before the first byte, and the limit must hold before anything is stored.
+      const chunks: Uint8Array[] = [];
+      for await (const chunk of meter.pass(body)) chunks.push(chunk);
+      const { error } = await bucket.upload(checkKey(key), Buffer.concat(chunks), {
+        contentType,
+        upsert: false,
+      });
+      if (error) throw toStorageError(error);
+      return meter.result();
+    },
+
+    async get(key) {
+      const { data, error } = await bucket.download(checkKey(key));
+      if (error) throw toStorageError(error);
+      // The DOM's and Node's types of one and the same web stream differ in name only.
+      const stream: ReadableStream = data.stream();
+      return Readable.fromWeb(stream);
+    },
+
+    async delete(keys) {
+      for (let start = 0; start < keys.length; start += PAGE) {
+        const { error } = await bucket.remove(keys.slice(start, start + PAGE).map(checkKey));
+        if (error) throw toStorageError(error);
+      }
+    },
+
+    list: () => listFolder(''),
+  };
+
+  async function* listFolder(folder: string): AsyncGenerator<{ key: string; createdAt: Date }> {
+    for (let offset = 0; ; offset += PAGE) {
+      const { data, error } = await bucket.list(folder, { limit: PAGE, offset });
+      if (error) throw toStorageError(error);
+      for (const entry of data) {
+        const path = folder ? `${folder}/${entry.name}` : entry.name;
+        // A folder is an entry without an id.
+        if (entry.id === null) yield* listFolder(path);
+        else yield { key: path, createdAt: new Date(entry.created_at ?? Date.now()) };
+      }
+      if (data.length < PAGE) return;
+    }
+  }
+}
+
+function toStorageError(error: Error): GantryError {
+  const status = 'status' in error ? Number(error.status) : 0;
+  const code = 'statusCode' in error ? String(error.statusCode) : '';
+  if (status === 409 || code === '409' || /already exists/i.test(error.message)) {
+    return new GantryError('STORAGE_KEY_TAKEN', 'This file was stored before.', { cause: error });
+  }
+  if (status === 404 || code === '404' || /not found/i.test(error.message)) {
+    return new GantryError('STORAGE_OBJECT_MISSING', 'The file is gone; it may have expired.', {
+      cause: error,
+    });
+  }
+  return new GantryError(
+    'STORAGE_UNAVAILABLE',
+    'File storage does not answer at the moment. Please try again later.',
+    {
+      cause: error,
+    },
+  );
+}
