@@ -1,0 +1,52 @@
+import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { type ProcessIdentity, readBootId } from './process-table.ts';
+
+/** Whose browser it is. */
+export type Owner = { workerId: string; jobId: string; attempt: number };
+
+/** What stands in `owner.json`: enough to tell, after a crash, what was ours and whether it still is. */
+export type OwnerRecord = Owner & {
+  bootId: string;
+  process: ProcessIdentity;
+  browser: ProcessIdentity | null;
+};
+
+const OWNER_FILE = 'owner.json';
+const NAME = /^chrome_user_data_\d+_\d+_[A-Za-z0-9]{6}$/;
+
+/** Tells whether a directory could be one of ours, by its name. */
+export function isBrowserDirectory(name: string): boolean {
+  return NAME.test(name);
+}
+
+/** Makes a browser's own directory. Short, because sockets lie below it and their paths have 108 bytes at most. */
+export async function makeBrowserDirectory(rootDir: string): Promise<string> {
+  await mkdir(rootDir, { recursive: true });
+  const directory = await mkdtemp(join(rootDir, `chrome_user_data_${process.pid}_${Date.now()}_`));
+  await mkdir(join(directory, 'tmp'));
+  return directory;
+}
+
+/** Writes whose directory it is; before the browser starts, and again when its process is known. */
+export async function writeOwner(directory: string, record: Omit<OwnerRecord, 'bootId'>): Promise<void> {
+  const draft = join(directory, `${OWNER_FILE}.new`);
+  await writeFile(draft, JSON.stringify({ ...record, bootId: await readBootId() }), { mode: 0o600 });
+  await rename(draft, join(directory, OWNER_FILE));
+}
+
+/** Reads whose directory it is; null if it does not say, and then it is not ours. */
+export async function readOwner(directory: string): Promise<OwnerRecord | null> {
+  try {
+    const record: OwnerRecord = JSON.parse(await readFile(join(directory, OWNER_FILE), 'utf8'));
+    return typeof record.process.pid === 'number' && typeof record.bootId === 'string' ? record : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Removes the directory. A process that has just died may still have had a file open, hence the retries. */
+export function removeBrowserDirectory(directory: string): Promise<void> {
+  return rm(directory, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 });
+}

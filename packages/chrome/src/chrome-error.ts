@@ -1,0 +1,19 @@
+/** What can go wrong with a browser. Each has its own cause and its own remedy. */
+export type ChromeErrorCode =
+  | 'BROWSER_NOT_FOUND'
+  | 'BROWSER_LAUNCH_FAILED'
+  | 'BROWSER_LAUNCH_TIMEOUT'
+  | 'BROWSER_CRASHED'
+  | 'PAGE_CRASHED'
+  | 'BLOCKED_URL';
+
+/** An error of the browser's life cycle or of the egress policy. */
+export class ChromeError extends Error {
+  override name = 'ChromeError';
+  readonly code: ChromeErrorCode;
+
+  constructor(code: ChromeErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}

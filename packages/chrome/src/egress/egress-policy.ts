@@ -1,0 +1,81 @@
+import ipaddr from 'ipaddr.js';
+
+import { ChromeError } from '../chrome-error.ts';
+
+/** Where the pages of a browser may connect to. */
+export type EgressPolicy = {
+  /** Public hosts: all, none, or these and their subdomains. */
+  allowPublic: boolean | string[];
+  /** Origins that may be reached though they are private, exactly as written: `http://127.0.0.1:8080`. */
+  allowPrivateOrigins: string[];
+};
+
+const PUBLIC_PORTS = new Set([80, 443]);
+const PRIVATE_NAMES = /(^|\.)(localhost|local|internal|localdomain|home\.arpa|svc|lan|intranet)\.?$/i;
+// Ranges that ipaddr.js calls unicast though they lead inside: IPv4-compatible, NAT64, Alibaba's metadata host.
+const ALSO_PRIVATE = ['::/96', '64:ff9b::/96', '64:ff9b:1::/48', '100.100.100.200/32', '192.0.0.0/24'].map(
+  (range) => ipaddr.parseCIDR(range),
+);
+
+/** Tells whether an address is one of the public internet. */
+export function isPublicAddress(address: string): boolean {
+  if (!ipaddr.isValid(address)) return false;
+  const parsed = ipaddr.parse(address);
+  const inRange = (candidate: typeof parsed) =>
+    ALSO_PRIVATE.some(([base, bits]) => base.kind() === candidate.kind() && candidate.match([base, bits]));
+  if (inRange(parsed)) return false;
+  // An IPv4 address in IPv6 clothes is judged as what it is.
+  const actual = ipaddr.process(address);
+  return actual.range() === 'unicast' && !inRange(actual);
+}
+
+/**
+ * Judges a URL by what it says: scheme, userinfo, host name and port. What the name resolves to is judged by the
+ * proxy, at the moment of connecting.
+ *
+ * @throws {ChromeError} BLOCKED_URL
+ */
+export function checkUrl(text: string, policy: EgressPolicy): URL {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (!url || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
+    throw blocked('Only addresses that begin with http:// or https:// can be opened.');
+  }
+  if (url.username || url.password) throw blocked('Addresses with a user name or password cannot be opened.');
+  checkTarget({ hostname: url.hostname, port: portOf(url) }, policy);
+  return url;
+}
+
+/** Judges host and port. @returns whether the host was allowed by name, so that its address may be private */
+export function checkTarget(
+  o: { hostname: string; port: number },
+  policy: EgressPolicy,
+): { mayBePrivate: boolean } {
+  const hostname = o.hostname.replace(/^\[|\]$/g, '').toLowerCase();
+  const mayBePrivate = policy.allowPrivateOrigins.some((text) => {
+    const origin = new URL(text);
+    return origin.hostname.replace(/^\[|\]$/g, '') === hostname && portOf(origin) === o.port;
+  });
+  if (mayBePrivate) return { mayBePrivate };
+  if (ipaddr.isValid(hostname)) {
+    if (!isPublicAddress(hostname))
+      throw blocked('This address is inside a private network and cannot be opened.');
+  } else if (PRIVATE_NAMES.test(hostname) || !hostname.includes('.')) {
+    throw blocked('This address is inside a private network and cannot be opened.');
+  }
+  if (!PUBLIC_PORTS.has(o.port)) throw blocked('Only the ports 80 and 443 of public sites can be opened.');
+  const isListed =
+    policy.allowPublic === true ||
+    (policy.allowPublic !== false &&
+      policy.allowPublic.some((host) => hostname === host || hostname.endsWith(`.${host}`)));
+  if (!isListed) throw blocked('This site is not one that the service may open.');
+  return { mayBePrivate: false };
+}
+
+/** The error for an address that the policy refuses. */
+export function blocked(message: string): ChromeError {
+  return new ChromeError('BLOCKED_URL', message);
+}
+
+function portOf(url: URL): number {
+  return Number(url.port || (url.protocol === 'https:' ? 443 : 80));
+}

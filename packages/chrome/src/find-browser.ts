@@ -1,0 +1,74 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+
+import { ChromeError } from './chrome-error.ts';
+import { unpackNpmBrowser } from './unpack-npm-browser.ts';
+
+/** A browser that runs on this machine. */
+export type BrowserBinary = {
+  executablePath: string;
+  /** What it needs in its environment to find its libraries and fonts. */
+  env: Record<string, string>;
+  kind: 'chrome' | 'headless-shell';
+  source: 'CHROME_PATH' | 'system' | 'npm';
+  version: string;
+};
+
+// Debian's /usr/bin/chromium is a script that adds flags of its own; the program itself stands first.
+const SYSTEM_PATHS = [
+  '/usr/lib/chromium/chromium',
+  '/opt/google/chrome/chrome',
+  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+];
+
+/**
+ * Finds the browser: the one that CHROME_PATH names, else the headless shell inside the npm package, which is the
+ * same on every machine, else one that the system has.
+ *
+ * @param o.cacheDir where the npm package's browser is unpacked, once
+ * @throws {ChromeError} BROWSER_NOT_FOUND
+ */
+export async function findBrowser(o: {
+  chromePath?: string | undefined;
+  cacheDir: string;
+}): Promise<BrowserBinary> {
+  if (o.chromePath) {
+    const version = await readVersion(o.chromePath, {});
+    if (version) return describe(o.chromePath, 'CHROME_PATH', version);
+    throw new ChromeError(
+      'BROWSER_NOT_FOUND',
+      `CHROME_PATH names ${o.chromePath}, which is no browser that runs here.`,
+    );
+  }
+  const unpacked = await unpackNpmBrowser(o.cacheDir);
+  for (const env of [unpacked.env, { ...unpacked.env, ...unpacked.libraryEnv }]) {
+    const version = await readVersion(unpacked.executablePath, env);
+    if (version)
+      return { executablePath: unpacked.executablePath, env, kind: 'headless-shell', source: 'npm', version };
+  }
+  for (const path of SYSTEM_PATHS) {
+    const version = await readVersion(path, {});
+    if (version) return describe(path, 'system', version);
+  }
+  throw new ChromeError(
+    'BROWSER_NOT_FOUND',
+    'No browser runs on this machine. Install Chromium and set CHROME_PATH to its program.',
+  );
+}
+
+function describe(executablePath: string, source: BrowserBinary['source'], version: string): BrowserBinary {
+  const kind = /headless[-_]shell/.test(executablePath) ? 'headless-shell' : 'chrome';
+  return { executablePath, env: {}, kind, source, version };
+}
+
+async function readVersion(executablePath: string, env: Record<string, string>): Promise<string | null> {
+  try {
+    const { stdout } = await promisify(execFile)(executablePath, ['--version'], {
+      env,
+      timeout: 20_000,
+    });
+    return stdout.trim();
+  } catch {
+    return null;
+  }
+}
