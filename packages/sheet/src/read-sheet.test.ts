@@ -1,0 +1,187 @@
+import fc from 'fast-check';
+import { strToU8, zipSync } from 'fflate';
+import { describe, expect, test } from 'vitest';
+import writeXlsxFile from 'write-excel-file/node';
+
+import { type FileSpec, readSheet, requireValidRows, SheetError } from './index.ts';
+
+const SPEC: FileSpec = {
+  required: true,
+  formats: ['csv', 'xlsx'],
+  maxBytes: 5_000_000,
+  maxRows: 1000,
+  keyColumn: 'container',
+  columns: [
+    {
+      key: 'container',
+      label: 'Container number',
+      aliases: ['Container', 'Container No', 'Cntr No'],
+      format: 'iso6346',
+      required: true,
+    },
+    { key: 'note', label: 'Note', aliases: [], format: 'text', required: false },
+  ],
+};
+const A = 'CSQU3054383';
+const B = 'CRSU1274363';
+
+const read = (content: string | Uint8Array) =>
+  readSheet(typeof content === 'string' ? strToU8(content) : content, SPEC);
+const keysOf = async (content: string | Uint8Array) => (await read(content)).rows.map((row) => row.key);
+const codeOf = (content: string | Uint8Array) =>
+  read(content)
+    .then(requireValidRows)
+    .then(
+      () => 'accepted',
+      (error: unknown) => (error instanceof SheetError ? error.code : error),
+    );
+
+describe('a CSV file', () => {
+  const accepted: Record<string, string | Uint8Array> = {
+    'with commas': `Container,Note\n${A},x\n${B},y\n`,
+    'with semicolons': `Container;Note\n${A};x\n${B};y`,
+    'with tabs': `Container\tNote\n${A}\tx\n${B}\ty`,
+    'with a byte order mark': `\uFEFFContainer\n${A}\n${B}`,
+    'with CRLF': `Container\r\n${A}\r\n${B}\r\n`,
+    'with CR alone': `Container\r${A}\r${B}`,
+    'in UTF-16': new Uint8Array([
+      0xff,
+      0xfe,
+      ...new Uint8Array(
+        new Uint16Array([...`Container\n${A}\n${B}`].map((c) => c.codePointAt(0) ?? 0)).buffer,
+      ),
+    ]),
+    'with quoted cells': `"Container","Note"\n"${A}","a, ""b"""\n"${B}","two\nlines"`,
+    'with blank lines': `\n\nContainer\n\n${A}\n,\n${B}\n\n`,
+    'with another spelling of the header': `CONTAINER NO.,x\n${A},1\n${B},2`,
+    'with title lines above the header': `Report of today,\nprinted,now\nCntr No.,x\n${A},1\n${B},2`,
+    'with a header nobody knows': `Kasten,x\n${A},1\n${B},2`,
+    'without a header': `${A}\n${B}`,
+    'with ragged rows': `x,Container\n1,${A},extra,more\n2,${B}`,
+  };
+  for (const [how, content] of Object.entries(accepted)) {
+    test(`${how} is read`, async () => expect(await keysOf(content)).toEqual([A, B]));
+  }
+
+  const refused: Record<string, [string | Uint8Array, string]> = {
+    'that is empty': ['', 'FILE_EMPTY'],
+    'of blank lines': ['\n\n \n', 'NO_ROWS'],
+    'with a header only': ['Container,Note\n', 'NO_ROWS'],
+    'without such a column': ['Name,Age\nAda,36', 'COLUMN_NOT_FOUND'],
+    'with a quote left open': [`Container\n"${A}\n${B}`, 'FILE_MALFORMED'],
+    'with a quote in the middle': [`Container,Note\n${A},a"b"c`, 'FILE_MALFORMED'],
+    'whose rows are all wrong': ['Container\nABCD123\nXYZ', 'NO_VALID_ROWS'],
+    'that is a PNG': [
+      new Uint8Array([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]),
+      'FILE_TYPE_UNSUPPORTED',
+    ],
+    'that is a program': [new Uint8Array([0x7f, 0x45, 0x4c, 0x46, 2, 1, 1, 0]), 'FILE_TYPE_UNSUPPORTED'],
+    'that is a PDF': ['%PDF-1.7 …', 'FILE_TYPE_UNSUPPORTED'],
+    'that is a web page': ['<!DOCTYPE html><p>Container', 'FILE_TYPE_UNSUPPORTED'],
+    'with a NUL': [`Container\n${A}\0`, 'FILE_TYPE_UNSUPPORTED'],
+    'with too many rows': [`Container\n${`${A}\n`.repeat(1001)}`, 'TOO_MANY_ROWS'],
+    'with too many columns': [`Container${',x'.repeat(1001)}\n${A}`, 'FILE_MALFORMED'],
+    'that is too large': [new Uint8Array(5_000_001).fill(65), 'FILE_TOO_LARGE'],
+  };
+  for (const [how, [content, code]] of Object.entries(refused)) {
+    test(`${how} is refused: ${code}`, async () => expect(await codeOf(content)).toBe(code));
+  }
+
+  test('names the line of a broken quote', async () => {
+    await expect(read(`Container,Note\n${A},ok\n${B},a"b`)).rejects.toMatchObject({ details: { line: 3 } });
+  });
+
+  test('with names that are special in JavaScript does no harm', async () => {
+    const sheet = await read(`Container,__proto__,constructor\n${A},x,y`);
+    expect(sheet.headers).toEqual(['Container', '__proto__', 'constructor']);
+    expect(Object.hasOwn(Object.prototype, 'x')).toBe(false);
+  });
+});
+
+test('wrong and repeated rows are marked, and counted', async () => {
+  const sheet = await read(
+    `Container,Note\n${A},first\nCSQU3054384,typo\ncsqu 305438-3,again\n,empty\n${B},last`,
+  );
+  expect(
+    sheet.rows.map((row) => [row.index, row.line, row.key, row.problem?.code ?? null, row.duplicateOf]),
+  ).toEqual([
+    [0, 2, A, null, null],
+    [1, 3, 'CSQU3054384', 'CHECK_DIGIT_MISMATCH', null],
+    [2, 4, A, null, 0],
+    [3, 5, '', 'VALUE_MISSING', null],
+    [4, 6, B, null, null],
+  ]);
+  expect(sheet.counts).toEqual({ total: 5, valid: 2, invalid: 2, duplicate: 1 });
+});
+
+describe('an Excel workbook', () => {
+  const workbook = (rows: (string | number | null)[][]) =>
+    writeXlsxFile(
+      rows.map((row) =>
+        row.map((value) =>
+          value === null ? null : { value, type: typeof value === 'number' ? Number : String },
+        ),
+      ),
+    ).toBuffer();
+
+  test('is read', async () => {
+    expect(
+      await keysOf(
+        await workbook([
+          ['Note', 'Container No.'],
+          ['x', A],
+          [null, B],
+        ]),
+      ),
+    ).toEqual([A, B]);
+  });
+  test('keeps long digits that are text', async () => {
+    const sheet = await read(
+      await workbook([
+        ['Container', 'Note'],
+        [A, '00123456789012345678'],
+      ]),
+    );
+    expect(sheet.rows[0]?.values['note']).toBe('00123456789012345678');
+  });
+  test('that is some other zip is refused', async () => {
+    expect(await codeOf(zipSync({ 'a.txt': strToU8('hello') }))).toBe('FILE_TYPE_UNSUPPORTED');
+  });
+  test('with macros is refused', async () => {
+    expect(
+      await codeOf(zipSync({ 'xl/workbook.xml': strToU8('<x/>'), 'xl/vbaProject.bin': strToU8('x') })),
+    ).toBe('FILE_TYPE_UNSUPPORTED');
+  });
+  test('that unpacks to far more than it is, is refused before it is read', async () => {
+    expect(
+      await codeOf(
+        zipSync({
+          'xl/workbook.xml': strToU8('<x/>'),
+          'xl/worksheets/sheet1.xml': new Uint8Array(20_000_000),
+        }),
+      ),
+    ).toBe('FILE_TOO_LARGE');
+  });
+  test('that is cut off is refused', async () => {
+    const whole = await workbook([['Container'], [A]]);
+    expect(await codeOf(whole.subarray(0, whole.length - 30))).toBe('FILE_MALFORMED');
+  });
+});
+
+test('any bytes are read or refused with a typed error', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.oneof(
+        fc.uint8Array({ maxLength: 300 }),
+        fc.string().map((text) => strToU8(`Container,${text}\n${text},${A}`)),
+      ),
+      async (bytes) => {
+        const error = await read(bytes).then(
+          () => null,
+          (reason: unknown) => reason,
+        );
+        if (error !== null) expect(error).toBeInstanceOf(SheetError);
+      },
+    ),
+  );
+});
