@@ -47,7 +47,7 @@ export {
   type ServiceDescription,
 } from './queries/services.ts';
 export { type NewJob, submitJob } from './queries/submit-job.ts';
-export { createUpload, getUpload, type Upload } from './queries/uploads.ts';
+export { createUpload, deleteUpload, getUpload, type Upload } from './queries/uploads.ts';
 export {
   drainWorker,
   listWorkers,

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 
 import {
@@ -13,7 +14,13 @@ import { z } from 'zod';
 import { keepSecretFile } from './data-dir.ts';
 
 /** The key that signs access tokens, and the public half as it stands under `/.well-known/jwks.json`. */
-export type SigningKey = { privateKey: CryptoKey; kid: string; jwks: { keys: JWK[] } };
+export type SigningKey = {
+  privateKey: CryptoKey;
+  kid: string;
+  jwks: { keys: JWK[] };
+  /** What `supabase.auth.admin` must present: the embedded mode's counterpart of the service key. */
+  serviceKey: string;
+};
 
 const jwkSchema = z.object({
   kty: z.literal('EC'),
@@ -22,11 +29,12 @@ const jwkSchema = z.object({
   y: z.string(),
   d: z.string(),
   kid: z.string(),
+  serviceKey: z.string(),
 });
 
 /** Reads the ES256 key of a data directory, or makes it the first time (readable by its owner alone). */
 export async function loadSigningKey(dataDir: string): Promise<SigningKey> {
-  const { d, kid, ...publicJwk } = await keepSecretFile(
+  const { d, kid, serviceKey, ...publicJwk } = await keepSecretFile(
     join(dataDir, 'signing-key.json'),
     jwkSchema,
     generate,
@@ -36,6 +44,7 @@ export async function loadSigningKey(dataDir: string): Promise<SigningKey> {
   return {
     privateKey,
     kid,
+    serviceKey,
     jwks: { keys: [{ ...publicJwk, kid, alg: 'ES256', use: 'sig', key_ops: ['verify'] }] },
   };
 }
@@ -43,5 +52,6 @@ export async function loadSigningKey(dataDir: string): Promise<SigningKey> {
 async function generate(): Promise<z.infer<typeof jwkSchema>> {
   const { privateKey } = await generateKeyPair('ES256', { extractable: true });
   const jwk = await exportJWK(privateKey);
-  return jwkSchema.parse({ ...jwk, kid: await calculateJwkThumbprint(jwk) });
+  const serviceKey = `sb_secret_${randomBytes(24).toString('base64url')}`;
+  return jwkSchema.parse({ ...jwk, kid: await calculateJwkThumbprint(jwk), serviceKey });
 }

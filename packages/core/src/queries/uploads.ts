@@ -34,3 +34,8 @@ export async function getUpload(db: Db, uploadId: string): Promise<Upload | null
   });
   return upload ?? null;
 }
+
+/** Forgets an upload that no job uses. */
+export async function deleteUpload(db: Db, uploadId: string): Promise<void> {
+  await runQuery(db, { text: 'delete from public.automation_uploads where id = $1', values: [uploadId] });
+}

@@ -1,0 +1,108 @@
+import { randomUUID } from 'node:crypto';
+
+import cors from '@fastify/cors';
+import helmet from '@fastify/helmet';
+import rateLimit from '@fastify/rate-limit';
+import { type AuthOptions, registerAuth } from '@gantry/embedded';
+import { type FastifyTRPCPluginOptions, fastifyTRPCPlugin } from '@trpc/server/adapters/fastify';
+import fastify, { type FastifyInstance } from 'fastify';
+
+import type { ApiDeps } from './context.ts';
+import { ApiError } from './errors/api-error.ts';
+import { toApiError } from './errors/to-api-error.ts';
+import { registerDownloads } from './rest/register-downloads.ts';
+import { registerMeta } from './rest/register-meta.ts';
+import { registerRest } from './rest/register-rest.ts';
+import { registerSubmit } from './rest/register-submit.ts';
+import { registerWeb } from './rest/register-web.ts';
+import { sendError } from './rest/respond.ts';
+import { appRouter } from './router.ts';
+
+const JSON_BODY_LIMIT = 64 * 1024;
+const MOST_CALLS_IN_A_BATCH = 20;
+
+/** Builds the API; nothing listens yet. `auth` mounts the embedded sign-in. */
+export async function createApi(deps: ApiDeps, auth: AuthOptions | null): Promise<FastifyInstance> {
+  const { config } = deps;
+  const app = fastify({
+    bodyLimit: JSON_BODY_LIMIT,
+    connectionTimeout: 0,
+    // A client that sends its request a byte at a time is cut off; uploads have until then.
+    requestTimeout: 300_000,
+    keepAliveTimeout: 20_000,
+    routerOptions: { maxParamLength: 2_000 },
+    genReqId: () => randomUUID(),
+    requestIdHeader: false,
+    disableRequestLogging: true,
+    logger: {
+      level: config.logLevel,
+      redact: ['req.headers.authorization', 'req.headers.cookie'],
+      serializers: { req: ({ method, url }) => ({ method, path: url.split('?')[0] }) },
+    },
+    forceCloseConnections: 'idle',
+  });
+  app.setErrorHandler((error, request, reply) => sendError(error, request, reply));
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('x-request-id', request.id);
+  });
+
+  // First, for it brings limits and CORS rules of its own.
+  if (auth) await app.register(registerAuth, { ...auth, prefix: '/auth/v1' });
+
+  const supabaseOrigin = config.supabase ? [new URL(config.supabase.url).origin] : [];
+  await app.register(helmet, {
+    contentSecurityPolicy: {
+      directives: {
+        defaultSrc: ["'self'"],
+        connectSrc: ["'self'", ...supabaseOrigin],
+        imgSrc: ["'self'", 'data:', 'blob:'],
+        styleSrc: ["'self'", "'unsafe-inline'"],
+        upgradeInsecureRequests: null,
+      },
+    },
+    // Set by whoever ends TLS in front of us; over plain HTTP it means nothing.
+    strictTransportSecurity: false,
+  });
+  await app.register(cors, {
+    origin: config.corsOrigins.length > 0 ? config.corsOrigins : false,
+    exposedHeaders: ['x-request-id'],
+  });
+  await app.register(rateLimit, {
+    max: config.requestsPerMinute,
+    timeWindow: '1 minute',
+    allowList: (request) => request.url === '/healthz' || request.url === '/readyz',
+    errorResponseBuilder: () =>
+      new ApiError(429, 'RATE_LIMITED', 'Too many requests. Wait a minute and try again.'),
+  });
+
+  await app.register(async (scope) => registerSubmit(scope, deps));
+  await app.register(async (scope) => registerMeta(scope, deps));
+  registerRest(app, deps);
+  registerDownloads(app, deps);
+  await app.register(async (scope) => registerTrpc(scope, deps));
+  await registerWeb(app, config.webDir);
+  return app;
+}
+
+async function registerTrpc(app: FastifyInstance, deps: ApiDeps): Promise<void> {
+  app.addHook('onRequest', async (request) => {
+    // A cross-site form could send this kind of body, and tRPC would read it past our limits.
+    if (request.headers['content-type']?.startsWith('multipart/')) {
+      throw new ApiError(415, 'MEDIA_TYPE_UNSUPPORTED', 'The body must be application/json.');
+    }
+  });
+  const options: FastifyTRPCPluginOptions<typeof appRouter> = {
+    prefix: '/api/trpc',
+    trpcOptions: {
+      router: appRouter,
+      maxBatchSize: MOST_CALLS_IN_A_BATCH,
+      createContext: ({ req }) => ({ deps, authorization: req.headers.authorization, requestId: req.id }),
+      onError({ error, req, path }) {
+        const { code, status } = toApiError(error);
+        if (status >= 500) req.log.error({ err: error, path }, 'procedure failed');
+        else req.log.info({ code, path }, 'procedure refused');
+      },
+    },
+  };
+  await app.register(fastifyTRPCPlugin, { prefix: '/api/trpc', ...options });
+}

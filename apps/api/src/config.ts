@@ -1,0 +1,102 @@
+import { join, resolve } from 'node:path';
+
+import { z } from 'zod';
+
+const schema = z
+  .object({
+    PORT: z.coerce.number().int().min(0).max(65_535).default(3001),
+    HOST: z.string().min(1).default('127.0.0.1'),
+    GANTRY_DATA_DIR: z.string().min(1).default('.gantry'),
+    DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
+    SUPABASE_URL: z.url({ protocol: /^https?$/ }).optional(),
+    SUPABASE_PUBLISHABLE_KEY: z.string().min(1).optional(),
+    SUPABASE_SECRET_KEY: z.string().min(1).optional(),
+    SUPABASE_JWT_SECRET: z.string().min(32).optional(),
+    PUBLIC_URL: z.url({ protocol: /^https?$/ }).optional(),
+    CORS_ORIGINS: z
+      .string()
+      .default('')
+      .transform((text) =>
+        text
+          .split(',')
+          .map((origin) => origin.trim())
+          .filter(Boolean),
+      ),
+    MAX_UPLOAD_BYTES: z.coerce.number().int().min(1).max(200_000_000).default(20_000_000),
+    POLL_INTERVAL_MS: z.coerce.number().int().min(100).max(60_000).default(5_000),
+    RESULT_TTL_DAYS: z.coerce.number().min(0.001).max(3650).default(7),
+    REQUESTS_PER_MINUTE: z.coerce.number().int().min(1).default(1_200),
+    LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
+  })
+  .refine(
+    (env) =>
+      !env.DATABASE_URL || (env.SUPABASE_URL && env.SUPABASE_PUBLISHABLE_KEY && env.SUPABASE_SECRET_KEY),
+    {
+      path: ['SUPABASE_URL'],
+      message: 'SUPABASE_URL, SUPABASE_PUBLISHABLE_KEY and SUPABASE_SECRET_KEY belong to DATABASE_URL',
+    },
+  );
+
+/** A Supabase project, when Gantry uses one. */
+export type SupabaseSettings = {
+  databaseUrl: string;
+  url: string;
+  publishableKey: string;
+  secretKey: string;
+  jwtSecret: string | null;
+};
+
+/** The settings of the API. */
+export type Config = {
+  port: number;
+  host: string;
+  dataDir: string;
+  /** Null: the embedded mode. */
+  supabase: SupabaseSettings | null;
+  /** Where people reach this API, if it is not where it listens. */
+  publicUrl: string | null;
+  corsOrigins: string[];
+  maxUploadBytes: number;
+  pollIntervalMs: number;
+  resultTtlMs: number;
+  requestsPerMinute: number;
+  logLevel: string;
+  /** Where the built web app is. */
+  webDir: string;
+  migrationsDir: string;
+};
+
+/** Reads the environment. @throws {Error} with one line that names the variable */
+export function readConfig(env: Record<string, string | undefined>): Config {
+  const parsed = schema.safeParse(env);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    throw new Error(`${String(issue?.path[0] ?? 'The environment')}: ${issue?.message ?? 'is wrong'}`);
+  }
+  const { data } = parsed;
+  const root = join(import.meta.dirname, '../../..');
+  return {
+    port: data.PORT,
+    host: data.HOST,
+    dataDir: resolve(root, data.GANTRY_DATA_DIR),
+    supabase:
+      data.DATABASE_URL && data.SUPABASE_URL && data.SUPABASE_PUBLISHABLE_KEY && data.SUPABASE_SECRET_KEY
+        ? {
+            databaseUrl: data.DATABASE_URL,
+            url: data.SUPABASE_URL.replace(/\/$/, ''),
+            publishableKey: data.SUPABASE_PUBLISHABLE_KEY,
+            secretKey: data.SUPABASE_SECRET_KEY,
+            jwtSecret: data.SUPABASE_JWT_SECRET ?? null,
+          }
+        : null,
+    publicUrl: data.PUBLIC_URL?.replace(/\/$/, '') ?? null,
+    corsOrigins: data.CORS_ORIGINS,
+    maxUploadBytes: data.MAX_UPLOAD_BYTES,
+    pollIntervalMs: data.POLL_INTERVAL_MS,
+    resultTtlMs: data.RESULT_TTL_DAYS * 86_400_000,
+    requestsPerMinute: data.REQUESTS_PER_MINUTE,
+    logLevel: data.LOG_LEVEL,
+    webDir: join(root, 'apps/web/dist'),
+    migrationsDir: join(root, 'supabase/migrations'),
+  };
+}

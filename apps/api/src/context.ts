@@ -1,0 +1,27 @@
+import type { EventHub, Storage } from '@gantry/core';
+import type pg from 'pg';
+
+import type { Caller, VerifyToken } from './auth/verify-token.ts';
+import type { Config } from './config.ts';
+import type { WatchLimits } from './routes/watch-limits.ts';
+
+/** What the API is made of. */
+export type ApiDeps = {
+  config: Config;
+  /** Acts as the service role. */
+  pool: pg.Pool;
+  hub: EventHub;
+  storage: Storage;
+  verifyToken: VerifyToken;
+  watchLimits: WatchLimits;
+  /** Aborted when the API is about to stop: streams end, clients come back to another. */
+  stopping: AbortSignal;
+  /** Whether people can sign in with the demo accounts. */
+  hasDemoAccounts: boolean;
+};
+
+/** What a procedure gets. */
+export type Context = { deps: ApiDeps; authorization: string | undefined; requestId: string };
+
+/** What a procedure gets once the token was verified. */
+export type UserContext = Context & { caller: Caller };

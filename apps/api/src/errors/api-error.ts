@@ -1,0 +1,28 @@
+/** A refusal as the caller sees it: a stable code, a sentence, and what helps to mend it. */
+export class ApiError extends Error {
+  override name = 'ApiError';
+  readonly status: number;
+  readonly code: string;
+  readonly details: Record<string, unknown> | undefined;
+
+  constructor(
+    status: number,
+    code: string,
+    message: string,
+    o: { details?: Record<string, unknown>; cause?: unknown } = {},
+  ) {
+    super(message, { cause: o.cause });
+    this.status = status;
+    this.code = code;
+    this.details = o.details;
+  }
+}
+
+/** The one answer for a job that is not there and for one that is somebody else's. */
+export function jobNotFound(): ApiError {
+  return new ApiError(
+    404,
+    'JOB_NOT_FOUND',
+    'There is no such job. It may have expired; look at your list of jobs.',
+  );
+}

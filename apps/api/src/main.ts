@@ -1,0 +1,91 @@
+import { join } from 'node:path';
+
+import {
+  createDirectoryStorage,
+  createServicePool,
+  createSupabaseStorage,
+  EventHub,
+  startMaintenance,
+} from '@gantry/core';
+import { loadSigningKey, openEmbedded } from '@gantry/embedded';
+
+import { createApi } from './app.ts';
+import { createTokenVerifier } from './auth/verify-token.ts';
+import { type Config, readConfig } from './config.ts';
+import { WatchLimits } from './routes/watch-limits.ts';
+import { stopOnSignal } from './stop-on-signal.ts';
+
+try {
+  await run(readConfig(process.env));
+} catch (error) {
+  process.stderr.write(`gantry api: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+}
+
+async function run(config: Config): Promise<void> {
+  await using stack = new AsyncDisposableStack();
+  const stopping = new AbortController();
+  const { supabase } = config;
+  const embedded = supabase ? null : stack.use(await openEmbedded(config));
+  const databaseUrl = supabase?.databaseUrl ?? embedded?.databaseUrl ?? '';
+  const signingKey = supabase ? null : await loadSigningKey(config.dataDir);
+  const issuer = supabase ? `${supabase.url}/auth/v1` : 'gantry-embedded';
+
+  const pool = stack.adopt(createServicePool({ databaseUrl, applicationName: 'gantry-api', max: 12 }), (p) =>
+    p.end(),
+  );
+  const hub = stack.use(await EventHub.start({ databaseUrl, applicationName: 'gantry-api-listen' }));
+  const storage = supabase
+    ? createSupabaseStorage(supabase)
+    : createDirectoryStorage({ directory: join(config.dataDir, 'storage') });
+
+  const app = await createApi(
+    {
+      config,
+      pool,
+      hub,
+      storage,
+      verifyToken: createTokenVerifier({
+        issuer,
+        keys: signingKey ? { jwks: signingKey.jwks } : { jwksUrl: `${issuer}/.well-known/jwks.json` },
+        legacySecret: supabase?.jwtSecret ?? null,
+      }),
+      watchLimits: new WatchLimits(),
+      stopping: stopping.signal,
+      hasDemoAccounts: embedded?.hasDemoAccounts ?? false,
+    },
+    embedded && signingKey
+      ? {
+          databaseUrl: embedded.authDatabaseUrl,
+          signingKey,
+          issuer,
+          secretKey: signingKey.serviceKey,
+          isSignUpOpen: true,
+          corsOrigins: config.corsOrigins,
+        }
+      : null,
+  );
+  stack.use(
+    startMaintenance({
+      db: pool,
+      storage,
+      resultTtlMs: config.resultTtlMs,
+      onError: (err) => app.log.error({ err }, 'maintenance failed'),
+    }),
+  );
+  stack.defer(() => app.close());
+  try {
+    await app.listen({ port: config.port, host: config.host });
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {
+      throw new Error(
+        `PORT: ${config.port} is in use on ${config.host}. Stop what uses it, or set PORT to another.`,
+        { cause: error },
+      );
+    }
+    throw error;
+  }
+  await stopOnSignal();
+  // Streams end first; their clients come back elsewhere. Then the server waits for what is in flight.
+  stopping.abort();
+}

@@ -1,0 +1,22 @@
+import type { FastifyInstance } from 'fastify';
+
+import type { ApiDeps } from '../context.ts';
+import { createCaller } from '../router.ts';
+import { authenticate } from './respond.ts';
+import { restRoutes } from './rest-routes.ts';
+
+/** Serves the REST routes over the procedures. */
+export function registerRest(app: FastifyInstance, deps: ApiDeps): void {
+  for (const route of restRoutes) {
+    app.route({
+      method: route.method,
+      url: route.path,
+      async handler(request, reply) {
+        const ctx = await authenticate(deps, request);
+        const { params, query } = request;
+        reply.header('cache-control', 'no-store');
+        return route.run(createCaller(ctx), { params, query }, ctx);
+      },
+    });
+  }
+}

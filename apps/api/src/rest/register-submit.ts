@@ -1,0 +1,54 @@
+import multipart from '@fastify/multipart';
+import { isFinished } from '@gantry/core';
+import type { FastifyInstance } from 'fastify';
+
+import type { ApiDeps } from '../context.ts';
+import { ApiError } from '../errors/api-error.ts';
+import { createCaller } from '../router.ts';
+import { watchJob } from '../routes/watch-job.ts';
+import { submitForm, uploadFile } from '../submit/submit-form.ts';
+import { authenticate } from './respond.ts';
+
+/** Serves the routes that take a file. They alone accept multipart forms. */
+export async function registerSubmit(app: FastifyInstance, deps: ApiDeps): Promise<void> {
+  // The size of the file is counted while it is stored; these limits are for all the rest.
+  await app.register(multipart, {
+    throwFileSizeLimit: false,
+    limits: {
+      files: 1,
+      fields: 8,
+      parts: 9,
+      fieldSize: 100_000,
+      fieldNameSize: 100,
+      headerPairs: 50,
+      fileSize: Number.POSITIVE_INFINITY,
+    },
+  });
+  app.addHook('onRequest', async (request) => {
+    if (!request.headers['content-type']?.startsWith('multipart/form-data')) {
+      throw new ApiError(415, 'MULTIPART_EXPECTED', 'Send the form as multipart/form-data.');
+    }
+  });
+
+  app.post('/api/queue/submit', async (request, reply) => {
+    const { isNew, ...submitted } = await submitForm(await authenticate(deps, request), request);
+    return reply.code(isNew ? 201 : 200).send(submitted);
+  });
+
+  app.post('/api/uploads', async (request, reply) =>
+    reply.code(201).send(await uploadFile(await authenticate(deps, request), request)),
+  );
+
+  // Kept for the clients of old: it queues like everybody else, and answers when the job has finished.
+  app.post('/api/run-automation', async (request, reply) => {
+    reply.headers({ deprecation: '@1759276800', link: '</api/queue/submit>; rel="successor-version"' });
+    const ctx = await authenticate(deps, request);
+    const { jobId } = await submitForm(ctx, request);
+    const gone = new AbortController();
+    reply.raw.once('close', () => gone.abort());
+    for await (const event of watchJob(ctx, { jobId, afterSeq: 0, signal: gone.signal })) {
+      if (event.type === 'state' && isFinished(event.data.to)) break;
+    }
+    return createCaller(ctx).jobs.results({ jobId });
+  });
+}

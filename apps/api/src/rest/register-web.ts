@@ -1,0 +1,33 @@
+import { existsSync } from 'node:fs';
+
+import fastifyStatic from '@fastify/static';
+import type { FastifyInstance } from 'fastify';
+
+import { ApiError } from '../errors/api-error.ts';
+import { sendError } from './respond.ts';
+
+/** Serves the built web app; its pages have addresses of their own, so each of them gets the one document. */
+export async function registerWeb(app: FastifyInstance, webDir: string): Promise<void> {
+  const isBuilt = existsSync(webDir);
+  if (isBuilt) {
+    await app.register(fastifyStatic, {
+      root: webDir,
+      index: false,
+      wildcard: false,
+      setHeaders(reply, path) {
+        // Names under assets/ hold a hash of what is in them.
+        reply.header(
+          'cache-control',
+          path.includes('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache',
+        );
+      },
+    });
+  }
+  app.setNotFoundHandler((request, reply) => {
+    const wantsPage = request.method === 'GET' && request.headers.accept?.includes('text/html');
+    if (isBuilt && wantsPage && !/^\/(api|auth|trpc)\//.test(request.url)) {
+      return reply.header('cache-control', 'no-cache').sendFile('index.html', { cacheControl: false });
+    }
+    return sendError(new ApiError(404, 'NOT_FOUND', 'There is nothing at this address.'), request, reply);
+  });
+}

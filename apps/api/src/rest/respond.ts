@@ -1,0 +1,21 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+
+import type { ApiDeps, UserContext } from '../context.ts';
+import { toApiError } from '../errors/to-api-error.ts';
+
+/** Answers with an error in the one shape of the REST routes. */
+export function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const { status, code, message, details } = toApiError(error);
+  if (status >= 500) request.log.error({ err: error }, 'request failed');
+  else request.log.info({ code }, 'request refused');
+  return reply
+    .code(status)
+    .header('cache-control', 'no-store')
+    .send({ error: { code, message, requestId: request.id, ...(details && { details }) } });
+}
+
+/** The context of a REST request with a good token. @throws {ApiError} 401 */
+export async function authenticate(deps: ApiDeps, request: FastifyRequest): Promise<UserContext> {
+  const { authorization } = request.headers;
+  return { deps, authorization, requestId: request.id, caller: await deps.verifyToken(authorization) };
+}

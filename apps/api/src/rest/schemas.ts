@@ -1,0 +1,135 @@
+import type { Job, JobPage, JobWithEstimate, QueueInfo, Worker } from '@gantry/core';
+import { z } from 'zod';
+
+import { status } from '../routes/inputs.ts';
+import type { toResultsJson } from '../routes/results-json.ts';
+
+// What the REST routes answer, for the OpenAPI document. `satisfies` keeps each in step with the value itself.
+
+const time = z.iso.datetime();
+const error = z.object({ code: z.string(), message: z.string() });
+
+const jobShape = {
+  id: z.uuid(),
+  userId: z.uuid(),
+  serviceId: z.string(),
+  serviceName: z.string(),
+  queue: z.string(),
+  status,
+  statusReason: z.string(),
+  priority: z.int().min(0).max(2).describe('0 normal, 1 high, 2 urgent'),
+  attempt: z.int(),
+  attemptsUsed: z.int(),
+  maxAttempts: z.int(),
+  progress: z.object({ done: z.int(), total: z.int() }).nullable(),
+  step: z.string().nullable(),
+  error: error.nullable(),
+  fileName: z.string().nullable(),
+  eventSeq: z.int(),
+  createdAt: time,
+  runAt: time,
+  startedAt: time.nullable(),
+  finishedAt: time.nullable(),
+  expiresAt: time.nullable().describe('When the results are deleted'),
+};
+
+export const jobSchema = z.object(jobShape) satisfies z.ZodType<Job>;
+
+export const jobWithEstimateSchema = z.object({
+  ...jobShape,
+  queuePosition: z.int().nullable().describe('1 is next, 0 is running, null is finished'),
+  estimatedWaitTime: z.number().nullable().describe('Milliseconds; null when nothing can be said'),
+  waitReason: z.string().nullable(),
+}) satisfies z.ZodType<JobWithEstimate>;
+
+export const jobPageSchema = z.object({
+  jobs: z.array(jobSchema),
+  nextCursor: z.string().nullable(),
+}) satisfies z.ZodType<JobPage>;
+
+export const submittedSchema = z.object({
+  jobId: z.uuid(),
+  queuePosition: z.int().nullable(),
+  estimatedWaitTime: z.number().nullable().describe('Milliseconds'),
+});
+
+export const resultsSchema = z.object({
+  jobId: z.uuid(),
+  status,
+  summary: z.record(z.string(), z.json()).nullable(),
+  rows: z.array(
+    z.object({
+      index: z.int(),
+      key: z.string(),
+      status: z.enum(['completed', 'failed', 'invalid', 'duplicate']),
+      data: z.record(z.string(), z.json()),
+      error: error.nullable(),
+    }),
+  ),
+  artifacts: z.array(
+    z.object({
+      id: z.uuid(),
+      name: z.string(),
+      contentType: z.string(),
+      size: z.int().describe('Bytes'),
+      rowIndex: z.int().nullable(),
+      createdAt: time,
+      url: z.string(),
+    }),
+  ),
+}) satisfies z.ZodType<ReturnType<typeof toResultsJson>>;
+
+export const queueInfoSchema = z.object({
+  pending: z.int(),
+  processing: z.int(),
+  completed: z.int(),
+  failed: z.int(),
+  cancelled: z.int(),
+  activeWorkers: z.int(),
+  queues: z.array(
+    z.object({
+      name: z.string(),
+      concurrencyLimit: z.int().nullable(),
+      isPaused: z.boolean(),
+      pending: z.int(),
+      processing: z.int(),
+    }),
+  ),
+}) satisfies z.ZodType<QueueInfo>;
+
+export const workersSchema = z.array(
+  z.object({
+    id: z.uuid(),
+    host: z.string(),
+    pid: z.int(),
+    version: z.string(),
+    services: z.array(z.string()),
+    concurrency: z.int(),
+    status: z.enum(['active', 'draining', 'stopped', 'lost']),
+    startedAt: time,
+    heartbeatAt: time,
+    running: z.array(z.object({ jobId: z.uuid(), serviceId: z.string(), attempt: z.int() })),
+  }),
+) satisfies z.ZodType<Worker[]>;
+
+export const cleanupSchema = z.object({
+  rescuedJobs: z.int(),
+  expiredJobs: z.int(),
+  deletedFiles: z.int(),
+  deletedUploads: z.int(),
+});
+
+export const uploadSchema = z.object({
+  uploadId: z.uuid(),
+  fileName: z.string(),
+  rows: z.object({ total: z.int(), valid: z.int(), invalid: z.int(), duplicate: z.int() }),
+});
+
+export const errorSchema = z.object({
+  error: z.object({
+    code: z.string().describe('Stable; what a program looks at'),
+    message: z.string().describe('A sentence for people'),
+    requestId: z.string(),
+    details: z.record(z.string(), z.json()).optional(),
+  }),
+});

@@ -1,0 +1,108 @@
+import { cancelJob, getJobEvents, getJobResults, listJobs, retryJob, withUser } from '@gantry/core';
+import { tracked } from '@trpc/server';
+import { z } from 'zod';
+
+import { jobNotFound } from '../errors/api-error.ts';
+import { submitJson } from '../submit/submit-json.ts';
+import { userProcedure, writeProcedure } from '../trpc.ts';
+import { listOptions, status } from './inputs.ts';
+import { addEstimate, readJob } from './read-job.ts';
+import { toResultsJson } from './results-json.ts';
+import { watchJob } from './watch-job.ts';
+
+const jobInput = z.strictObject({ jobId: z.uuid() });
+
+/** `jobs.*`: what people do with their own jobs. */
+export const jobRoutes = {
+  /** Submits a job without a file, or with one that was uploaded before. */
+  submit: writeProcedure
+    .input(
+      z.strictObject({
+        serviceId: z.string().min(1).max(63),
+        input: z.json().optional(),
+        uploadId: z.uuid().optional(),
+        priority: z.number().int().min(0).max(2).optional(),
+        runAt: z.iso.datetime({ offset: true }).optional(),
+        idempotencyKey: z.string().min(1).max(200).optional(),
+      }),
+    )
+    .mutation(({ ctx, input }) => submitJson(ctx, input)),
+
+  /** A job, and where it stands in its queue. */
+  status: userProcedure
+    .input(jobInput)
+    .query(async ({ ctx, input }) => addEstimate(ctx, await readJob(ctx, input.jobId))),
+
+  /** The caller's jobs, newest first. */
+  list: userProcedure
+    .input(
+      z.strictObject({
+        ...listOptions,
+        status: status.optional(),
+        serviceId: z.string().max(63).optional(),
+        search: z.string().max(200).optional(),
+      }),
+    )
+    .query(({ ctx, input }) =>
+      withUser(ctx.deps.pool, ctx.caller.claims, (db) =>
+        listJobs(db, { ...input, userId: ctx.caller.userId }),
+      ),
+    ),
+
+  /** A page of a job's events. */
+  events: userProcedure
+    .input(
+      z.strictObject({
+        jobId: z.uuid(),
+        afterSeq: z.number().int().min(0).default(0),
+        limit: z.number().int().min(1).max(1000).default(500),
+      }),
+    )
+    .query(async ({ ctx, input }) => {
+      await readJob(ctx, input.jobId);
+      return withUser(ctx.deps.pool, ctx.caller.claims, (db) => getJobEvents(db, input));
+    }),
+
+  /** A job's events as they happen. A client that comes back resumes after the last one that it has. */
+  watch: userProcedure
+    .input(
+      z.strictObject({
+        jobId: z.uuid(),
+        afterSeq: z.number().int().min(0).default(0),
+        lastEventId: z
+          .string()
+          .regex(/^\d{1,9}$/)
+          .nullish(),
+      }),
+    )
+    .subscription(async function* ({ ctx, input, signal }) {
+      const afterSeq = input.lastEventId ? Number(input.lastEventId) : input.afterSeq;
+      for await (const event of watchJob(ctx, { jobId: input.jobId, afterSeq, signal })) {
+        yield tracked(String(event.seq), event);
+      }
+    }),
+
+  /** What a job found so far. */
+  results: userProcedure.input(jobInput).query(async ({ ctx, input }) => {
+    await readJob(ctx, input.jobId);
+    const results = await withUser(ctx.deps.pool, ctx.caller.claims, (db) => getJobResults(db, input.jobId));
+    if (!results) throw jobNotFound();
+    return toResultsJson(results);
+  }),
+
+  /** Cancels a pending or running job. */
+  cancel: writeProcedure.input(jobInput).mutation(async ({ ctx, input }) => {
+    const job = await readJob(ctx, input.jobId);
+    const reason = job.userId === ctx.caller.userId ? 'cancelled by owner' : 'cancelled by admin';
+    await cancelJob(ctx.deps.pool, { jobId: job.id, reason, resultTtlMs: ctx.deps.config.resultTtlMs });
+    return addEstimate(ctx, await readJob(ctx, job.id));
+  }),
+
+  /** Puts a failed job back in the queue; it goes on after the rows that are done. */
+  retry: writeProcedure.input(jobInput).mutation(async ({ ctx, input }) => {
+    const job = await readJob(ctx, input.jobId);
+    const reason = job.userId === ctx.caller.userId ? 'retried by owner' : 'retried by admin';
+    await retryJob(ctx.deps.pool, { jobId: job.id, reason });
+    return addEstimate(ctx, await readJob(ctx, job.id));
+  }),
+};

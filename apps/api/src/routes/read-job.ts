@@ -1,0 +1,18 @@
+import { estimateWait, getJob, isUserAdmin, type Job, type JobWithEstimate, withUser } from '@gantry/core';
+
+import type { UserContext } from '../context.ts';
+import { jobNotFound } from '../errors/api-error.ts';
+
+/** Reads a job as the caller: their own, or any for an admin. @throws {ApiError} JOB_NOT_FOUND */
+export async function readJob({ deps, caller }: UserContext, jobId: string): Promise<Job> {
+  const job = await withUser(deps.pool, caller.claims, (db) => getJob(db, jobId));
+  if (!job) throw jobNotFound();
+  // The policies believe the token; that somebody is no admin any more, only the database knows.
+  if (job.userId !== caller.userId && !(await isUserAdmin(deps.pool, caller.userId))) throw jobNotFound();
+  return job;
+}
+
+/** Adds where the job stands in its queue. */
+export async function addEstimate({ deps }: UserContext, job: Job): Promise<JobWithEstimate> {
+  return { ...job, ...(await estimateWait(deps.pool, job.id)) };
+}

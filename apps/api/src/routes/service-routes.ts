@@ -1,0 +1,25 @@
+import { getService, listServices, withUser } from '@gantry/core';
+import { z } from 'zod';
+
+import { ApiError } from '../errors/api-error.ts';
+import { userProcedure } from '../trpc.ts';
+
+/** `services.*`: what can be picked. */
+export const serviceRoutes = {
+  list: userProcedure.query(({ ctx }) => withUser(ctx.deps.pool, ctx.caller.claims, listServices)),
+
+  get: userProcedure
+    .input(z.strictObject({ serviceId: z.string().min(1).max(63) }))
+    .query(async ({ ctx, input }) => {
+      const service = await withUser(ctx.deps.pool, ctx.caller.claims, (db) =>
+        getService(db, input.serviceId),
+      );
+      if (!service)
+        throw new ApiError(
+          404,
+          'SERVICE_NOT_FOUND',
+          'There is no such service. Pick one from the list of services.',
+        );
+      return service;
+    }),
+};

@@ -1,0 +1,32 @@
+import { getJob, getJobEvents, type JobEvent, watchJobEvents, withUser } from '@gantry/core';
+
+import type { UserContext } from '../context.ts';
+import { readJob } from './read-job.ts';
+
+const BATCH = 500;
+// A stream may outlive its token by so much; then the client must come back with a fresh one.
+const TOKEN_GRACE_MS = 30_000;
+
+/** The events of a job after a number, as they happen. Ends early when the token has ended or the API stops. */
+export async function* watchJob(
+  ctx: UserContext,
+  o: { jobId: string; afterSeq: number; signal: AbortSignal | undefined },
+): AsyncGenerator<JobEvent, void, undefined> {
+  const { deps, caller } = ctx;
+  using _place = deps.watchLimits.enter(caller.userId);
+  await readJob(ctx, o.jobId);
+  const tokenEnd = AbortSignal.timeout(Math.max(0, caller.expiresAt - Date.now() + TOKEN_GRACE_MS));
+  const signal = AbortSignal.any([deps.stopping, tokenEnd, ...(o.signal ? [o.signal] : [])]);
+  yield* watchJobEvents({
+    hub: deps.hub,
+    jobId: o.jobId,
+    afterSeq: o.afterSeq,
+    signal,
+    pollIntervalMs: deps.config.pollIntervalMs,
+    read: (afterSeq) =>
+      withUser(deps.pool, caller.claims, async (db) => {
+        const job = await getJob(db, o.jobId);
+        return job && { job, events: await getJobEvents(db, { jobId: o.jobId, afterSeq, limit: BATCH }) };
+      }),
+  });
+}

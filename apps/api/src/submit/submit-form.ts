@@ -1,0 +1,167 @@
+import {
+  createUpload,
+  deleteUpload,
+  estimateWait,
+  isUserAdmin,
+  type JsonValue,
+  submitJob,
+  type Upload,
+  withTransaction,
+} from '@gantry/core';
+import { readSheet, requireValidRows, type Sheet } from '@gantry/sheet';
+import type { FastifyRequest } from 'fastify';
+import { z } from 'zod';
+
+import type { UserContext } from '../context.ts';
+import { ApiError } from '../errors/api-error.ts';
+import { requireOpenSession } from '../trpc.ts';
+import { checkInput } from './check-input.ts';
+import { checkPriority } from './check-priority.ts';
+import { findService } from './find-service.ts';
+import { hashPayload } from './payload-hash.ts';
+import { readForm, type StoredFile } from './read-form.ts';
+import { fileNotAccepted, requireFile } from './submit-json.ts';
+
+const CONTENT_TYPES = {
+  csv: 'text/csv',
+  xlsx: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
+};
+
+const fieldsSchema = z.object({
+  serviceId: z.string({ error: 'is missing' }).min(1).max(63),
+  userId: z.uuid().optional(),
+  input: z
+    .string()
+    .transform((text, check): JsonValue => {
+      try {
+        return JSON.parse(text);
+      } catch {
+        check.addIssue('is not JSON');
+        return z.NEVER;
+      }
+    })
+    .optional(),
+  priority: z.enum(['0', '1', '2']).default('0').transform(Number),
+  idempotencyKey: z.string().min(1).max(200).optional(),
+});
+
+/** What came of a submission: `isNew` is false when its idempotency key was used for the same before. */
+export type Submitted = {
+  isNew: boolean;
+  jobId: string;
+  queuePosition: number | null;
+  estimatedWaitTime: number | null;
+};
+
+/**
+ * Submits a multipart form. Whatever makes it fail, nothing is left: no file, no upload, no job.
+ *
+ * @throws {ApiError}
+ */
+export async function submitForm(ctx: UserContext, request: FastifyRequest): Promise<Submitted> {
+  const { deps } = ctx;
+  return withStoredFile(ctx, request, async ({ fields, file }) => {
+    const { service, fileSpec } = await findService(ctx, fields.serviceId);
+    const userId = await chooseOwner(ctx, fields.userId);
+    await checkPriority(ctx, fields.priority);
+    const input = fields.input ?? {};
+    checkInput(service, input);
+    requireFile(fileSpec?.required ?? false, file !== null);
+    if (file && !fileSpec) throw fileNotAccepted();
+    const sheet = file && fileSpec ? requireValidRows(await readSheet(file.bytes, fileSpec)) : null;
+    const payload = {
+      serviceId: service.id,
+      input,
+      fileSha256: file?.sha256 ?? null,
+      priority: fields.priority,
+    };
+    const submitted = await withTransaction(deps.pool, async (db) => {
+      const upload = file && sheet ? await createUpload(db, describe(file, sheet, userId)) : null;
+      const job = await submitJob(db, {
+        userId,
+        serviceId: service.id,
+        input,
+        uploadId: upload?.id,
+        priority: fields.priority,
+        idempotencyKey: fields.idempotencyKey ?? readKeyHeader(request),
+        payloadSha256: hashPayload(payload),
+      });
+      if (!job.isNew && upload) await deleteUpload(db, upload.id);
+      return job;
+    });
+    const { queuePosition, estimatedWaitTime } = await estimateWait(deps.pool, submitted.jobId);
+    return { keepFile: submitted.isNew, value: { ...submitted, queuePosition, estimatedWaitTime } };
+  });
+}
+
+/** Stores and checks a file for a later `jobs.submit`. @throws {ApiError} */
+export async function uploadFile(ctx: UserContext, request: FastifyRequest) {
+  return withStoredFile(ctx, request, async ({ fields, file }) => {
+    const { fileSpec } = await findService(ctx, fields.serviceId);
+    requireFile(true, file !== null);
+    if (!file || !fileSpec) throw fileNotAccepted();
+    const sheet = requireValidRows(await readSheet(file.bytes, fileSpec));
+    const upload = await createUpload(ctx.deps.pool, describe(file, sheet, ctx.caller.userId));
+    return { keepFile: true, value: { uploadId: upload.id, fileName: upload.fileName, rows: sheet.counts } };
+  });
+}
+
+/** Reads the form and runs with it; takes the stored file away unless it is to be kept. */
+async function withStoredFile<T>(
+  ctx: UserContext,
+  request: FastifyRequest,
+  run: (form: {
+    fields: z.output<typeof fieldsSchema>;
+    file: StoredFile | null;
+  }) => Promise<{ keepFile: boolean; value: T }>,
+): Promise<T> {
+  const { deps, caller } = ctx;
+  await requireOpenSession(deps, caller);
+  const keys: string[] = [];
+  let isKept = false;
+  try {
+    const form = await readForm(request, {
+      storage: deps.storage,
+      maxBytes: deps.config.maxUploadBytes,
+      onStored: (key) => keys.push(key),
+    });
+    const { keepFile, value } = await run({
+      fields: fieldsSchema.parse(Object.fromEntries(form.fields)),
+      file: form.file,
+    });
+    isKept = keepFile;
+    return value;
+  } finally {
+    if (!isKept) await deps.storage.delete(keys);
+  }
+}
+
+function describe(file: StoredFile, sheet: Sheet, userId: string): Omit<Upload, 'id'> {
+  const { storageKey, fileName, size, sha256 } = file;
+  return {
+    userId,
+    storageKey,
+    fileName,
+    size,
+    sha256,
+    contentType: CONTENT_TYPES[sheet.format],
+    rowCount: sheet.counts.total,
+  };
+}
+
+/** Jobs belong to the caller; an admin may submit for somebody else. @throws {ApiError} FORBIDDEN */
+async function chooseOwner({ deps, caller }: UserContext, userId: string | undefined): Promise<string> {
+  if (userId === undefined || userId === caller.userId) return caller.userId;
+  if (await isUserAdmin(deps.pool, caller.userId)) return userId;
+  throw new ApiError(
+    403,
+    'FORBIDDEN',
+    'You can submit jobs for yourself only. Leave userId out, or send your own.',
+  );
+}
+
+function readKeyHeader(request: FastifyRequest): string | undefined {
+  const header = request.headers['idempotency-key'];
+  if (header === undefined) return undefined;
+  return z.string().min(1, 'Idempotency-Key is empty').max(200, 'Idempotency-Key is too long').parse(header);
+}

@@ -1,0 +1,71 @@
+import { isSessionOpen, isUserAdmin } from '@gantry/core';
+import { initTRPC, TRPCError } from '@trpc/server';
+
+import type { Caller } from './auth/verify-token.ts';
+import type { ApiDeps, Context } from './context.ts';
+import { ApiError } from './errors/api-error.ts';
+import { toApiError } from './errors/to-api-error.ts';
+import { trpcCodeOf } from './errors/trpc-code.ts';
+
+/** An error as it travels to tRPC clients. */
+export type ApiErrorShape = {
+  message: string;
+  code: number;
+  data: { code: string; httpStatus: number; requestId: string; details?: Record<string, unknown> };
+};
+
+const t = initTRPC.context<Context>().create({
+  isDev: false,
+  errorFormatter({ shape, error, ctx }): ApiErrorShape {
+    const { message, code, status, details } = toApiError(error);
+    return {
+      message,
+      code: shape.code,
+      data: { code, httpStatus: status, requestId: ctx?.requestId ?? '', ...(details && { details }) },
+    };
+  },
+  sse: { ping: { enabled: true, intervalMs: 15_000 }, client: { reconnectAfterInactivityMs: 40_000 } },
+});
+
+/** Gives every error its status; the formatter above gives it its words. */
+const withTypedErrors = t.middleware(async ({ next }) => {
+  const result = await next();
+  if (result.ok) return result;
+  const known = toApiError(result.error);
+  throw new TRPCError({ code: trpcCodeOf(known.status), message: known.message, cause: known });
+});
+
+const withCaller = t.middleware(async ({ ctx, next }) =>
+  next({ ctx: { ...ctx, caller: await ctx.deps.verifyToken(ctx.authorization) } }),
+);
+
+export const router = t.router;
+export const createCallerFactory = t.createCallerFactory;
+
+/** For whoever holds a good token. */
+export const userProcedure = t.procedure.use(withTypedErrors).use(withCaller);
+
+/** For what changes something: the session must not have been ended since the token was issued. */
+export const writeProcedure = userProcedure.use(async ({ ctx, next }) => {
+  await requireOpenSession(ctx.deps, ctx.caller);
+  return next();
+});
+
+/** For admins, by what the database says now. */
+export const adminProcedure = writeProcedure.use(async ({ ctx, next }) => {
+  await requireAdmin(ctx.deps, ctx.caller);
+  return next();
+});
+
+/** @throws {ApiError} SESSION_ENDED */
+export async function requireOpenSession(deps: ApiDeps, caller: Caller): Promise<void> {
+  if (!(await isSessionOpen(deps.pool, caller))) {
+    throw new ApiError(401, 'SESSION_ENDED', 'You were signed out. Sign in again.');
+  }
+}
+
+/** @throws {ApiError} FORBIDDEN */
+export async function requireAdmin(deps: ApiDeps, caller: Caller): Promise<void> {
+  if (!(await isUserAdmin(deps.pool, caller.userId)))
+    throw new ApiError(403, 'FORBIDDEN', 'Only admins may do this.');
+}
