@@ -1,1 +1,27 @@
-export {};
+export { GantryApiError } from './api-error.ts';
+export {
+  type AdminJobFilter,
+  type Artifact,
+  type CleanupResult,
+  isFinished,
+  type Job,
+  type JobEvent,
+  type JobFilter,
+  type JobPage,
+  type JobResults,
+  type JobStatus,
+  type JobStatusView,
+  type JsonObject,
+  type JsonValue,
+  type QueueInfo,
+  type QueueSettings,
+  type RowResult,
+  type Service,
+  type Submitted,
+  type Worker,
+} from './api-values.ts';
+export type { ConnectionOptions } from './connection.ts';
+export { createGantryClient, type GantryClient } from './create-gantry-client.ts';
+export type { SendOptions, UploadProgress } from './send-form.ts';
+export type { Submission } from './submit-job.ts';
+export type { WatchOptions } from './watch-job.ts';

@@ -1,1 +1,18 @@
-export {};
+export { describeJob } from './describe-job.ts';
+export { GantryProvider, useGantryClient } from './gantry-provider.tsx';
+export {
+  type JobFile,
+  type LiveJob,
+  type LogEntry,
+  reduceJobEvents,
+  type StateChange,
+  UNKNOWN_JOB,
+} from './live-job.ts';
+export { QueueStatus, type QueueStatusProps } from './queue-status.tsx';
+export { useCancelJob } from './use-cancel-job.ts';
+export { useJob } from './use-job.ts';
+export { useJobs } from './use-jobs.ts';
+export { useQueueInfo } from './use-queue-info.ts';
+export { useRetryJob } from './use-retry-job.ts';
+export { useServices } from './use-services.ts';
+export { useSubmitJob } from './use-submit-job.ts';

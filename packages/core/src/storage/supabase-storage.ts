@@ -1,5 +1,4 @@
 import { Readable } from 'node:stream';
-import type { ReadableStream } from 'node:stream/web';
 
 import { createClient } from '@supabase/supabase-js';
 
@@ -33,9 +32,7 @@ export function createSupabaseStorage(o: { url: string; secretKey: string; bucke
     async get(key) {
       const { data, error } = await bucket.download(checkKey(key));
       if (error) throw toStorageError(error);
-      // The DOM's and Node's types of one and the same web stream differ in name only.
-      const stream: ReadableStream = data.stream();
-      return Readable.fromWeb(stream);
+      return Readable.from([Buffer.from(await data.arrayBuffer())]);
     },
 
     async delete(keys) {

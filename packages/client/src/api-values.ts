@@ -1,0 +1,64 @@
+import type { AppRouter } from '@gantry/api';
+import type { inferRouterInputs, inferRouterOutputs } from '@trpc/server';
+
+type Inputs = inferRouterInputs<AppRouter>;
+type Outputs = inferRouterOutputs<AppRouter>;
+
+/** A job and where it stands in its queue. */
+export type JobStatusView = Outputs['jobs']['status'];
+
+/** A job. */
+export type Job = Outputs['jobs']['list']['jobs'][number];
+
+/** The five states of a job. */
+export type JobStatus = Job['status'];
+
+/** One entry of a job's history. */
+export type JobEvent = Outputs['jobs']['events'][number];
+
+/** What a job found. */
+export type JobResults = Outputs['jobs']['results'];
+
+/** The answer for one row of the uploaded file. */
+export type RowResult = JobResults['rows'][number];
+
+/** A file that a job made. */
+export type Artifact = JobResults['artifacts'][number];
+
+/** A service that can be picked. */
+export type Service = Outputs['services']['get'];
+
+/** Figures of the whole queue. */
+export type QueueInfo = Outputs['queue']['info'];
+
+/** A worker, as admins see it. */
+export type Worker = Outputs['admin']['workers'][number];
+
+/** A page of jobs. */
+export type JobPage = Outputs['jobs']['list'];
+
+/** What was submitted and where it stands. */
+export type Submitted = Outputs['jobs']['submit'];
+
+/** Which of the caller's jobs. */
+export type JobFilter = Inputs['jobs']['list'];
+
+/** Which of everybody's jobs. */
+export type AdminJobFilter = Inputs['admin']['jobs'];
+
+/** What an admin changes about a queue. */
+export type QueueSettings = Inputs['admin']['setQueue'];
+
+/** What a cleanup did. */
+export type CleanupResult = Outputs['admin']['cleanup'];
+
+/** A value that JSON can hold. */
+export type JsonValue = null | boolean | number | string | JsonValue[] | { [key: string]: JsonValue };
+
+/** An object that JSON can hold. */
+export type JsonObject = { [key: string]: JsonValue };
+
+/** Tells whether a job in this state will not change by itself any more. */
+export function isFinished(status: JobStatus): boolean {
+  return status === 'completed' || status === 'failed' || status === 'cancelled';
+}

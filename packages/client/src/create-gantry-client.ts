@@ -1,0 +1,108 @@
+import { fromResponse, networkError, withApiErrors } from './api-error.ts';
+import {
+  type AdminJobFilter,
+  isFinished,
+  type JobFilter,
+  type JobStatusView,
+  type QueueSettings,
+} from './api-values.ts';
+import { authorize, type ConnectionOptions, connect } from './connection.ts';
+import type { SendOptions } from './send-form.ts';
+import { type Submission, submitJob } from './submit-job.ts';
+import { type WatchOptions, watchJob } from './watch-job.ts';
+
+/** A client of one Gantry, acting as whoever the tokens belong to. */
+export type GantryClient = ReturnType<typeof createGantryClient>;
+
+/**
+ * Makes a client.
+ *
+ * Every call throws {@link GantryApiError} when the API refuses or cannot be reached.
+ *
+ * @example
+ * const gantry = createGantryClient({ url: 'https://gantry.example.com', getToken: () => token });
+ * const { jobId } = await gantry.jobs.submit({ serviceId: 'ctg-port-tracking', file });
+ * for await (const event of gantry.jobs.watch(jobId)) console.log(event.type, event.data);
+ * const { rows, artifacts } = await gantry.jobs.results(jobId);
+ */
+export function createGantryClient(options: ConnectionOptions) {
+  const connection = connect(options);
+  const { jobs, services, queue, admin } = connection;
+
+  const watch = (jobId: string, o: WatchOptions = {}) => watchJob(connection, jobId, o);
+  const status = (jobId: string) => withApiErrors(() => jobs.status.query({ jobId }));
+
+  return {
+    jobs: {
+      /** Submits a job, with its file if it has one; tells how far the upload is, and can be aborted. */
+      submit: (submission: Submission, o: SendOptions = {}) => submitJob(connection, options, submission, o),
+      /** A job, its place in the queue and the estimated wait. */
+      status,
+      /** The caller's jobs, newest first, a page at a time. */
+      list: (filter: JobFilter = {}) => withApiErrors(() => jobs.list.query(filter)),
+      /** A page of a job's events. */
+      events: (jobId: string, o: { afterSeq?: number; limit?: number } = {}) =>
+        withApiErrors(() => jobs.events.query({ jobId, ...o })),
+      /** A job's events as they happen, until it has finished. */
+      watch,
+      /** Waits until a job has finished. @throws {DOMException} TimeoutError after `timeoutMs`, AbortError */
+      async waitFor(
+        jobId: string,
+        o: { signal?: AbortSignal; timeoutMs?: number } = {},
+      ): Promise<JobStatusView> {
+        const signal = AbortSignal.any([
+          ...(o.signal ? [o.signal] : []),
+          ...(o.timeoutMs === undefined ? [] : [AbortSignal.timeout(o.timeoutMs)]),
+        ]);
+        const job = await status(jobId);
+        if (isFinished(job.status)) return job;
+        for await (const event of watch(jobId, { signal, afterSeq: job.eventSeq })) {
+          if (event.type === 'state' && isFinished(event.data.to)) break;
+        }
+        signal.throwIfAborted();
+        return status(jobId);
+      },
+      /** Cancels a pending or running job. */
+      cancel: (jobId: string) => withApiErrors(() => jobs.cancel.mutate({ jobId })),
+      /** Puts a failed job back in the queue; it goes on after the rows that are done. */
+      retry: (jobId: string) => withApiErrors(() => jobs.retry.mutate({ jobId })),
+      /** What a job found so far. */
+      results: (jobId: string) => withApiErrors(() => jobs.results.query({ jobId })),
+      /** The bytes of a file that a job made. */
+      async download(artifactId: string, o: { signal?: AbortSignal } = {}): Promise<Blob> {
+        const send = options.fetch ?? fetch;
+        const response = await send(
+          `${options.url.replace(/\/$/, '')}/api/artifacts/${encodeURIComponent(artifactId)}`,
+          {
+            headers: await authorize(options),
+            ...o,
+          },
+        ).catch((error: unknown) => {
+          o.signal?.throwIfAborted();
+          throw networkError(error);
+        });
+        if (!response.ok) throw fromResponse(response.status, await response.text());
+        return response.blob();
+      },
+    },
+    services: {
+      /** The services that can be picked, by category and name. */
+      list: () => withApiErrors(() => services.list.query()),
+      get: (serviceId: string) => withApiErrors(() => services.get.query({ serviceId })),
+    },
+    queue: {
+      /** Figures of the whole queue. */
+      info: () => withApiErrors(() => queue.info.query()),
+    },
+    /** For admins. */
+    admin: {
+      jobs: (filter: AdminJobFilter = {}) => withApiErrors(() => admin.jobs.query(filter)),
+      workers: () => withApiErrors(() => admin.workers.query()),
+      cancel: (jobId: string) => withApiErrors(() => admin.cancel.mutate({ jobId })),
+      retry: (jobId: string) => withApiErrors(() => admin.retry.mutate({ jobId })),
+      cleanup: () => withApiErrors(() => admin.cleanup.mutate()),
+      /** Pauses, resumes or limits a queue. */
+      setQueue: (settings: QueueSettings) => withApiErrors(() => admin.setQueue.mutate(settings)),
+    },
+  };
+}

@@ -1,0 +1,15 @@
+import type { JobFilter } from '@gantry/client';
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+
+import { useGantryClient } from './gantry-provider.tsx';
+
+/** A page of the caller's jobs, read again every few seconds. */
+export function useJobs(filter: JobFilter = {}) {
+  const client = useGantryClient();
+  return useQuery({
+    queryKey: ['gantry', 'jobs', filter],
+    queryFn: () => client.jobs.list(filter),
+    placeholderData: keepPreviousData,
+    refetchInterval: 5_000,
+  });
+}

@@ -1,0 +1,9 @@
+import { useQuery } from '@tanstack/react-query';
+
+import { useGantryClient } from './gantry-provider.tsx';
+
+/** Figures of the whole queue, read again every few seconds. */
+export function useQueueInfo() {
+  const client = useGantryClient();
+  return useQuery({ queryKey: ['gantry', 'queue'], queryFn: client.queue.info, refetchInterval: 5_000 });
+}

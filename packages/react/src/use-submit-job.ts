@@ -1,0 +1,45 @@
+import type { Submission, Submitted } from '@gantry/client';
+import { useQueryClient } from '@tanstack/react-query';
+import { useEffect, useRef, useState } from 'react';
+
+import { useGantryClient } from './gantry-provider.tsx';
+
+/** Submits jobs: tells how far the upload is, and can be cancelled. */
+export function useSubmitJob() {
+  const client = useGantryClient();
+  const queries = useQueryClient();
+  const abort = useRef<AbortController>(null);
+  const [state, setState] = useState<{ isPending: boolean; progress: number | null; error: Error | null }>({
+    isPending: false,
+    progress: null,
+    error: null,
+  });
+  useEffect(() => () => abort.current?.abort(), []);
+
+  /** The submitted job; null if it was refused (see `error`) or cancelled. */
+  async function submit(submission: Submission): Promise<Submitted | null> {
+    const controller = new AbortController();
+    abort.current = controller;
+    setState({ isPending: true, progress: submission.file ? 0 : null, error: null });
+    try {
+      const job = await client.jobs.submit(submission, {
+        signal: controller.signal,
+        onUploadProgress: ({ sentBytes, totalBytes }) =>
+          setState((before) => ({ ...before, progress: totalBytes > 0 ? sentBytes / totalBytes : null })),
+      });
+      await queries.invalidateQueries({ queryKey: ['gantry', 'jobs'] });
+      setState({ isPending: false, progress: null, error: null });
+      return job;
+    } catch (error) {
+      const shown = controller.signal.aborted
+        ? null
+        : error instanceof Error
+          ? error
+          : new Error(String(error));
+      setState({ isPending: false, progress: null, error: shown });
+      return null;
+    }
+  }
+
+  return { ...state, submit, cancel: () => abort.current?.abort() };
+}
