@@ -1,1 +1,11 @@
-export {};
+export { AutomationError } from './automation-error.ts';
+export { type AutomationSettings, createAutomations } from './create-automations.ts';
+export {
+  type Automation,
+  type AutomationContext,
+  type AutomationDefinition,
+  defineAutomation,
+  type JsonObject,
+  type JsonValue,
+  type RowResult,
+} from './define-automation.ts';

@@ -1,0 +1,14 @@
+/** What an automation throws when it cannot go on. */
+export class AutomationError extends Error {
+  override name = 'AutomationError';
+  /** Stable, in capitals: `SITE_MAINTENANCE`. */
+  readonly code: string;
+  /** A permanent error is not tried again: the input is wrong, and will be. */
+  readonly isPermanent: boolean;
+
+  constructor(code: string, message: string, o: { isPermanent?: boolean; cause?: unknown } = {}) {
+    super(message, { cause: o.cause });
+    this.code = code;
+    this.isPermanent = o.isPermanent ?? false;
+  }
+}

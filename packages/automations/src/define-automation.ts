@@ -1,0 +1,116 @@
+import type { EgressPolicy } from '@gantry/chrome';
+import type { FileSpec, SheetRow } from '@gantry/sheet';
+import type { Page } from 'puppeteer-core';
+import { z } from 'zod';
+
+/** A value that JSON can hold. */
+export type JsonValue = null | boolean | number | string | JsonValue[] | { [key: string]: JsonValue };
+
+/** An object that JSON can hold. */
+export type JsonObject = { [key: string]: JsonValue };
+
+/** The answer for one row. */
+export type RowResult = {
+  /** Position among the data rows, from 0. */
+  index: number;
+  /** What the row is about. */
+  key: string;
+  /** `completed`: an answer came. `failed`: none could be had. `invalid`: refused before a page was opened. */
+  status: 'completed' | 'failed' | 'invalid' | 'duplicate';
+  data: JsonObject;
+  error: { code: string; message: string } | null;
+};
+
+/** Everything that an automation knows of the world. */
+export type AutomationContext<Input = unknown> = {
+  jobId: string;
+  attempt: number;
+  /** A page of this attempt's own browser. */
+  page: Page;
+  input: Input;
+  /** Every row of the uploaded file, wrong and repeated ones included; empty without a file. */
+  rows: readonly SheetRow[];
+  /** The headers of the uploaded file. */
+  headers: readonly string[];
+  /** Rows that an earlier attempt has answered: they need not be done again. */
+  completedRows: ReadonlyMap<number, RowResult>;
+  /** A small state that survives into the next attempt. */
+  checkpoint: { get(): JsonValue; set(value: JsonValue): Promise<void> };
+  progress(progress: { done: number; total: number }): void;
+  /** Says what is being done now, in a few words. */
+  step(name: string): void;
+  log(level: 'debug' | 'info' | 'warn' | 'error', message: string, data?: JsonObject): void;
+  /** Reports a row. It is kept for good when the promise resolves; a second answer for a row changes nothing. */
+  emitRow(row: RowResult): Promise<void>;
+  /** Keeps a file. Of several with one name in one attempt, the first. */
+  artifact(file: { name: string; contentType: string; body: Uint8Array; rowIndex?: number }): Promise<void>;
+  /** Aborted when the run must end: cancelled, out of time, lease lost, worker draining. */
+  signal: AbortSignal;
+};
+
+/** What an automation is. */
+export type AutomationDefinition<Schema extends z.ZodType> = {
+  /** Lower case with dashes; the service's id. */
+  id: string;
+  name: string;
+  description: string;
+  category: string;
+  version: string;
+  /** The queue whose limit it shares; `default` runs one job at a time. */
+  queue?: string;
+  /** What it wants to know besides the file. Field titles and descriptions are shown in the form. */
+  input: Schema;
+  /** The file it takes; null for none. */
+  file: FileSpec | null;
+  /** 10 minutes by default. */
+  timeoutMs?: number;
+  /** 3 by default. */
+  maxAttempts?: number;
+  /** Where its pages may go. */
+  egress: EgressPolicy;
+  run(context: AutomationContext<z.output<Schema>>): Promise<{ summary: JsonObject }>;
+};
+
+/** An automation, ready to run. */
+export type Automation = {
+  id: string;
+  name: string;
+  description: string;
+  category: string;
+  version: string;
+  queue: string;
+  inputSchema: JsonObject;
+  file: FileSpec | null;
+  timeoutMs: number;
+  maxAttempts: number;
+  egress: EgressPolicy;
+  /** Checks the input, then runs. @throws {z.ZodError} when the input is not what the automation wants */
+  run(context: AutomationContext): Promise<{ summary: JsonObject }>;
+};
+
+/**
+ * Makes an automation. Its code sees the context and nothing else: no queue, no database, no other job.
+ *
+ * @example
+ * defineAutomation({
+ *   id: 'page-title', name: 'Page title', description: '…', category: 'Web', version: '1',
+ *   input: z.object({ url: z.url() }), file: null, egress: { allowPublic: true, allowPrivateOrigins: [] },
+ *   async run({ page, input }) {
+ *     await page.goto(input.url);
+ *     return { summary: { title: await page.title() } };
+ *   },
+ * });
+ */
+export function defineAutomation<Schema extends z.ZodType>(
+  definition: AutomationDefinition<Schema>,
+): Automation {
+  const { input, queue = 'default', timeoutMs = 600_000, maxAttempts = 3, ...rest } = definition;
+  return {
+    ...rest,
+    queue,
+    timeoutMs,
+    maxAttempts,
+    inputSchema: JSON.parse(JSON.stringify(z.toJSONSchema(input, { io: 'input' }))),
+    run: async (context) => definition.run({ ...context, input: await input.parseAsync(context.input) }),
+  };
+}

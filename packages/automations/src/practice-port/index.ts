@@ -1,0 +1,1 @@
+export { type Manners, type PracticePort, startPracticePort } from './start-practice-port.ts';

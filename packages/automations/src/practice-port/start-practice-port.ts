@@ -1,0 +1,97 @@
+import { createHash } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
+
+import fastify, { type FastifyReply, type FastifyRequest } from 'fastify';
+
+import { answerFor } from './answers.ts';
+import { answerPage, formPage, maintenancePage, redesignedPage } from './pages.ts';
+
+/** The bad manners of the real site; each can be switched while it runs. */
+export type Manners = {
+  /** How long an answer takes, at least and at most; which, the number decides. */
+  slowMs: [least: number, most: number];
+  /** Every so many searches the connection is reset; 0 for never. */
+  resetEvery: number;
+  isUnderMaintenance: boolean;
+  isRedesigned: boolean;
+};
+
+/** A running practice port. */
+export type PracticePort = {
+  /** What to set CTG_PORT_BASE_URL to. */
+  url: string;
+  /** Every search so far. */
+  searches: { container: string; userAgent: string }[];
+  setManners(manners: Partial<Manners>): void;
+  [Symbol.asyncDispose](): Promise<void>;
+};
+
+const GOOD_MANNERS: Manners = {
+  slowMs: [0, 0],
+  resetEvery: 0,
+  isUnderMaintenance: false,
+  isRedesigned: false,
+};
+
+/**
+ * Starts a small site with the port's form, labels and bad manners. Its answers are invented, and always the same for
+ * the same number.
+ */
+export async function startPracticePort(
+  o: { port?: number; host?: string; manners?: Partial<Manners> } = {},
+): Promise<PracticePort> {
+  const manners = { ...GOOD_MANNERS, ...o.manners };
+  const searches: PracticePort['searches'] = [];
+  const app = fastify({ forceCloseConnections: true });
+  app.addContentTypeParser(
+    'application/x-www-form-urlencoded',
+    { parseAs: 'string' },
+    (_request, body, done) => done(null, new URLSearchParams(String(body))),
+  );
+  app.addHook('onSend', async (_request, reply) => {
+    reply.type('text/html; charset=utf-8');
+  });
+
+  app.get('/pcs/index.php/Report/mySearchContainerLocationForm', (request) =>
+    manners.isUnderMaintenance ? maintenancePage() : formPage(`${request.protocol}://${request.host}/pcs`),
+  );
+  app.post('/pcs/index.php/Report/mySearchContainerLocation', (request, reply) =>
+    search(
+      request.body instanceof URLSearchParams ? (request.body.get('containerLocation') ?? '') : '',
+      request,
+      reply,
+    ),
+  );
+  app.get<{ Params: { container: string } }>(
+    '/pcs/index.php/Report/mySearchContainerLocation/:container',
+    (request, reply) => search(request.params.container, request, reply),
+  );
+
+  async function search(typed: string, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
+    const container = typed.trim().toUpperCase();
+    searches.push({ container, userAgent: request.headers['user-agent'] ?? '' });
+    const [least, most] = manners.slowMs;
+    await pause(least + (most - least) * fractionOf(container));
+    if (manners.resetEvery > 0 && searches.length % manners.resetEvery === 0) {
+      reply.hijack();
+      request.socket.resetAndDestroy();
+      return undefined;
+    }
+    if (manners.isUnderMaintenance) return maintenancePage();
+    if (manners.isRedesigned) return redesignedPage();
+    return answerPage(/^[A-Z]{4}\d{7}$/.test(container) ? answerFor(container) : { found: false });
+  }
+
+  const origin = await app.listen({ port: o.port ?? 0, host: o.host ?? '127.0.0.1' });
+  return {
+    url: `${origin}/pcs/`,
+    searches,
+    setManners: (change) => Object.assign(manners, change),
+    [Symbol.asyncDispose]: () => app.close(),
+  };
+}
+
+/** Between 0 and 1, always the same for the same number. */
+function fractionOf(container: string): number {
+  return createHash('sha256').update(container).digest().readUInt16BE(0) / 65_535;
+}
