@@ -85,6 +85,8 @@ async function run(config: Config): Promise<void> {
     }
     throw error;
   }
+  // Whoever started this process learns that it answers.
+  process.send?.('ready');
   await stopOnSignal();
   // Streams end first; their clients come back elsewhere. Then the server waits for what is in flight.
   stopping.abort();

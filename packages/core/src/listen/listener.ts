@@ -22,7 +22,8 @@ export type ListenerOptions = {
 
 const SELF_TEST = 'gantry_self_test';
 const CHECK_INTERVAL_MS = 10_000;
-const LONGEST_BACKOFF_MS = 5_000;
+// Shorter than the grace that others give a worker whose session is gone.
+const LONGEST_BACKOFF_MS = 1_000;
 
 /** One connection that listens, and comes back when it is lost. Notifications are hints: some may never arrive. */
 export class Listener implements AsyncDisposable {

@@ -1,0 +1,113 @@
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+
+import { DEFAULTS } from '@gantry/core';
+import { z } from 'zod';
+
+const ms = (least: number, most: number, usual: number) =>
+  z.coerce.number().int().min(least).max(most).default(usual);
+
+const schema = z
+  .object({
+    GANTRY_DATA_DIR: z.string().min(1).default('.gantry'),
+    HOST: z.string().min(1).default('127.0.0.1'),
+    DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
+    SUPABASE_URL: z.url({ protocol: /^https?$/ }).optional(),
+    SUPABASE_SECRET_KEY: z.string().min(1).optional(),
+    CHROME_PATH: z.string().min(1).optional(),
+    BROWSER_ROOT_DIR: z.string().min(1).default(tmpdir()),
+    WORKER_CONCURRENCY: z.coerce.number().int().min(1).max(100).default(1),
+    POLL_INTERVAL_MS: ms(100, 60_000, DEFAULTS.pollIntervalMs),
+    HEARTBEAT_INTERVAL_MS: ms(100, 60_000, DEFAULTS.heartbeatIntervalMs),
+    LEASE_MS: ms(1_000, 3_600_000, DEFAULTS.leaseMs),
+    STUCK_AFTER_MS: ms(1_000, 86_400_000, DEFAULTS.stuckAfterMs),
+    JOB_TIMEOUT_MS: z.coerce.number().int().min(1_000).max(86_400_000).optional(),
+    DRAIN_TIMEOUT_MS: ms(0, 3_600_000, 25_000),
+    BACKOFF_MS: ms(0, 3_600_000, DEFAULTS.backoffMs),
+    RESULT_TTL_DAYS: z.coerce.number().min(0.001).max(3650).default(7),
+    CTG_PORT_BASE_URL: z.url({ protocol: /^https?$/ }).default('https://cpatos.gov.bd/pcs/'),
+    CTG_PORT_PAUSE_MS: ms(0, 60_000, 1_000),
+    CTG_PORT_TIMEOUT_MS: ms(100, 600_000, 60_000),
+    ALLOW_PRIVATE_ORIGINS: z
+      .string()
+      .default('')
+      .transform((text) =>
+        text
+          .split(',')
+          .map((origin) => origin.trim())
+          .filter(Boolean),
+      ),
+    LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
+  })
+  .refine((env) => !env.DATABASE_URL || (env.SUPABASE_URL && env.SUPABASE_SECRET_KEY), {
+    path: ['SUPABASE_URL'],
+    message: 'SUPABASE_URL and SUPABASE_SECRET_KEY belong to DATABASE_URL',
+  })
+  .refine((env) => env.HEARTBEAT_INTERVAL_MS * 2 <= env.LEASE_MS, {
+    path: ['LEASE_MS'],
+    message: 'must be at least twice HEARTBEAT_INTERVAL_MS, or one late heartbeat loses every job',
+  });
+
+/** The settings of a worker. Periods in milliseconds. */
+export type Config = {
+  dataDir: string;
+  host: string;
+  /** Null: the embedded mode. */
+  supabase: { databaseUrl: string; url: string; secretKey: string } | null;
+  chromePath: string | undefined;
+  /** Where browsers have their directories. A short path: sockets lie below it. */
+  browserRootDir: string;
+  concurrency: number;
+  pollIntervalMs: number;
+  heartbeatIntervalMs: number;
+  leaseMs: number;
+  stuckAfterMs: number;
+  /** Instead of the services' own, when set. */
+  jobTimeoutMs: number | undefined;
+  drainTimeoutMs: number;
+  backoffMs: number;
+  resultTtlMs: number;
+  ctgPort: { baseUrl: string; pauseMs: number; pageTimeoutMs: number };
+  allowPrivateOrigins: string[];
+  logLevel: string;
+  migrationsDir: string;
+};
+
+/** Reads the environment. @throws {Error} with one line that names the variable */
+export function readConfig(env: Record<string, string | undefined>): Config {
+  const parsed = schema.safeParse(env);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    throw new Error(`${String(issue?.path[0] ?? 'The environment')}: ${issue?.message ?? 'is wrong'}`);
+  }
+  const { data } = parsed;
+  const root = join(import.meta.dirname, '../../..');
+  const supabase =
+    data.DATABASE_URL && data.SUPABASE_URL && data.SUPABASE_SECRET_KEY
+      ? { databaseUrl: data.DATABASE_URL, url: data.SUPABASE_URL, secretKey: data.SUPABASE_SECRET_KEY }
+      : null;
+  return {
+    dataDir: resolve(root, data.GANTRY_DATA_DIR),
+    host: data.HOST,
+    supabase,
+    chromePath: data.CHROME_PATH,
+    browserRootDir: data.BROWSER_ROOT_DIR,
+    concurrency: data.WORKER_CONCURRENCY,
+    pollIntervalMs: data.POLL_INTERVAL_MS,
+    heartbeatIntervalMs: data.HEARTBEAT_INTERVAL_MS,
+    leaseMs: data.LEASE_MS,
+    stuckAfterMs: data.STUCK_AFTER_MS,
+    jobTimeoutMs: data.JOB_TIMEOUT_MS,
+    drainTimeoutMs: data.DRAIN_TIMEOUT_MS,
+    backoffMs: data.BACKOFF_MS,
+    resultTtlMs: data.RESULT_TTL_DAYS * 86_400_000,
+    ctgPort: {
+      baseUrl: data.CTG_PORT_BASE_URL,
+      pauseMs: data.CTG_PORT_PAUSE_MS,
+      pageTimeoutMs: data.CTG_PORT_TIMEOUT_MS,
+    },
+    allowPrivateOrigins: data.ALLOW_PRIVATE_ORIGINS,
+    logLevel: data.LOG_LEVEL,
+    migrationsDir: join(root, 'supabase/migrations'),
+  };
+}

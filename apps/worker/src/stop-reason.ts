@@ -1,0 +1,10 @@
+/** Why a run was ended from outside. Given as the reason of its abort signal. */
+export class StopRun extends Error {
+  override name = 'StopRun';
+  readonly why: 'lease-lost' | 'timeout' | 'drain' | 'crashed';
+
+  constructor(why: StopRun['why'], options?: ErrorOptions) {
+    super(`The run was ended: ${why}.`, options);
+    this.why = why;
+  }
+}

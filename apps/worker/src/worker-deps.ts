@@ -1,0 +1,19 @@
+import type { Automation } from '@gantry/automations';
+import type { BrowserBinary } from '@gantry/chrome';
+import type { Storage } from '@gantry/core';
+import type pg from 'pg';
+import type { Logger } from 'pino';
+
+import type { Config } from './config.ts';
+
+/** What a worker is made of. */
+export type WorkerDeps = {
+  config: Config;
+  databaseUrl: string;
+  /** Acts as the service role. */
+  pool: pg.Pool;
+  storage: Storage;
+  automations: Automation[];
+  binary: BrowserBinary;
+  log: Logger;
+};
