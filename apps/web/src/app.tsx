@@ -1,0 +1,55 @@
+import { createGantryClient, GantryApiError } from '@gantry/client';
+import { GantryProvider } from '@gantry/react';
+import { MutationCache, QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { RouterProvider } from '@tanstack/react-router';
+import { useState } from 'react';
+import { Toaster } from 'sonner';
+
+import { createAppRouter } from './router.tsx';
+import type { AppConfig } from './session/app-config.ts';
+import type { SessionStore } from './session/session-store.ts';
+import { AppConfigContext } from './session/use-app-config.ts';
+import { SessionContext } from './session/use-session.ts';
+import { useTheme } from './theme/theme.ts';
+
+/** The running app: what every page may use, around the pages. */
+export function App({ config, session }: { config: AppConfig; session: SessionStore }) {
+  const [{ router, client, queryClient }] = useState(() => build(session));
+  const theme = useTheme();
+  return (
+    <AppConfigContext value={config}>
+      <SessionContext value={session}>
+        <QueryClientProvider client={queryClient}>
+          <GantryProvider client={client}>
+            <RouterProvider router={router} />
+            <Toaster theme={theme} position="bottom-right" closeButton toastOptions={{ duration: 6000 }} />
+          </GantryProvider>
+        </QueryClientProvider>
+      </SessionContext>
+    </AppConfigContext>
+  );
+}
+
+function build(session: SessionStore) {
+  const onError = (error: unknown) => {
+    if (error instanceof GantryApiError && error.status === 401) void session.expire();
+  };
+  const queryClient = new QueryClient({
+    queryCache: new QueryCache({ onError }),
+    mutationCache: new MutationCache({ onError }),
+    defaultOptions: {
+      queries: {
+        staleTime: 5_000,
+        // What the API refused it will refuse again; only a broken connection is worth a second try.
+        retry: (failures, error) =>
+          failures < 2 && !(error instanceof GantryApiError && error.status >= 400 && error.status < 500),
+      },
+    },
+  });
+  // One person's jobs must not be seen by the next one at the same browser.
+  session.subscribe(() => {
+    if (!session.snapshot().user) queryClient.clear();
+  });
+  const client = createGantryClient({ url: location.origin, getToken: session.getToken });
+  return { router: createAppRouter(session), client, queryClient };
+}

@@ -1,0 +1,54 @@
+import type { Job } from '@gantry/client';
+import { useCancelJob, useRetryJob } from '@gantry/react';
+import { Ban, RotateCw } from 'lucide-react';
+import { toast } from 'sonner';
+
+import { toastError } from '../errors/toast-error.tsx';
+import { Button } from '../ui/button.tsx';
+import { ConfirmDialog } from '../ui/confirm-dialog.tsx';
+
+/** What can be done to a job in its state: cancel what is not finished, retry what failed. */
+export function JobActions({ job }: { job: Job }) {
+  const cancel = useCancelJob();
+  const retry = useRetryJob();
+  if (job.status === 'pending' || job.status === 'processing') {
+    return (
+      <ConfirmDialog
+        trigger={
+          <Button disabled={cancel.isPending}>
+            <Ban aria-hidden /> Cancel job
+          </Button>
+        }
+        title="Cancel this job?"
+        confirmLabel="Cancel the job"
+        dismissLabel="Let it run"
+        onConfirm={() =>
+          cancel.mutate(job.id, {
+            onSuccess: () => toast.success('The job is cancelled.'),
+            onError: toastError,
+          })
+        }
+      >
+        {job.status === 'processing'
+          ? 'Its browser is closed at once. Rows that are finished stay.'
+          : 'It has not started yet; nothing is lost but its place in the queue.'}
+      </ConfirmDialog>
+    );
+  }
+  if (job.status === 'failed') {
+    return (
+      <Button
+        disabled={retry.isPending}
+        onClick={() =>
+          retry.mutate(job.id, {
+            onSuccess: () => toast.success('The job is back in the queue.'),
+            onError: toastError,
+          })
+        }
+      >
+        <RotateCw aria-hidden /> Try again
+      </Button>
+    );
+  }
+  return null;
+}

@@ -1,0 +1,135 @@
+import { isFinished, type JobStatusView, type RowResult } from '@gantry/client';
+import { Check, Circle } from 'lucide-react';
+
+import { formatEstimate } from '../format/format-duration.ts';
+import { Panel } from '../ui/panel.tsx';
+import { ProgressBar } from '../ui/progress-bar.tsx';
+import { Spinner } from '../ui/spinner.tsx';
+import { waitText } from './wait-text.ts';
+
+/** How far the job is, what it does now, and how the rows came out so far. */
+export function JobProgress({
+  job,
+  rows,
+  steps,
+}: {
+  job: JobStatusView;
+  rows: ReadonlyMap<number, RowResult>;
+  steps: readonly { name: string; seq: number }[];
+}) {
+  const { progress } = job;
+  return (
+    <Panel aria-label="Progress" className="p-4">
+      {job.status === 'pending' ? (
+        <Waiting job={job} />
+      ) : (
+        <div className="grid gap-3">
+          <div className="flex flex-wrap items-baseline justify-between gap-x-4">
+            <p className="font-medium">
+              {job.status === 'processing' ? (job.step ?? 'Opening the browser') : FINISHED_TEXT[job.status]}
+            </p>
+            {progress && progress.total > 0 && (
+              <p className="tabular text-ink-soft">
+                {progress.done.toLocaleString('en')} of {progress.total.toLocaleString('en')}
+              </p>
+            )}
+          </div>
+          <ProgressBar
+            label="Progress of the job"
+            value={
+              job.status === 'completed'
+                ? 1
+                : progress && progress.total > 0
+                  ? progress.done / progress.total
+                  : null
+            }
+            tone={TONES[job.status]}
+          />
+          <RowCounts rows={rows} />
+        </div>
+      )}
+      {steps.length > 0 && <Steps steps={steps} isRunning={!isFinished(job.status)} />}
+    </Panel>
+  );
+}
+
+const FINISHED_TEXT = { completed: 'Finished', failed: 'Stopped', cancelled: 'Cancelled' } as const;
+const TONES = { processing: 'accent', completed: 'good', failed: 'bad', cancelled: 'neutral' } as const;
+
+function Waiting({ job }: { job: JobStatusView }) {
+  return (
+    <dl className="grid gap-4 sm:grid-cols-[auto_auto_1fr] sm:gap-10">
+      <div>
+        <dt className="text-[0.8125rem] text-ink-faint">Place in the queue</dt>
+        <dd className="tabular text-2xl font-semibold">{job.queuePosition ?? '–'}</dd>
+      </div>
+      <div>
+        <dt className="text-[0.8125rem] text-ink-faint">Starts in</dt>
+        <dd className="tabular text-2xl font-semibold">
+          {job.estimatedWaitTime === null ? 'unknown' : formatEstimate(job.estimatedWaitTime)}
+        </dd>
+      </div>
+      <div className="self-center text-ink-soft">
+        <dt className="sr-only">Why it waits</dt>
+        <dd>{waitText(job)}</dd>
+      </div>
+    </dl>
+  );
+}
+
+function RowCounts({ rows }: { rows: ReadonlyMap<number, RowResult> }) {
+  const counts = { completed: 0, failed: 0, invalid: 0, duplicate: 0 };
+  for (const row of rows.values()) counts[row.status] += 1;
+  const parts = Object.entries(counts).filter(([, value]) => value > 0);
+  if (parts.length === 0) return null;
+  return (
+    <ul className="tabular flex flex-wrap gap-x-4 gap-y-1 text-[0.8125rem] text-ink-soft">
+      {parts.map(([status, value]) => (
+        <li key={status}>
+          <span className="font-medium text-ink">{value.toLocaleString('en')}</span> {status}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** Only the newest steps: a job that visits 300 pages has 300 of them, and the log has them all. */
+const STEPS_SHOWN = 5;
+
+function Steps({
+  steps,
+  isRunning,
+}: {
+  steps: readonly { name: string; seq: number }[];
+  isRunning: boolean;
+}) {
+  const shown = steps.slice(-STEPS_SHOWN);
+  const hidden = steps.length - shown.length;
+  return (
+    <div className="mt-4 border-t border-line pt-3">
+      <h2 className="sr-only">Steps</h2>
+      <ol className="grid gap-1.5 text-[0.8125rem]">
+        {hidden > 0 && <li className="pl-6 text-ink-faint">{hidden.toLocaleString('en')} earlier</li>}
+        {shown.map((step, index) => {
+          const isCurrent = isRunning && index === shown.length - 1;
+          return (
+            <li
+              key={step.seq}
+              aria-current={isCurrent ? 'step' : undefined}
+              className="flex items-center gap-2"
+            >
+              {isCurrent ? (
+                <Spinner className="text-accent" />
+              ) : isRunning || index < shown.length - 1 ? (
+                <Check aria-hidden className="size-4 text-ink-faint" />
+              ) : (
+                <Circle aria-hidden className="size-4 scale-50 text-ink-faint" />
+              )}
+              <span className={isCurrent ? 'font-medium' : 'text-ink-soft'}>{step.name}</span>
+            </li>
+          );
+        })}
+      </ol>
+    </div>
+  );
+}

@@ -1,0 +1,54 @@
+import type { JobStatusView } from '@gantry/client';
+import type { LiveJob } from '@gantry/react';
+import { useNavigate, useSearch } from '@tanstack/react-router';
+
+import { Panel } from '../ui/panel.tsx';
+import { Tabs } from '../ui/tabs.tsx';
+import { AttemptList } from './attempt-list.tsx';
+import { FileList } from './file-list.tsx';
+import { JobLog } from './job-log.tsx';
+import type { JobView } from './job-view.ts';
+import { RowTable } from './row-table.tsx';
+
+/** Everything the job found and did, a tab each; the open one is part of the address. */
+export function JobTabs({ job, live }: { job: JobStatusView; live: LiveJob }) {
+  const { view = 'rows' } = useSearch({ from: '/member/jobs/$jobId' });
+  const navigate = useNavigate();
+  return (
+    <Panel aria-label="Results and history" className="overflow-hidden">
+      <Tabs<JobView>
+        label="Results and history"
+        value={view}
+        onChange={(next) =>
+          void navigate({
+            to: '/jobs/$jobId',
+            params: { jobId: job.id },
+            search: next === 'rows' ? {} : { view: next },
+            replace: true,
+          })
+        }
+        items={[
+          {
+            value: 'rows',
+            label: 'Rows',
+            count: live.rows.size,
+            content: <RowTable job={job} rows={live.rows} artifacts={live.artifacts} />,
+          },
+          { value: 'log', label: 'Log', content: <JobLog logs={live.logs} /> },
+          {
+            value: 'files',
+            label: 'Files',
+            count: live.artifacts.length,
+            content: <FileList job={job} artifacts={live.artifacts} />,
+          },
+          {
+            value: 'attempts',
+            label: 'Attempts',
+            count: job.attempt,
+            content: <AttemptList states={live.states} />,
+          },
+        ]}
+      />
+    </Panel>
+  );
+}

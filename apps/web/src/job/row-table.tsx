@@ -1,0 +1,95 @@
+import { isFinished, type JobStatusView, type RowResult } from '@gantry/client';
+import type { JobFile } from '@gantry/react';
+import { Rows3, Search } from 'lucide-react';
+import { useDeferredValue, useMemo, useState } from 'react';
+
+import { count } from '../format/count.ts';
+import { EmptyState } from '../ui/empty-state.tsx';
+import { TextInput } from '../ui/field.tsx';
+import { FilterChips } from '../ui/filter-chips.tsx';
+import { VirtualTable } from '../ui/virtual-table.tsx';
+import { rowColumns } from './row-columns.tsx';
+import { RowDialog } from './row-dialog.tsx';
+
+const STATUSES = ['all', 'completed', 'failed', 'invalid', 'duplicate'] as const;
+
+/** The answers, row by row, as they come in. */
+export function RowTable({
+  job,
+  rows,
+  artifacts,
+}: {
+  job: JobStatusView;
+  rows: ReadonlyMap<number, RowResult>;
+  artifacts: readonly JobFile[];
+}) {
+  const [status, setStatus] = useState<(typeof STATUSES)[number]>('all');
+  const [search, setSearch] = useState('');
+  const [opened, setOpened] = useState<RowResult | null>(null);
+  // Thousands of rows arrive while somebody types: the list may lag behind the keys, never the keys.
+  const current = useDeferredValue(rows);
+  const sorted = useMemo(() => [...current.values()].sort((a, b) => a.index - b.index), [current]);
+  const columns = useMemo(() => rowColumns(sorted, setOpened), [sorted]);
+  const needle = search.trim().toLowerCase();
+  const shown = sorted.filter(
+    (row) => (status === 'all' || row.status === status) && (needle === '' || textOf(row).includes(needle)),
+  );
+
+  if (rows.size === 0) {
+    return (
+      <EmptyState icon={Rows3} title={isFinished(job.status) ? 'No rows' : 'No row is finished yet'}>
+        {isFinished(job.status)
+          ? 'The job ended before it finished a row. The log tells how far it came.'
+          : 'Answers appear here one by one, while the job runs.'}
+      </EmptyState>
+    );
+  }
+  return (
+    <>
+      <div className="flex flex-wrap items-center justify-between gap-3 p-3">
+        <FilterChips
+          label="Rows shown"
+          value={status}
+          onChange={setStatus}
+          choices={STATUSES.map((value) => ({
+            value,
+            label: value === 'all' ? 'All' : value.charAt(0).toUpperCase() + value.slice(1),
+            count: value === 'all' ? sorted.length : sorted.filter((row) => row.status === value).length,
+          }))}
+        />
+        <div className="relative w-full sm:w-56">
+          <Search aria-hidden className="absolute top-2.5 left-2.5 size-4 text-ink-faint" />
+          <TextInput
+            type="search"
+            aria-label="Search in the rows"
+            placeholder="Search in the rows"
+            value={search}
+            onChange={(event) => setSearch(event.target.value)}
+            className="pl-8.5"
+          />
+        </div>
+      </div>
+      <div className="border-t border-line">
+        {shown.length === 0 ? (
+          <p className="px-4 py-10 text-center text-ink-soft">No row matches.</p>
+        ) : (
+          <VirtualTable
+            label={`Rows, ${count(shown.length, 'row')}`}
+            className="max-h-[32rem]"
+            minWidth="60rem"
+            rows={shown}
+            rowKey={(row) => row.index}
+            columns={columns}
+          />
+        )}
+      </div>
+      <RowDialog row={opened} artifacts={artifacts} onClose={() => setOpened(null)} />
+    </>
+  );
+}
+
+function textOf(row: RowResult): string {
+  return [row.key, row.error?.message ?? '', ...Object.values(row.data).map((value) => JSON.stringify(value))]
+    .join(' ')
+    .toLowerCase();
+}

@@ -1,0 +1,85 @@
+import type { Job, RowResult } from '@gantry/client';
+import {
+  Ban,
+  CalendarClock,
+  CircleCheck,
+  CircleX,
+  Clock,
+  CopyX,
+  type LucideIcon,
+  Pause,
+  Play,
+  RotateCw,
+} from 'lucide-react';
+
+import { cn } from '../ui/cn.ts';
+import { Spinner } from '../ui/spinner.tsx';
+
+const TONES = {
+  good: 'bg-good-wash text-good',
+  bad: 'bg-bad-wash text-bad',
+  warn: 'bg-warn-wash text-warn',
+  accent: 'bg-accent-wash text-accent',
+  neutral: 'bg-hover text-ink-soft',
+} as const;
+
+type Look = { label: string; tone: keyof typeof TONES; icon: LucideIcon | null };
+
+/** The state of a job: icon, word and colour. A pending job says why it waits. */
+export function JobStatusBadge({
+  job,
+  waitReason = null,
+  isPast = false,
+}: {
+  job: Pick<Job, 'status' | 'statusReason'>;
+  waitReason?: string | null;
+  /** For a state that has been left: nothing turns any more. */
+  isPast?: boolean;
+}) {
+  const look = jobLook(job, waitReason);
+  return <Badge {...look} icon={look.icon ?? (isPast ? Play : null)} />;
+}
+
+/** The state of one row's answer. */
+export function RowStatusBadge({ status }: { status: RowResult['status'] }) {
+  return <Badge {...ROW_LOOKS[status]} />;
+}
+
+const ROW_LOOKS: Record<RowResult['status'], Look> = {
+  completed: { label: 'Completed', tone: 'good', icon: CircleCheck },
+  failed: { label: 'Failed', tone: 'bad', icon: CircleX },
+  invalid: { label: 'Invalid', tone: 'warn', icon: Ban },
+  duplicate: { label: 'Duplicate', tone: 'neutral', icon: CopyX },
+};
+
+function jobLook(job: Pick<Job, 'status' | 'statusReason'>, waitReason: string | null): Look {
+  switch (job.status) {
+    case 'completed':
+      return { label: 'Completed', tone: 'good', icon: CircleCheck };
+    case 'failed':
+      return { label: 'Failed', tone: 'bad', icon: CircleX };
+    case 'cancelled':
+      return { label: 'Cancelled', tone: 'neutral', icon: Ban };
+    case 'processing':
+      return { label: 'Processing', tone: 'accent', icon: null };
+    case 'pending':
+      if (waitReason === 'queue paused') return { label: 'Paused', tone: 'warn', icon: Pause };
+      if (waitReason === 'scheduled') return { label: 'Scheduled', tone: 'neutral', icon: CalendarClock };
+      if (job.statusReason === 'retry') return { label: 'Retrying', tone: 'warn', icon: RotateCw };
+      return { label: 'Pending', tone: 'neutral', icon: Clock };
+  }
+}
+
+function Badge({ label, tone, icon: Icon }: Look) {
+  return (
+    <span
+      className={cn(
+        'inline-flex h-6 items-center gap-1.5 rounded-full px-2.5 text-xs font-medium whitespace-nowrap',
+        TONES[tone],
+      )}
+    >
+      {Icon ? <Icon aria-hidden className="size-3.5" /> : <Spinner className="size-3.5" />}
+      {label}
+    </span>
+  );
+}

@@ -1,0 +1,42 @@
+import { isFinished } from '@gantry/client';
+import { useGantryClient } from '@gantry/react';
+import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
+
+import type { JobFilter } from './job-filter.ts';
+
+const PAGE_SIZE = 25;
+const REFRESH_MS = 5_000;
+
+/** Jobs by a filter, a page after the other, read again while one of them may still change. */
+export function useJobPages(whose: 'mine' | 'everybody', { status, service, q }: JobFilter) {
+  const client = useGantryClient();
+  const filter = {
+    limit: PAGE_SIZE,
+    ...(status !== undefined && { status }),
+    ...(service !== undefined && { serviceId: service }),
+    ...(q !== undefined && { search: q }),
+  };
+  return useInfiniteQuery({
+    queryKey: ['gantry', whose === 'mine' ? 'jobs' : 'admin-jobs', 'pages', filter],
+    queryFn: ({ pageParam }) => {
+      const page = { ...filter, ...(pageParam !== null && { cursor: pageParam }) };
+      return whose === 'mine' ? client.jobs.list(page) : client.admin.jobs(page);
+    },
+    initialPageParam: firstPage(),
+    getNextPageParam: (page) => page.nextCursor,
+    placeholderData: keepPreviousData,
+    refetchInterval: ({ state }) =>
+      whose === 'everybody' ||
+      state.data?.pages.some((page) => page.jobs.some((job) => !isFinished(job.status)))
+        ? REFRESH_MS
+        : false,
+  });
+}
+
+/** The pages read so far, and how to read on. */
+export type JobPages = ReturnType<typeof useJobPages>;
+
+/** No cursor yet, in the type that later cursors have. */
+function firstPage(): string | null {
+  return null;
+}

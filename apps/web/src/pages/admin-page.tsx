@@ -1,0 +1,87 @@
+import { useServices } from '@gantry/react';
+import { Link, useNavigate, useSearch } from '@tanstack/react-router';
+import { ShieldX } from 'lucide-react';
+
+import { AdminJobActions } from '../admin/admin-job-actions.tsx';
+import { CleanupButton } from '../admin/cleanup-button.tsx';
+import { QueueFigures } from '../admin/queue-figures.tsx';
+import { QueuePanel } from '../admin/queue-panel.tsx';
+import { WorkerPanel } from '../admin/worker-panel.tsx';
+import { JobFilterBar } from '../jobs/job-filter-bar.tsx';
+import { JobList } from '../jobs/job-list.tsx';
+import { JobsEmpty } from '../jobs/jobs-empty.tsx';
+import { useJobPages } from '../jobs/use-job-pages.ts';
+import { useUser } from '../session/use-session.ts';
+import { PageHeading } from '../shell/page-heading.tsx';
+import { buttonStyle } from '../ui/button.tsx';
+import { EmptyState } from '../ui/empty-state.tsx';
+import { Panel } from '../ui/panel.tsx';
+
+/** The console. That a page is drawn gives no right: the API checks each request against the database. */
+export function AdminPage() {
+  return useUser()?.isAdmin ? <Console /> : <Forbidden />;
+}
+
+function Console() {
+  return (
+    <>
+      <PageHeading title="Admin" description="The queue, the workers, and everybody’s jobs.">
+        <CleanupButton />
+      </PageHeading>
+      <div className="grid gap-6">
+        <QueueFigures />
+        <div className="grid items-start gap-6 lg:grid-cols-2">
+          <QueuePanel />
+          <WorkerPanel />
+        </div>
+        <AllJobs />
+      </div>
+    </>
+  );
+}
+
+function AllJobs() {
+  const filter = useSearch({ from: '/member/admin' });
+  const navigate = useNavigate({ from: '/admin' });
+  const services = useServices();
+  const jobs = useJobPages('everybody', filter);
+  return (
+    <section aria-labelledby="all-jobs">
+      <h2 id="all-jobs" className="mb-3 text-base font-semibold">
+        All jobs
+      </h2>
+      <JobFilterBar
+        filter={filter}
+        services={services.data ?? []}
+        onChange={(search) => void navigate({ search, replace: true })}
+      />
+      <JobList
+        jobs={jobs}
+        actions={(job) => <AdminJobActions job={job} />}
+        empty={<JobsEmpty filter={filter} onClear={() => void navigate({ search: {}, replace: true })} />}
+      />
+    </section>
+  );
+}
+
+function Forbidden() {
+  return (
+    <>
+      <PageHeading title="For administrators" />
+      <Panel>
+        <EmptyState
+          icon={ShieldX}
+          title="You have no access to the console"
+          action={
+            <Link to="/jobs" className={buttonStyle({ look: 'primary' })}>
+              Go to my jobs
+            </Link>
+          }
+        >
+          <p>It shows everybody’s jobs and can stop them. Ask an administrator if you need it.</p>
+          <p className="mt-2 font-mono text-xs text-ink-faint">403 FORBIDDEN</p>
+        </EmptyState>
+      </Panel>
+    </>
+  );
+}

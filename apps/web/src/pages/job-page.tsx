@@ -1,0 +1,57 @@
+import { useJob } from '@gantry/react';
+import { Link, useParams } from '@tanstack/react-router';
+import { ArrowLeft } from 'lucide-react';
+
+import { ErrorPanel } from '../errors/error-panel.tsx';
+import { JobActions } from '../job/job-actions.tsx';
+import { JobFacts } from '../job/job-facts.tsx';
+import { JobOutcome } from '../job/job-outcome.tsx';
+import { JobProgress } from '../job/job-progress.tsx';
+import { JobTabs } from '../job/job-tabs.tsx';
+import { LiveState } from '../job/live-state.tsx';
+import { JobStatusBadge } from '../job/status-badge.tsx';
+import { PageHeading } from '../shell/page-heading.tsx';
+import { PageLoading } from '../shell/page-loading.tsx';
+
+/** One job: how it stands, live, and everything it found. */
+export function JobPage() {
+  const { jobId } = useParams({ from: '/member/jobs/$jobId' });
+  const live = useJob(jobId);
+  const { job } = live;
+  if (!job) {
+    if (!live.error) return <PageLoading />;
+    return (
+      <>
+        <PageHeading title="Job" />
+        <ErrorPanel error={live.error} />
+      </>
+    );
+  }
+  return (
+    <>
+      <Link to="/jobs" className="mb-3 inline-flex items-center gap-1.5 text-ink-soft hover:text-ink">
+        <ArrowLeft aria-hidden className="size-4" /> My jobs
+      </Link>
+      <PageHeading
+        title={job.fileName ?? job.serviceName}
+        description={
+          <span className="flex flex-wrap items-center gap-x-3 gap-y-1.5">
+            <JobStatusBadge job={job} waitReason={job.waitReason} />
+            {job.fileName !== null && <span>{job.serviceName}</span>}
+            <LiveState job={job} connection={live.connection} />
+          </span>
+        }
+      >
+        <JobActions job={job} />
+      </PageHeading>
+      <div className="grid items-start gap-6 lg:grid-cols-[minmax(0,1fr)_17rem]">
+        <div className="grid min-w-0 gap-4">
+          <JobOutcome job={job} artifacts={live.artifacts} />
+          <JobProgress job={job} rows={live.rows} steps={live.steps} />
+          <JobTabs job={job} live={live} />
+        </div>
+        <JobFacts job={job} />
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,36 @@
+import { useServices } from '@gantry/react';
+import { Link, useNavigate, useSearch } from '@tanstack/react-router';
+import { Plus } from 'lucide-react';
+
+import { JobFilterBar } from '../jobs/job-filter-bar.tsx';
+import { JobList } from '../jobs/job-list.tsx';
+import { JobsEmpty } from '../jobs/jobs-empty.tsx';
+import { useJobPages } from '../jobs/use-job-pages.ts';
+import { PageHeading } from '../shell/page-heading.tsx';
+import { buttonStyle } from '../ui/button.tsx';
+
+/** The jobs of whoever is signed in. */
+export function JobsPage() {
+  const filter = useSearch({ from: '/member/jobs' });
+  const navigate = useNavigate({ from: '/jobs' });
+  const services = useServices();
+  const jobs = useJobPages('mine', filter);
+  return (
+    <>
+      <PageHeading title="My jobs">
+        <Link to="/" className={buttonStyle({ look: 'primary' })}>
+          <Plus aria-hidden /> New job
+        </Link>
+      </PageHeading>
+      <JobFilterBar
+        filter={filter}
+        services={services.data ?? []}
+        onChange={(search) => void navigate({ search, replace: true })}
+      />
+      <JobList
+        jobs={jobs}
+        empty={<JobsEmpty filter={filter} onClear={() => void navigate({ search: {}, replace: true })} />}
+      />
+    </>
+  );
+}

@@ -1,0 +1,133 @@
+import {
+  createRootRouteWithContext,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  redirect,
+} from '@tanstack/react-router';
+
+import { RouteError } from './errors/route-error.tsx';
+import { JOB_VIEWS, type JobView } from './job/job-view.ts';
+import { readJobFilter } from './jobs/job-filter.ts';
+import { NotFoundPage } from './pages/not-found-page.tsx';
+import { SignInPage } from './pages/sign-in-page.tsx';
+import { SignUpPage } from './pages/sign-up-page.tsx';
+import type { SessionStore } from './session/session-store.ts';
+import { AppShell } from './shell/app-shell.tsx';
+import { PageLoading } from './shell/page-loading.tsx';
+
+const rootRoute = createRootRouteWithContext<{ session: SessionStore }>()({
+  component: AppShell,
+  notFoundComponent: NotFoundPage,
+});
+
+/** Pages for people who are not signed in; whoever is, is led on. */
+const guestRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  id: 'guest',
+  validateSearch: (search): { redirect?: string; expired?: boolean } => ({
+    ...(isOwnPath(search['redirect']) && { redirect: search['redirect'] }),
+    ...(search['expired'] === true && { expired: true }),
+  }),
+  beforeLoad: ({ context, search }) => {
+    if (context.session.snapshot().user) throw redirect({ to: search.redirect ?? '/', replace: true });
+  },
+});
+
+/** Pages for people who are signed in; whoever is not, signs in first and comes back. */
+const memberRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  id: 'member',
+  beforeLoad: ({ context, location }) => {
+    const session = context.session.snapshot();
+    if (session.user) return;
+    throw redirect({
+      to: '/sign-in',
+      search: session.hasExpired
+        ? { redirect: location.href, expired: true }
+        : { ...(location.href !== '/' && { redirect: location.href }) },
+      replace: true,
+    });
+  },
+});
+
+const signInRoute = createRoute({
+  getParentRoute: () => guestRoute,
+  path: '/sign-in',
+  component: SignInPage,
+});
+const signUpRoute = createRoute({
+  getParentRoute: () => guestRoute,
+  path: '/sign-up',
+  component: SignUpPage,
+});
+
+const servicesRoute = createRoute({
+  getParentRoute: () => memberRoute,
+  path: '/',
+  component: lazyRouteComponent(() => import('./pages/services-page.tsx'), 'ServicesPage'),
+});
+
+const serviceRoute = createRoute({
+  getParentRoute: () => memberRoute,
+  path: '/services/$serviceId',
+  component: lazyRouteComponent(() => import('./pages/service-page.tsx'), 'ServicePage'),
+});
+
+const jobsRoute = createRoute({
+  getParentRoute: () => memberRoute,
+  path: '/jobs',
+  validateSearch: readJobFilter,
+  component: lazyRouteComponent(() => import('./pages/jobs-page.tsx'), 'JobsPage'),
+});
+
+const jobRoute = createRoute({
+  getParentRoute: () => memberRoute,
+  path: '/jobs/$jobId',
+  validateSearch: (search): { view?: JobView } => {
+    const view = JOB_VIEWS.find((candidate) => candidate === search['view']);
+    return view === undefined ? {} : { view };
+  },
+  component: lazyRouteComponent(() => import('./pages/job-page.tsx'), 'JobPage'),
+});
+
+const adminRoute = createRoute({
+  getParentRoute: () => memberRoute,
+  path: '/admin',
+  validateSearch: readJobFilter,
+  component: lazyRouteComponent(() => import('./pages/admin-page.tsx'), 'AdminPage'),
+});
+
+const routeTree = rootRoute.addChildren([
+  guestRoute.addChildren([signInRoute, signUpRoute]),
+  memberRoute.addChildren([servicesRoute, serviceRoute, jobsRoute, jobRoute, adminRoute]),
+]);
+
+/** Builds the router. The session decides who may see what; the API decides again on every request. */
+export function createAppRouter(session: SessionStore) {
+  const router = createRouter({
+    routeTree,
+    context: { session },
+    defaultPreload: 'intent',
+    defaultErrorComponent: RouteError,
+    defaultPendingComponent: PageLoading,
+    scrollRestoration: true,
+  });
+  // A new page is announced by its heading; the first one is announced by the browser.
+  router.subscribe('onRendered', ({ fromLocation, pathChanged }) => {
+    if (fromLocation && pathChanged) document.querySelector('h1')?.focus({ preventScroll: true });
+  });
+  session.subscribe(() => void router.invalidate());
+  return router;
+}
+
+/** Only a path of this app: an address from elsewhere must not lead people away after sign-in. */
+function isOwnPath(value: unknown): value is string {
+  return typeof value === 'string' && /^\/(?![/\\])/.test(value);
+}
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: ReturnType<typeof createAppRouter>;
+  }
+}

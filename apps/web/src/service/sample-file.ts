@@ -1,0 +1,19 @@
+import type { ColumnFormat, FileSpec } from '@gantry/sheet';
+
+/** Values that are right in form: real container numbers have a check digit. */
+const SAMPLES: Record<ColumnFormat, readonly [string, string, string]> = {
+  iso6346: ['CRSU1274363', 'MSKU6011672', 'CSQU3054383'],
+  url: ['https://example.com/', 'https://example.org/', 'https://example.net/'],
+  text: ['First', 'Second', 'Third'],
+};
+
+/** A small CSV file that the service accepts, to start from. */
+export function sampleFile(spec: FileSpec): string {
+  const header = spec.columns.map((column) => column.label);
+  const rows = [0, 1, 2].map((row) => spec.columns.map((column) => SAMPLES[column.format][row] ?? ''));
+  return [header, ...rows].map((cells) => `${cells.map(quote).join(',')}\r\n`).join('');
+}
+
+function quote(cell: string): string {
+  return /[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
+}

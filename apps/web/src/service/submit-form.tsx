@@ -1,0 +1,79 @@
+import type { Service } from '@gantry/client';
+import { useSubmitJob } from '@gantry/react';
+import type { FileSpec } from '@gantry/sheet';
+import { useNavigate } from '@tanstack/react-router';
+import { useMemo, useState } from 'react';
+
+import { ErrorPanel } from '../errors/error-panel.tsx';
+import { Panel, PanelHeader } from '../ui/panel.tsx';
+import { FileStep } from './file-step.tsx';
+import { readSchemaFields } from './schema-fields.ts';
+import { SchemaForm } from './schema-form.tsx';
+import { initialValues, toSchemaInput } from './schema-input.ts';
+import { SubmitBar } from './submit-bar.tsx';
+import { useIdempotencyKey } from './use-idempotency-key.ts';
+import { useSheetFile } from './use-sheet-file.ts';
+
+/** Everything a job needs, checked before it is sent, and the sending with its progress. */
+export function SubmitForm({ service, spec }: { service: Service; spec: FileSpec | null }) {
+  const navigate = useNavigate();
+  const file = useSheetFile(spec);
+  const fields = useMemo(() => readSchemaFields(service.inputSchema), [service.inputSchema]);
+  const [values, setValues] = useState(() => initialValues(fields));
+  const [errors, setErrors] = useState<Record<string, string>>({});
+  const submission = useSubmitJob();
+  const idempotencyKey = useIdempotencyKey([file.current, values]);
+
+  const problem = whatIsMissing(file.current.state, spec);
+
+  const submit = async () => {
+    const result = toSchemaInput(fields, values);
+    setErrors('errors' in result ? result.errors : {});
+    if ('errors' in result || problem !== null) return;
+    const job = await submission.submit({
+      serviceId: service.id,
+      input: result.input,
+      ...(file.current.state === 'ready' && { file: file.current.file }),
+      idempotencyKey,
+    });
+    if (job) await navigate({ to: '/jobs/$jobId', params: { jobId: job.jobId } });
+  };
+
+  return (
+    <form
+      noValidate
+      className="grid gap-4"
+      onSubmit={(event) => {
+        event.preventDefault();
+        void submit();
+      }}
+    >
+      {spec && <FileStep spec={spec} file={file} isDisabled={submission.isPending} />}
+      {fields.length > 0 && (
+        <Panel aria-labelledby="options-title">
+          <PanelHeader id="options-title" title="Options" />
+          <div className="p-4">
+            <SchemaForm fields={fields} values={values} errors={errors} onChange={setValues} />
+          </div>
+        </Panel>
+      )}
+      {submission.error && <ErrorPanel error={submission.error} />}
+      <SubmitBar
+        problem={problem}
+        readyCount={file.current.state === 'ready' ? file.current.sheet.counts.valid : null}
+        upload={submission.isPending ? { fraction: submission.progress, onCancel: submission.cancel } : null}
+      />
+    </form>
+  );
+}
+
+/** Why the job cannot be sent yet; null when it can. */
+function whatIsMissing(
+  state: ReturnType<typeof useSheetFile>['current']['state'],
+  spec: FileSpec | null,
+): string | null {
+  if (state === 'reading') return 'Reading your file…';
+  if (state === 'refused') return 'Choose another file first.';
+  if (state === 'none' && spec?.required) return 'Choose a file first.';
+  return null;
+}

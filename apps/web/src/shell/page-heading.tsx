@@ -1,0 +1,31 @@
+import type { ReactNode } from 'react';
+
+/**
+ * The heading of a page, which is also its title in the tab. The router moves the focus here after a
+ * change of page, so that a screen reader says where one has arrived.
+ */
+export function PageHeading({
+  title,
+  children,
+  description,
+}: {
+  title: string;
+  /** Stands at the end of the line: actions. */
+  children?: ReactNode;
+  description?: ReactNode;
+}) {
+  return (
+    <>
+      <title>{`${title} · Gantry`}</title>
+      <div className="mb-6 flex flex-wrap items-start justify-between gap-x-6 gap-y-3">
+        <div className="min-w-0">
+          <h1 tabIndex={-1} className="text-xl font-semibold tracking-tight text-balance">
+            {title}
+          </h1>
+          {description && <div className="mt-1 max-w-2xl text-ink-soft">{description}</div>}
+        </div>
+        {children && <div className="flex flex-wrap items-center gap-2">{children}</div>}
+      </div>
+    </>
+  );
+}
