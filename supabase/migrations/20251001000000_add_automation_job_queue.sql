@@ -6,7 +6,6 @@
 create schema gantry;
 revoke all on schema gantry from public;
 grant usage on schema gantry to service_role;
-alter default privileges in schema gantry revoke execute on functions from public;
 
 -- ---------------------------------------------------------------------------------------------------------
 -- Tables
@@ -130,10 +129,9 @@ create table public.automation_jobs (
 );
 -- HOT updates of progress need room on the page.
 alter table public.automation_jobs set (fillfactor = 80);
-create index automation_jobs_ready_idx on public.automation_jobs (priority desc, seq)
-  include (queue_name, service_id) where is_ready;
-create index automation_jobs_queue_ready_idx on public.automation_jobs (queue_name, priority desc, seq)
-  where is_ready;
+-- By queue first: a claim must not walk past the jobs of queues that are full.
+create index automation_jobs_ready_idx on public.automation_jobs (queue_name, priority desc, seq)
+  include (service_id) where is_ready;
 create index automation_jobs_due_idx on public.automation_jobs (run_at) where status = 'pending' and not is_ready;
 create index automation_jobs_processing_idx on public.automation_jobs (lease_expires_at) where status = 'processing';
 create index automation_jobs_worker_id_idx on public.automation_jobs (worker_id) where worker_id is not null;
@@ -242,6 +240,7 @@ revoke all on public.automation_queues, public.automation_services, public.autom
   public.automation_job_events, public.automation_job_rows, public.automation_job_artifacts,
   public.job_execution_metrics
   from anon, authenticated, service_role;
+revoke all on sequence public.automation_jobs_seq_seq from anon, authenticated, service_role;
 
 grant select on public.automation_queues, public.automation_services, public.automation_workers,
   public.automation_uploads, public.automation_jobs, public.automation_job_payloads,
@@ -300,13 +299,111 @@ create function gantry.elapsed_ms(p_from timestamptz, p_to timestamptz) returns 
   language sql immutable set search_path = ''
   as $$ select least(2147483647, greatest(0, extract(epoch from p_to - p_from) * 1000))::integer $$;
 
--- Gives every queue with a limit that many slots. A slot above a lowered limit stays until it is free.
+-- Makes a slot available to a job that runs in a slot above the limit, which a lowered limit leaves behind. Until
+-- there is no such job, nothing new starts: then the number running exceeds the limit by no new claim.
+create function gantry.hand_over_slot(p_queue_name text, p_slot_number integer, p_limit integer) returns boolean
+  language plpgsql set search_path = '' as $$
+declare
+  v_surplus gantry.queue_slots;
+begin
+  delete from gantry.queue_slots s
+  where (s.queue_name, s.slot_number) = (
+    select c.queue_name, c.slot_number from gantry.queue_slots c
+    where c.queue_name = p_queue_name and c.slot_number > p_limit and c.job_id is not null
+    order by c.slot_number desc limit 1 for update skip locked)
+  returning s.* into v_surplus;
+  if not found then
+    return false;
+  end if;
+  update gantry.queue_slots
+  set job_id = v_surplus.job_id, attempt = v_surplus.attempt, held_until = v_surplus.held_until
+  where queue_name = p_queue_name and slot_number = p_slot_number;
+  return true;
+end $$;
+
+-- Takes a free slot for an attempt, or returns false. The lock on the slot's row is what makes the limit exact.
+create function gantry.take_slot(p_queue_name text, p_job_id uuid, p_attempt integer, p_until timestamptz)
+  returns boolean language plpgsql set search_path = '' as $$
+declare
+  v_free record;
+begin
+  loop
+    select s.slot_number, q.concurrency_limit into v_free
+    from public.automation_queues q
+    join gantry.queue_slots s on s.queue_name = q.name and s.slot_number <= q.concurrency_limit
+    where q.name = p_queue_name and s.job_id is null
+    order by s.slot_number limit 1 for update of s skip locked;
+    if not found then
+      return false;
+    end if;
+    continue when gantry.hand_over_slot(p_queue_name, v_free.slot_number, v_free.concurrency_limit);
+    -- One that could not be handed over is locked: its job ends at this moment, and says so when it has.
+    if exists (select from gantry.queue_slots s where s.queue_name = p_queue_name
+        and s.slot_number > v_free.concurrency_limit and s.job_id is not null) then
+      return false;
+    end if;
+    update gantry.queue_slots set job_id = p_job_id, attempt = p_attempt, held_until = p_until
+    where queue_name = p_queue_name and slot_number = v_free.slot_number;
+    return true;
+  end loop;
+end $$;
+
+-- Gives back the slot of an attempt that has ended.
+create function gantry.give_back_slot(p_job_id uuid, p_attempt integer) returns void
+  language plpgsql set search_path = '' as $$
+declare
+  v_freed record;
+begin
+  loop
+    update gantry.queue_slots s set job_id = null, attempt = null, held_until = null
+    from public.automation_queues q
+    where s.job_id = p_job_id and s.attempt = p_attempt and q.name = s.queue_name
+    returning s.queue_name, s.slot_number, coalesce(q.concurrency_limit, 0) as concurrency_limit into v_freed;
+    exit when found;
+    -- While we waited for its row the slot may have been handed over: then the attempt holds another one now.
+    if not exists (select from gantry.queue_slots s where s.job_id = p_job_id and s.attempt = p_attempt) then
+      return;
+    end if;
+  end loop;
+  if v_freed.slot_number > v_freed.concurrency_limit then
+    delete from gantry.queue_slots
+    where queue_name = v_freed.queue_name and slot_number = v_freed.slot_number;
+  else
+    perform gantry.hand_over_slot(v_freed.queue_name, v_freed.slot_number, v_freed.concurrency_limit);
+  end if;
+end $$;
+
+-- The class of the advisory locks by which claims from a queue without a limit, which take no slot, and the
+-- giving of a limit to that queue keep out of each other's way. ('GNTQ' as a number.)
+create function gantry.queue_lock_class() returns integer
+  language sql immutable set search_path = '' as $$ select 1196315729 $$;
+
+-- Gives every queue with a limit that many slots, and one to each attempt that runs without, claimed while there
+-- was no limit. A slot above a lowered limit stays until it is free.
 create function gantry.fit_queue_slots() returns trigger
   language plpgsql set search_path = '' as $$
+declare
+  v_job record;
 begin
+  perform pg_advisory_xact_lock(gantry.queue_lock_class(), hashtext(new.name));
   insert into gantry.queue_slots (queue_name, slot_number)
   select new.name, n from generate_series(1, new.concurrency_limit) n
   on conflict do nothing;
+  if new.concurrency_limit is not null then
+    for v_job in
+      select j.id, j.attempt, j.lease_expires_at from public.automation_jobs j
+      where j.status = 'processing' and j.queue_name = new.name
+        and not exists (select from gantry.queue_slots s where s.job_id = j.id and s.attempt = j.attempt)
+      for update of j
+    loop
+      if not gantry.take_slot(new.name, v_job.id, v_job.attempt, v_job.lease_expires_at) then
+        insert into gantry.queue_slots (queue_name, slot_number, job_id, attempt, held_until)
+        select new.name, max(s.slot_number) + 1, v_job.id, v_job.attempt, v_job.lease_expires_at
+        from (select s.slot_number from gantry.queue_slots s where s.queue_name = new.name
+          union all select new.concurrency_limit) s;
+      end if;
+    end loop;
+  end if;
   delete from gantry.queue_slots
   where queue_name = new.name and slot_number > coalesce(new.concurrency_limit, 0) and job_id is null;
   return null;
@@ -316,40 +413,6 @@ create trigger fit_queue_slots after insert or update of concurrency_limit on pu
 
 insert into public.automation_queues (name, concurrency_limit) values ('default', 1);
 
--- Frees the slots of these attempts. While a lowered limit leaves holders above it, a freed slot below the
--- limit is taken over by one of them, so that the number running never exceeds the limit by a new claim.
-create function gantry.free_slots(p_job_ids uuid[], p_attempts integer[]) returns void
-  language plpgsql set search_path = '' as $$
-declare
-  v_freed record;
-  v_surplus record;
-begin
-  for v_freed in
-    update gantry.queue_slots s set job_id = null, attempt = null, held_until = null
-    from unnest(p_job_ids, p_attempts) as held (job_id, attempt), public.automation_queues q
-    where s.job_id = held.job_id and s.attempt = held.attempt and q.name = s.queue_name
-    returning s.queue_name, s.slot_number, q.concurrency_limit
-  loop
-    if v_freed.slot_number > coalesce(v_freed.concurrency_limit, 0) then
-      delete from gantry.queue_slots
-      where queue_name = v_freed.queue_name and slot_number = v_freed.slot_number;
-      continue;
-    end if;
-    delete from gantry.queue_slots s
-    where (s.queue_name, s.slot_number) = (
-      select c.queue_name, c.slot_number from gantry.queue_slots c
-      where c.queue_name = v_freed.queue_name and c.slot_number > v_freed.concurrency_limit
-        and c.job_id is not null
-      order by c.slot_number desc limit 1 for update skip locked)
-    returning s.* into v_surplus;
-    if found then
-      update gantry.queue_slots
-      set job_id = v_surplus.job_id, attempt = v_surplus.attempt, held_until = v_surplus.held_until
-      where queue_name = v_freed.queue_name and slot_number = v_freed.slot_number;
-    end if;
-  end loop;
-end $$;
-
 -- ---------------------------------------------------------------------------------------------------------
 -- The state machine: every change of status is legal and leaves exactly one event, whoever makes it
 -- ---------------------------------------------------------------------------------------------------------
@@ -358,7 +421,7 @@ create function gantry.record_submitted() returns trigger
   language plpgsql set search_path = '' as $$
 begin
   insert into public.automation_job_events (job_id, seq, attempt, type, data)
-  values (new.id, 1, 0, 'state', jsonb_build_object('from', null, 'to', new.status, 'reason', new.status_reason));
+  values (new.id, 1, 0, 'state', jsonb_build_object('to', new.status, 'reason', new.status_reason));
   return null;
 end $$;
 create trigger record_submitted after insert on public.automation_jobs
@@ -412,23 +475,26 @@ begin
     end if;
   end if;
 
-  insert into public.automation_jobs (user_id, service_id, queue_name, priority, run_at, is_ready, max_attempts,
-    timeout_ms, upload_id, idempotency_key, payload_sha256, created_at)
-  values (p_user_id, v_service.id, v_service.queue_name, p_priority, coalesce(p_run_at, v_now),
-    coalesce(p_run_at <= v_now, true), v_service.max_attempts, v_service.timeout_ms, p_upload_id,
-    p_idempotency_key, case when p_idempotency_key is not null then p_payload_sha256 end, v_now)
-  on conflict on constraint automation_jobs_idempotency_key do nothing
-  returning * into v_job;
+  loop
+    insert into public.automation_jobs (user_id, service_id, queue_name, priority, run_at, is_ready, max_attempts,
+      timeout_ms, upload_id, idempotency_key, payload_sha256, created_at)
+    values (p_user_id, v_service.id, v_service.queue_name, p_priority, coalesce(p_run_at, v_now),
+      coalesce(p_run_at <= v_now, true), v_service.max_attempts, v_service.timeout_ms, p_upload_id,
+      p_idempotency_key, case when p_idempotency_key is not null then p_payload_sha256 end, v_now)
+    on conflict on constraint automation_jobs_idempotency_key do nothing
+    returning * into v_job;
+    exit when found;
 
-  if not found then
-    select * into strict v_job from public.automation_jobs j
+    select * into v_job from public.automation_jobs j
     where j.user_id = p_user_id and j.idempotency_key = p_idempotency_key;
+    -- The first job may expire between the two statements; then the key is free again.
+    continue when not found;
     if v_job.payload_sha256 is distinct from p_payload_sha256 then
       raise exception 'This idempotency key was used for another submission.' using errcode = 'GQ005';
     end if;
     return query select v_job.id, false;
     return;
-  end if;
+  end loop;
 
   insert into public.automation_job_payloads (job_id, input) values (v_job.id, p_input);
   perform pg_notify('gantry_jobs', v_job.queue_name);
@@ -487,11 +553,14 @@ begin
   return query
     with held as (
       select h.job_id, h.attempt from unnest(p_job_ids, p_attempts) as h (job_id, attempt)
+    ), still as (
+      -- In one order, so that two statements over many jobs cannot wait for each other.
+      select j.id from public.automation_jobs j join held on j.id = held.job_id and j.attempt = held.attempt
+      where j.status = 'processing' and j.worker_id = p_worker_id and j.lease_expires_at > v_now
+      order by j.id for no key update of j
     ), renewed as (
       update public.automation_jobs j set lease_expires_at = v_until
-      from held
-      where j.id = held.job_id and j.attempt = held.attempt and j.status = 'processing'
-        and j.worker_id = p_worker_id and j.lease_expires_at > v_now
+      from still where j.id = still.id
       returning j.id, j.attempt
     ), slots as (
       update gantry.queue_slots s set held_until = v_until
@@ -515,19 +584,25 @@ $$;
 -- Claim
 -- ---------------------------------------------------------------------------------------------------------
 
--- Jobs whose time has come join the ready index. Returns how many.
+-- Jobs whose time has come join the ready index, and who waits is told. Returns how many.
 create function gantry.promote_due_jobs(p_limit integer default 1000) returns integer
   language plpgsql set search_path = '' as $$
 declare
   v_now timestamptz := gantry.clock();
   v_count integer;
 begin
-  update public.automation_jobs set is_ready = true
-  where id in (
-    select j.id from public.automation_jobs j
-    where j.status = 'pending' and not j.is_ready and j.run_at <= v_now
-    order by j.run_at limit p_limit for update skip locked);
-  get diagnostics v_count = row_count;
+  with promoted as (
+    update public.automation_jobs set is_ready = true
+    where id in (
+      select j.id from public.automation_jobs j
+      where j.status = 'pending' and not j.is_ready and j.run_at <= v_now
+      order by j.run_at limit p_limit for update skip locked)
+    returning queue_name
+  ), told as (
+    select pg_notify('gantry_jobs', p.queue_name), p.jobs
+    from (select queue_name, count(*) as jobs from promoted group by queue_name) p
+  )
+  select coalesce(sum(told.jobs), 0)::integer into v_count from told;
   return v_count;
 end $$;
 
@@ -544,10 +619,11 @@ declare
   v_now timestamptz := gantry.clock();
   v_until timestamptz := v_now + gantry.milliseconds(p_lease_ms);
   v_services text[];
+  v_unlimited_queues text[];
   v_open_queues text[];
+  v_queue_name text;
   v_claimed uuid[] := '{}';
   v_job record;
-  v_slot integer;
 begin
   select w.services into v_services from public.automation_workers w
   where w.id = p_worker_id and w.status = 'active';
@@ -555,27 +631,45 @@ begin
     raise exception 'This worker is not registered, or takes nothing new.' using errcode = 'GQ007';
   end if;
   perform gantry.promote_due_jobs();
-  select array_agg(q.name) into v_open_queues from public.automation_queues q where not q.is_paused;
 
-  while cardinality(v_claimed) < p_limit and cardinality(v_open_queues) > 0 loop
-    select j.id, j.queue_name, j.attempt + 1 as attempt, q.concurrency_limit into v_job
-    from public.automation_jobs j join public.automation_queues q on q.name = j.queue_name
-    where j.is_ready and j.service_id = any (v_services) and j.queue_name = any (v_open_queues)
-    order by j.priority desc, j.seq
-    limit 1 for update of j skip locked;
+  -- A queue that gets a limit from now on waits until this claim is done, and then counts its jobs.
+  perform pg_advisory_xact_lock_shared(gantry.queue_lock_class(), hashtext(q.name))
+  from public.automation_queues q where q.concurrency_limit is null;
+  select coalesce(array_agg(q.name), '{}') into v_unlimited_queues
+  from public.automation_queues q where q.concurrency_limit is null and not q.is_paused;
+  -- A job of a full queue is not even looked at: to lock it would hide it from the worker that may take it next.
+  select v_unlimited_queues || coalesce(array_agg(q.name), '{}') into v_open_queues
+  from public.automation_queues q
+  where q.concurrency_limit is not null and not q.is_paused and exists (
+    select from gantry.queue_slots s
+    where s.queue_name = q.name and s.job_id is null and s.slot_number <= q.concurrency_limit);
+
+  while cardinality(v_claimed) < p_limit loop
+    select first.queue_name into v_queue_name
+    from unnest(v_open_queues) open (name)
+    cross join lateral (
+      select j.queue_name, j.priority, j.seq from public.automation_jobs j
+      where j.is_ready and j.queue_name = open.name and j.service_id = any (v_services)
+      order by j.priority desc, j.seq limit 1) first
+    order by first.priority desc, first.seq limit 1;
     exit when not found;
 
-    if v_job.concurrency_limit is not null then
-      update gantry.queue_slots s set job_id = v_job.id, attempt = v_job.attempt, held_until = v_until
-      where s.queue_name = v_job.queue_name and s.slot_number = (
-        select f.slot_number from gantry.queue_slots f
-        where f.queue_name = v_job.queue_name and f.job_id is null and f.slot_number <= v_job.concurrency_limit
-        order by f.slot_number limit 1 for update skip locked)
-      returning s.slot_number into v_slot;
-      if not found then
-        v_open_queues := array_remove(v_open_queues, v_job.queue_name);
-        continue;
-      end if;
+    select j.id, j.attempt + 1 as attempt into v_job
+    from public.automation_jobs j
+    where j.is_ready and j.queue_name = v_queue_name and j.service_id = any (v_services)
+    order by j.priority desc, j.seq
+    limit 1 for update skip locked;
+    if not found then
+      v_open_queues := array_remove(v_open_queues, v_queue_name);
+      continue;
+    end if;
+
+    if v_queue_name <> all (v_unlimited_queues)
+      and not gantry.take_slot(v_queue_name, v_job.id, v_job.attempt, v_until) then
+      -- Another claim was faster. It may be over before we let go of the job that we hide, so somebody looks again.
+      perform pg_notify('gantry_jobs', v_queue_name);
+      v_open_queues := array_remove(v_open_queues, v_queue_name);
+      continue;
     end if;
 
     update public.automation_jobs j set
@@ -671,7 +765,16 @@ declare
   v_job public.automation_jobs := gantry.hold_job(p_job_id, p_attempt);
 begin
   insert into public.automation_job_artifacts (id, job_id, attempt, name, content_type, size_bytes, sha256, storage_key, row_index)
-  values (p_artifact_id, p_job_id, p_attempt, p_name, p_content_type, p_size_bytes, p_sha256, p_storage_key, p_row_index);
+  values (p_artifact_id, p_job_id, p_attempt, p_name, p_content_type, p_size_bytes, p_sha256, p_storage_key, p_row_index)
+  on conflict do nothing;
+  if not found then
+    -- The same again, because the answer to the first call was lost, is no error.
+    if exists (select from public.automation_job_artifacts a
+        where a.id = p_artifact_id and a.job_id = p_job_id and a.attempt = p_attempt and a.sha256 = p_sha256) then
+      return;
+    end if;
+    raise exception 'This attempt has a file named "%" already.', p_name using errcode = 'GQ008';
+  end if;
   insert into public.automation_job_events (job_id, seq, attempt, type, data)
   values (p_job_id, v_job.event_seq + 1, p_attempt, 'artifact', jsonb_strip_nulls(jsonb_build_object(
     'id', p_artifact_id, 'name', p_name, 'contentType', p_content_type, 'size', p_size_bytes, 'rowIndex', p_row_index)));
@@ -701,7 +804,7 @@ begin
   values (p_job.id, p_job.attempt, p_job.service_id, p_job.worker_id, p_outcome,
     gantry.elapsed_ms(p_job.run_at, p_job.attempt_started_at), gantry.elapsed_ms(p_job.attempt_started_at, v_now),
     (p_browser ->> 'launchMs')::integer, (p_browser ->> 'peakMemoryBytes')::bigint, v_now);
-  perform gantry.free_slots(array[p_job.id], array[p_job.attempt]);
+  perform gantry.give_back_slot(p_job.id, p_job.attempt);
   perform pg_notify('gantry_events', p_job.id::text);
   perform pg_notify('gantry_jobs', p_job.queue_name);
 end $$;
@@ -722,8 +825,8 @@ begin
   perform gantry.end_attempt(v_job, 'completed', p_browser);
 end $$;
 
--- Ends an attempt with an error: back to pending after a back-off that doubles (with jitter of a quarter), or
--- failed when the error is permanent or no attempt is left. Returns which, and when it may run again.
+-- Ends an attempt with an error: back to pending after a back-off that doubles (three quarters of it to the whole,
+-- by chance, so that what failed together does not come back together), or failed when the error is permanent or no attempt is left. Returns which, and when it may run again.
 create function gantry.fail_job(
   p_job_id uuid, p_attempt integer, p_error_code text, p_error_message text, p_is_permanent boolean,
   p_backoff_ms integer, p_max_backoff_ms integer, p_result_ttl_ms bigint, p_browser jsonb default '{}'
@@ -738,7 +841,7 @@ begin
   if not p_is_permanent and v_job.attempts_used < v_job.max_attempts then
     v_outcome := 'retry';
     v_retry_at := v_now + gantry.milliseconds(
-      least(p_max_backoff_ms, p_backoff_ms * 2.0 ^ least(v_job.attempts_used - 1, 30)) * (0.75 + random() * 0.5));
+      least(p_max_backoff_ms, p_backoff_ms * 2.0 ^ least(v_job.attempts_used - 1, 30)) * (0.75 + random() * 0.25));
   end if;
   update public.automation_jobs set
     status = case v_outcome when 'retry' then 'pending' else 'failed' end,
@@ -805,7 +908,7 @@ begin
     and not exists (select from public.automation_jobs j
       where j.id = p_job_id and j.attempt = p_attempt and j.status = 'processing');
   if found then
-    perform gantry.free_slots(array[p_job_id], array[p_attempt]);
+    perform gantry.give_back_slot(p_job_id, p_attempt);
     perform pg_notify('gantry_jobs', v_queue_name);
   end if;
 end $$;
@@ -817,7 +920,8 @@ declare
   v_job public.automation_jobs;
 begin
   select * into v_job from public.automation_jobs j where j.id = p_job_id for update;
-  if not found then
+  -- The files of an expired job may be gone before the job is.
+  if not found or v_job.expires_at <= gantry.clock() then
     raise exception 'There is no such job.' using errcode = 'GQ002';
   elsif v_job.status <> 'failed' then
     raise exception 'Only a failed job can be retried; this one is %.', v_job.status using errcode = 'GQ009';
@@ -836,11 +940,11 @@ end $$;
 
 -- The class of the advisory locks that say "this worker's session lives". ('GNTR' as a number.)
 create function gantry.session_lock_class() returns integer
-  language sql immutable set search_path = '' as $$ select 1196312658 $$;
+  language sql immutable set search_path = '' as $$ select 1196315730 $$;
 
--- Finds workers whose session is gone for longer than the grace, or whose heartbeat is older than the lease,
--- and gives their jobs to others: pending again, or failed after the last attempt. Safe to run anywhere, any
--- number of times at once.
+-- Finds workers whose session is gone for longer than the grace and that have not been heard of since, or that
+-- have said nothing for very long, and gives their jobs and every job without a valid lease to others: pending
+-- again, or failed after the last attempt. Safe to run anywhere, any number of times at once.
 create function gantry.rescue_jobs(
   p_session_grace_ms integer, p_stuck_after_ms integer, p_result_ttl_ms bigint, p_limit integer default 100
 ) returns table (job_id uuid, outcome text)
@@ -852,24 +956,24 @@ declare
   v_slot record;
   v_outcome text;
 begin
-  with live as (
-    select w.id, w.session_lost_at, exists (
+  perform gantry.promote_due_jobs();
+
+  update public.automation_workers w
+  set session_lost_at = case when w.session_lost_at is null then v_now end
+  where w.id in (
+    select c.id from public.automation_workers c
+    where c.status in ('active', 'draining') and (c.session_lost_at is null) = not exists (
       select from pg_catalog.pg_locks l
       where l.locktype = 'advisory' and l.database = (select d.oid from pg_catalog.pg_database d where d.datname = current_database())
-        and l.classid = gantry.session_lock_class()::oid and l.objid = w.session_key::oid and l.objsubid = 2 and l.granted
-    ) as has_session
-    from public.automation_workers w where w.status in ('active', 'draining')
-    for update of w skip locked
-  )
-  update public.automation_workers w
-  set session_lost_at = case when live.has_session then null else v_now end
-  from live where w.id = live.id and live.has_session = (live.session_lost_at is not null);
+        and l.classid = gantry.session_lock_class()::oid and l.objid = c.session_key::oid and l.objsubid = 2 and l.granted)
+    for update skip locked);
 
+  -- A heartbeat after the session was missed proves that the worker lives and only its listener is gone.
   update public.automation_workers set status = 'lost', stopped_at = v_now
   where id in (
     select w.id from public.automation_workers w
     where w.status in ('active', 'draining')
-      and (w.session_lost_at < v_now - gantry.milliseconds(p_session_grace_ms)
+      and ((w.session_lost_at < v_now - gantry.milliseconds(p_session_grace_ms) and w.heartbeat_at < w.session_lost_at)
         or w.heartbeat_at < v_now - gantry.milliseconds(p_stuck_after_ms))
     for update skip locked);
 
@@ -900,7 +1004,7 @@ begin
       where j.id = s.job_id and j.attempt = s.attempt and j.status = 'processing')
     for update skip locked
   loop
-    perform gantry.free_slots(array[v_slot.job_id], array[v_slot.attempt]);
+    perform gantry.give_back_slot(v_slot.job_id, v_slot.attempt);
     perform pg_notify('gantry_jobs', v_slot.queue_name);
   end loop;
 end $$;
@@ -982,10 +1086,10 @@ begin
 
   return query select
     v_ahead + 1,
-    case when v_queue.is_paused or v_lanes = 0 then null
+    case when v_queue.is_paused or v_queue.concurrency_limit = 0 or v_lanes = 0 then null
       else greatest((v_work_ms / v_lanes)::bigint, gantry.elapsed_ms(v_now, v_job.run_at)::bigint) end,
     case
-      when v_queue.is_paused then 'queue paused'
+      when v_queue.is_paused or v_queue.concurrency_limit = 0 then 'queue paused'
       when v_job.run_at > v_now and v_job.attempt > 0 then 'waiting to retry'
       when v_job.run_at > v_now then 'scheduled'
       when v_lanes = 0 then 'no worker for this service'
@@ -1020,7 +1124,8 @@ create function gantry.is_admin(p_user_id uuid) returns boolean
   language sql stable security definer set search_path = '' as $$
   select exists (
     select from auth.users u
-    where u.id = p_user_id and u.deleted_at is null and u.raw_app_meta_data ->> 'role' = 'admin')
+    where u.id = p_user_id and u.deleted_at is null and u.raw_app_meta_data ->> 'role' = 'admin'
+      and (u.banned_until is null or u.banned_until < gantry.clock()))
 $$;
 
 -- Whether a session was opened by this user and has not been ended since.
@@ -1029,6 +1134,7 @@ create function gantry.is_session_open(p_session_id uuid, p_user_id uuid) return
   select exists (
     select from auth.sessions s join auth.users u on u.id = s.user_id
     where s.id = p_session_id and u.id = p_user_id and u.deleted_at is null
+      and (s.not_after is null or s.not_after > gantry.clock())
       and (u.banned_until is null or u.banned_until < gantry.clock()))
 $$;
 

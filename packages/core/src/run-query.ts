@@ -19,6 +19,7 @@ const ERRORS: Record<string, [GantryErrorCode, string]> = {
   ],
   GQ006: ['UPLOAD_NOT_FOUND', 'There is no such upload. Upload the file again.'],
   GQ007: ['WORKER_UNKNOWN', 'This worker is not registered, or takes nothing new.'],
+  GQ008: ['VALUE_INVALID', 'This attempt has a file of this name already.'],
   GQ009: ['JOB_NOT_RETRYABLE', 'Only a failed job can be retried.'],
   // Values that cannot be stored: a NUL in text (22021, 22P05), out of range, or refused by a CHECK.
   '22021': ['VALUE_INVALID', 'The request contains a character that cannot be stored.'],

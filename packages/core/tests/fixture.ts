@@ -1,7 +1,8 @@
 import { randomInt, randomUUID } from 'node:crypto';
 
 import { createTestDatabase, type TestDatabase } from '@gantry/embedded/testing';
-import type pg from 'pg';
+import pg from 'pg';
+import { expect } from 'vitest';
 
 import {
   type ClaimedJob,
@@ -66,9 +67,58 @@ export async function createFixture() {
       claimJobs(db, { workerId, limit: o.limit ?? 1, leaseMs: o.leaseMs ?? 60_000 }),
     setLimit: (limit: number | null, queue = 'default') =>
       db.query('update public.automation_queues set concurrency_limit = $1 where name = $2', [limit, queue]),
+    /** The slots of all queues. */
+    slots: async () =>
+      (await db.query('select slot_number, job_id from gantry.queue_slots order by queue_name, slot_number'))
+        .rows,
+    /** Makes the claims of a worker end now, as if it had said nothing for a lease. */
+    endLease: (jobId: string) =>
+      db.query(
+        `update public.automation_jobs set lease_expires_at = now() - interval '1 second' where id = $1`,
+        [jobId],
+      ),
+    /** Waits until so many connections to this database wait for a lock. */
+    untilBlocked: (count: number) =>
+      expect
+        .poll(async () => {
+          const { rows } = await db.query(
+            `select count(*)::integer as n from pg_locks l join pg_stat_activity a using (pid)
+             where not l.granted and a.datname = current_database()`,
+          );
+          return rows[0].n;
+        })
+        .toBe(count),
+    /** Brings the planner's figures up to date; only the owner of the tables may. */
+    analyze: () =>
+      withOwner(database, async (client) => {
+        await client.query('analyze');
+      }),
+    /** Collects what is said on a channel. */
+    async listen(channel: string) {
+      const client = new pg.Client({ connectionString: database.databaseUrl });
+      const payloads: string[] = [];
+      client.on('notification', (message) => payloads.push(message.payload ?? ''));
+      await client.connect();
+      await client.query(`listen ${channel}`);
+      return { payloads, [Symbol.asyncDispose]: () => client.end() };
+    },
     async [Symbol.asyncDispose]() {
       await db.end();
       await database[Symbol.asyncDispose]();
     },
   };
+}
+
+/** Runs as the superuser. */
+export async function withOwner<T>(
+  database: TestDatabase,
+  run: (client: pg.Client) => Promise<T>,
+): Promise<T> {
+  const client = new pg.Client({ connectionString: database.adminDatabaseUrl });
+  await client.connect();
+  try {
+    return await run(client);
+  } finally {
+    await client.end();
+  }
 }
