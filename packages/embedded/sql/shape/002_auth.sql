@@ -12,7 +12,8 @@ create table auth.users (
   email_confirmed_at timestamptz default now(),
   last_sign_in_at timestamptz,
   raw_app_meta_data jsonb not null default '{"provider": "email", "providers": ["email"]}',
-  raw_user_meta_data jsonb not null default '{}',
+  -- It stands in every access token, and a header of 16 KiB is the most that Node's server reads.
+  raw_user_meta_data jsonb not null default '{}' check (octet_length(raw_user_meta_data::text) <= 8192),
   banned_until timestamptz,
   deleted_at timestamptz,
   is_anonymous boolean not null default false,

@@ -3,24 +3,26 @@ import { z } from 'zod';
 
 import { AuthError } from './auth-error.ts';
 import { requireServiceKey } from './authenticate.ts';
+import { metadata } from './metadata.ts';
 import type { AuthDeps } from './register-auth.ts';
-import { createUser, findUser, hashPassword, toUserJson, type UserRow } from './users.ts';
+import { updateUser } from './update-user.ts';
+import { createUser, findUser, toUserJson, USER_COLUMNS, type UserRow } from './users.ts';
 
-const metadata = z.record(z.string(), z.json());
 const creation = z.object({
   email: z.email().max(255),
   password: z.string().max(1000),
-  app_metadata: metadata.optional(),
-  user_metadata: metadata.optional(),
+  app_metadata: metadata.default({}),
+  user_metadata: metadata.default({}),
 });
 const change = z.object({
+  email: z.email().max(255).optional(),
   password: z.string().max(1000).optional(),
   app_metadata: metadata.optional(),
   user_metadata: metadata.optional(),
   ban_duration: z.string().max(20).optional(),
 });
 const page = z.object({
-  page: z.coerce.number().int().min(1).default(1),
+  page: z.coerce.number().int().min(1).max(1_000_000).default(1),
   per_page: z.coerce.number().int().min(1).max(1000).default(50),
 });
 const params = z.object({ id: z.uuid() });
@@ -31,30 +33,28 @@ export function registerAdminRoutes(app: FastifyInstance, { pool, secretKey }: A
 
   app.get('/users', async (request, reply) => {
     const { page: number, per_page: size } = page.parse(request.query);
-    const { rows } = await pool.query<UserRow & { total: string }>(
-      `select u.*, count(*) over () as total from auth.users u where deleted_at is null
+    const { rows } = await pool.query<UserRow>(
+      `select ${USER_COLUMNS} from auth.users where deleted_at is null
        order by created_at desc, id limit $1 offset $2`,
       [size, (number - 1) * size],
     );
-    reply.header('x-total-count', rows[0]?.total ?? '0');
+    const { rows: counts } = await pool.query<{ total: string }>(
+      'select count(*) as total from auth.users where deleted_at is null',
+    );
+    const total = Number(counts[0]?.total ?? 0);
+    const lastPage = Math.max(1, Math.ceil(total / size));
+    const linkTo = (target: number, relation: string) =>
+      `</admin/users?page=${target}&per_page=${size}>; rel="${relation}"`;
+    const links = [...(number < lastPage ? [linkTo(number + 1, 'next')] : []), linkTo(lastPage, 'last')];
+    // supabase-js reads the number of users only where there are links.
+    reply.header('x-total-count', total).header('link', links.join(', '));
     return { users: rows.map(toUserJson), aud: 'authenticated' };
   });
 
   app.post('/users', async (request) => {
-    const {
-      email,
-      password,
-      app_metadata: appMetadata,
-      user_metadata: userMetadata,
-    } = creation.parse(request.body);
-    return toUserJson(
-      await createUser(pool, {
-        email,
-        password,
-        appMetadata: appMetadata ?? {},
-        userMetadata: userMetadata ?? {},
-      }),
-    );
+    const body = creation.parse(request.body);
+    const { email, password, app_metadata: appMetadata, user_metadata: userMetadata } = body;
+    return toUserJson(await createUser(pool, { email, password, appMetadata, userMetadata }));
   });
 
   app.get('/users/:id', async (request) => toUserJson(await mustFind(params.parse(request.params).id)));
@@ -62,24 +62,13 @@ export function registerAdminRoutes(app: FastifyInstance, { pool, secretKey }: A
   app.put('/users/:id', async (request) => {
     const { id } = await mustFind(params.parse(request.params).id);
     const body = change.parse(request.body);
-    const hash = body.password === undefined ? null : await hashPassword(body.password);
-    await pool.query(
-      `update auth.users set encrypted_password = coalesce($2, encrypted_password),
-         raw_app_meta_data = raw_app_meta_data || $3::jsonb, raw_user_meta_data = raw_user_meta_data || $4::jsonb,
-         banned_until = case when $5::text is null then banned_until when $5 = 'none' then null else now() + $5::interval end,
-         updated_at = now()
-       where id = $1`,
-      [
-        id,
-        hash,
-        JSON.stringify(body.app_metadata ?? {}),
-        JSON.stringify(body.user_metadata ?? {}),
-        body.ban_duration ?? null,
-      ],
-    );
-    if (hash || (body.ban_duration && body.ban_duration !== 'none')) {
-      await pool.query('delete from auth.sessions where user_id = $1', [id]);
-    }
+    await updateUser(pool, id, {
+      email: body.email,
+      password: body.password,
+      appMetadata: body.app_metadata,
+      userMetadata: body.user_metadata,
+      banDuration: body.ban_duration,
+    });
     return toUserJson(await mustFind(id));
   });
 

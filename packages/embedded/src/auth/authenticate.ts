@@ -5,7 +5,8 @@ import { createLocalJWKSet, errors, jwtVerify } from 'jose';
 import { z } from 'zod';
 
 import { AuthError } from './auth-error.ts';
-import { isSessionOpen, type TokenSettings } from './sessions.ts';
+import { isSessionOpen } from './sessions.ts';
+import type { TokenSettings } from './sign-session.ts';
 import { findUser, type Queryable, type UserRow } from './users.ts';
 
 const claimsSchema = z.object({ sub: z.uuid(), session_id: z.uuid() });

@@ -3,13 +3,16 @@ import { z } from 'zod';
 
 import { AuthError } from './auth-error.ts';
 import { authenticate } from './authenticate.ts';
+import { mergeMetadata, metadata } from './metadata.ts';
 import type { AuthDeps } from './register-auth.ts';
 import { endSessions } from './sessions.ts';
-import { findUser, hashPassword, toUserJson } from './users.ts';
+import { findUser, hashPassword, toUserJson, type UserRow } from './users.ts';
 
+// app_metadata, role and the rest are not theirs to set, and so they are not read.
 const change = z.object({
+  email: z.string().optional(),
   password: z.string().max(1000).optional(),
-  data: z.record(z.string(), z.json()).optional(),
+  data: metadata.optional(),
 });
 const logout = z.object({ scope: z.enum(['global', 'local', 'others']).default('global') });
 
@@ -17,14 +20,14 @@ const logout = z.object({ scope: z.enum(['global', 'local', 'others']).default('
 export function registerSessionRoutes(app: FastifyInstance, { pool, ...settings }: AuthDeps): void {
   app.get('/user', async (request) => toUserJson((await authenticate(pool, request, settings)).user));
 
-  // app_metadata is not theirs to set: only `password` and `data` are read.
   app.put('/user', async (request) => {
     const { user, sessionId } = await authenticate(pool, request, settings);
-    const { password, data } = change.parse(request.body);
+    const { email, password, data } = change.parse(request.body);
+    refuseOtherEmail(user, email);
     const hash = password === undefined ? null : await hashPassword(password);
     await pool.query(
       `update auth.users set encrypted_password = coalesce($2, encrypted_password),
-         raw_user_meta_data = raw_user_meta_data || $3::jsonb, updated_at = now()
+         raw_user_meta_data = ${mergeMetadata('raw_user_meta_data', '$3')}, updated_at = now()
        where id = $1`,
       [user.id, hash, JSON.stringify(data ?? {})],
     );
@@ -40,4 +43,14 @@ export function registerSessionRoutes(app: FastifyInstance, { pool, ...settings 
     await endSessions(pool, { userId: user.id, sessionId, scope: logout.parse(request.query).scope });
     return reply.code(204).send();
   });
+}
+
+/** A new address has to be confirmed by mail, which the embedded sign-in cannot send. */
+function refuseOtherEmail(user: UserRow, email: string | undefined): void {
+  if (email === undefined || email.trim().toLowerCase() === user.email) return;
+  throw new AuthError(
+    422,
+    'email_address_not_authorized',
+    'The embedded sign-in sends no mail, so only an admin can change an e-mail address.',
+  );
 }

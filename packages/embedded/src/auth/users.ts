@@ -14,7 +14,7 @@ export type UserRow = {
   last_sign_in_at: Date | null;
   raw_app_meta_data: Record<string, unknown>;
   raw_user_meta_data: Record<string, unknown>;
-  banned_until: Date | null;
+  is_banned: boolean;
   is_anonymous: boolean;
   created_at: Date;
   updated_at: Date;
@@ -23,6 +23,8 @@ export type UserRow = {
 /** What the pool and a single client have in common. */
 export type Queryable = Pick<pg.Pool, 'query'>;
 
+/** The columns of a {@link UserRow}. Whether a ban has passed is for the database's clock to say. */
+export const USER_COLUMNS = '*, coalesce(banned_until > now(), false) as is_banned';
 const BCRYPT_COST = 10;
 /** bcrypt looks at the first 72 bytes only, so a longer password would promise more than it holds. */
 const LONGEST_PASSWORD_BYTES = 72;
@@ -60,7 +62,7 @@ export async function createUser(
        insert into auth.users (email, encrypted_password, raw_app_meta_data, raw_user_meta_data)
        values ($1, $2, '{"provider": "email", "providers": ["email"]}'::jsonb || $3::jsonb, $4)
        on conflict do nothing
-       returning *
+       returning ${USER_COLUMNS}
      ), identity as (
        insert into auth.identities (provider_id, user_id, identity_data, provider, last_sign_in_at)
        select id, id, jsonb_build_object('sub', id, 'email', email, 'email_verified', true), 'email', now() from created
@@ -76,7 +78,7 @@ export async function createUser(
 /** Finds a user by e-mail, whatever its letters' case. */
 export async function findUserByEmail(db: Queryable, email: string): Promise<UserRow | undefined> {
   const { rows } = await db.query<UserRow>(
-    'select * from auth.users where lower(email) = lower($1) and deleted_at is null',
+    `select ${USER_COLUMNS} from auth.users where lower(email) = lower($1) and deleted_at is null`,
     [email.trim()],
   );
   return rows[0];
@@ -84,9 +86,10 @@ export async function findUserByEmail(db: Queryable, email: string): Promise<Use
 
 /** Finds a user by id. */
 export async function findUser(db: Queryable, id: string): Promise<UserRow | undefined> {
-  const { rows } = await db.query<UserRow>('select * from auth.users where id = $1 and deleted_at is null', [
-    id,
-  ]);
+  const { rows } = await db.query<UserRow>(
+    `select ${USER_COLUMNS} from auth.users where id = $1 and deleted_at is null`,
+    [id],
+  );
   return rows[0];
 }
 
