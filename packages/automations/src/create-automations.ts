@@ -1,4 +1,5 @@
-import { createCtgPortTracking, type PortSettings } from './ctg-port-tracking/ctg-port-tracking.ts';
+import { createCtgPortTracking } from './ctg-port-tracking/ctg-port-tracking.ts';
+import type { PortSettings } from './ctg-port-tracking/track-containers.ts';
 import type { Automation } from './define-automation.ts';
 import { createPageCapture } from './page-capture/page-capture.ts';
 

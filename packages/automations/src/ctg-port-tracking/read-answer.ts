@@ -4,25 +4,25 @@ import { AutomationError } from '../automation-error.ts';
 import type { JsonObject } from '../define-automation.ts';
 
 // Labels as the port writes them, with what else has been seen for the same thing.
-const FIELDS: Record<string, string> = {
-  positionlocation: 'location',
-  position: 'location',
-  location: 'location',
-  yard: 'yard',
-  yardname: 'yard',
-  block: 'block',
-  timein: 'timeIn',
-  timeout: 'timeOut',
-  size: 'size',
-  height: 'height',
-  lastposition: 'lastPosition',
-  destination: 'destination',
-  offdockname: 'offDockName',
-  freightkind: 'freightKind',
-  description: 'description',
-  freightdescription: 'description',
-  containerno: 'containerNumber',
-};
+const FIELDS = new Map([
+  ['positionlocation', 'location'],
+  ['position', 'location'],
+  ['location', 'location'],
+  ['yard', 'yard'],
+  ['yardname', 'yard'],
+  ['block', 'block'],
+  ['timein', 'timeIn'],
+  ['timeout', 'timeOut'],
+  ['size', 'size'],
+  ['height', 'height'],
+  ['lastposition', 'lastPosition'],
+  ['destination', 'destination'],
+  ['offdockname', 'offDockName'],
+  ['freightkind', 'freightKind'],
+  ['description', 'description'],
+  ['freightdescription', 'description'],
+  ['containerno', 'containerNumber'],
+]);
 
 /** What the port says of a container: known fields under their names, all others under `other`. */
 export type PortAnswer = { found: true; data: JsonObject } | { found: false };
@@ -35,8 +35,10 @@ export async function readAnswer(page: Page): Promise<PortAnswer> {
       [...row.querySelectorAll(':scope > td, :scope > th')].map((cell) => cell.textContent),
     ),
   }));
-  const answers = rows.flatMap((cells) => readRow(cells));
-  if (answers.length > 0) return { found: true, data: toData(answers) };
+  const data = toData(rows.flatMap((cells) => readRow(cells)));
+  // A page may repeat the number that was asked for and say below that it knows nothing of it.
+  if (Object.keys(data).some((name) => name !== 'containerNumber' && name !== 'other'))
+    return { found: true, data };
   if (/wrong container|not found|no record/i.test(text)) return { found: false };
   throwIfMaintenance(text);
   throw new AutomationError(
@@ -64,7 +66,7 @@ function toData(answers: [string, string][]): JsonObject {
   const other: JsonObject = {};
   for (const [label, value] of answers) {
     if (value === '') continue;
-    const name = FIELDS[label.toLowerCase().replaceAll(/[^a-z]/g, '')];
+    const name = FIELDS.get(label.toLowerCase().replaceAll(/[^a-z]/g, ''));
     if (name === undefined) other[label] = value;
     else data[name] ??= value;
   }

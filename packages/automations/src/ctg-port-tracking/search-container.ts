@@ -1,96 +1,136 @@
-import { type Page, TimeoutError } from 'puppeteer-core';
+import { randomUUID } from 'node:crypto';
+
+import type { HTTPResponse, Page } from 'puppeteer-core';
 
 import { AutomationError } from '../automation-error.ts';
-import { type PortAnswer, readAnswer, throwIfMaintenance } from './read-answer.ts';
+import type { JsonObject } from '../define-automation.ts';
+import { readAnswer, throwIfMaintenance } from './read-answer.ts';
+import { toSiteError } from './site-error.ts';
+import { takePicture } from './take-picture.ts';
 
 /** Where the port is, and how long its pages may take. */
 export type PortSite = { baseUrl: string; pageTimeoutMs: number };
 
+/** How a search ended. The picture shows the page, if one could be taken. */
+export type Search =
+  | { kind: 'found'; data: JsonObject }
+  | { kind: 'not-found'; picture: Uint8Array | null }
+  | { kind: 'site-failure'; error: AutomationError; picture: Uint8Array | null };
+
+type SearchOptions = PortSite & { container: string; signal: AbortSignal };
+
 const FORM_PATH = 'index.php/Report/mySearchContainerLocationForm';
+const FIELD = '#containerLocation';
+
+/** The browser's own name, and whose it is. */
+export async function honestUserAgent(page: Page): Promise<string> {
+  return `${await page.browser().userAgent()} Gantry/0.1 (container tracking)`;
+}
 
 /**
- * Looks one container up as a person would: fills the form, and reads the answer in the tab that opens.
+ * Looks one container up as a person would: fills the form, and reads the answer in the tab that it opens in. The form
+ * stays open for the next search, so that the port is asked for it once.
  *
- * @param onAnswerPage gets the tab with the answer, or what came instead, before it is closed
- * @throws {AutomationError} SITE_UNAVAILABLE, SITE_TIMEOUT, SITE_MAINTENANCE, SITE_LAYOUT_CHANGED
+ * @throws the signal's reason, and what is not the site's fault
  */
 export async function searchContainer(
   page: Page,
   site: PortSite,
-  container: string,
-  onAnswerPage: (page: Page, answer: PortAnswer | null) => Promise<void>,
-): Promise<PortAnswer> {
-  await openForm(page, site);
-  await page.$eval('#containerLocation', (input) => {
-    if (input instanceof HTMLInputElement) input.value = '';
-  });
-  await page.type('#containerLocation', container);
-  const popup = await submitForm(page, site);
-  let answer: PortAnswer | null = null;
+  o: { container: string; signal: AbortSignal },
+): Promise<Search> {
+  const options = { ...site, ...o };
+  let shown = page;
   try {
-    await waitForDocument(popup, site);
-    answer = await readAnswer(popup);
-    return answer;
+    await openForm(page, options);
+    const { tab, name } = await openAnswerTab(page, options);
+    shown = tab;
+    const answer = await submitForm(page, { tab, name }, options);
+    return answer.found
+      ? { kind: 'found', data: answer.data }
+      : { kind: 'not-found', picture: await takePicture(tab) };
+  } catch (error) {
+    o.signal.throwIfAborted();
+    return { kind: 'site-failure', error: toSiteError(error, page), picture: await takePicture(shown) };
   } finally {
-    await onAnswerPage(popup, answer).catch(() => {});
-    await popup.close().catch(() => {});
+    if (shown !== page) await shown.close().catch(() => {});
   }
 }
 
-async function openForm(page: Page, { baseUrl, pageTimeoutMs }: PortSite): Promise<void> {
-  if (await page.$('#containerLocation')) return;
-  await page
-    .goto(new URL(FORM_PATH, baseUrl).href, { waitUntil: 'domcontentloaded', timeout: pageTimeoutMs })
-    .catch(explain);
-  if (await page.$('#containerLocation')) return;
-  throwIfMaintenance(await page.$eval('body', (body) => body.innerText));
+async function openForm(page: Page, { baseUrl, pageTimeoutMs, signal }: SearchOptions): Promise<void> {
+  signal.throwIfAborted();
+  if (await page.$(FIELD)) return;
+  const base = baseUrl.endsWith('/') ? baseUrl : `${baseUrl}/`;
+  const response = await page.goto(new URL(FORM_PATH, base).href, {
+    waitUntil: 'domcontentloaded',
+    timeout: pageTimeoutMs,
+    signal,
+  });
+  await throwIfRefused(page, response);
+  if (await page.$(FIELD)) return;
+  throwIfMaintenance(await readText(page));
   throw new AutomationError('SITE_LAYOUT_CHANGED', 'The port’s search form is not where it used to be.');
 }
 
-async function submitForm(page: Page, { pageTimeoutMs }: PortSite): Promise<Page> {
-  const opener = page.target();
+/**
+ * Opens the tab that the answer will come to. The form would open one itself, but only for a tab that is there before
+ * the request can it be said who asks, and can the answer's status be seen.
+ */
+async function openAnswerTab(
+  page: Page,
+  { pageTimeoutMs, signal }: SearchOptions,
+): Promise<{ tab: Page; name: string }> {
+  const name = `answer-${randomUUID()}`;
+  const browser = page.browser();
+  const before = new Set(browser.targets());
   const [target] = await Promise.all([
-    page.browser().waitForTarget((candidate) => candidate.opener() === opener, { timeout: pageTimeoutMs }),
-    page.click('form[target="_blank"] button[type="submit"]'),
-  ]).catch(explain);
-  const popup = await target.page();
-  if (!popup) throw new AutomationError('SITE_UNAVAILABLE', 'The port’s answer opened in no tab.');
-  return popup;
+    browser.waitForTarget((candidate) => !before.has(candidate) && candidate.opener() === page.target(), {
+      timeout: pageTimeoutMs,
+      signal,
+    }),
+    page.evaluate((tabName) => {
+      window.open('about:blank', tabName);
+    }, name),
+  ]);
+  const tab = await target.page();
+  if (!tab) throw new AutomationError('SITE_UNAVAILABLE', 'The port’s answer opened in no tab.');
+  await tab.setUserAgent({ userAgent: await honestUserAgent(page) });
+  return { tab, name };
 }
 
-/** The tab is there before its page is: it begins as a blank one, and stays so if the connection breaks. */
-async function waitForDocument(popup: Page, { pageTimeoutMs }: PortSite): Promise<void> {
-  await popup
-    .waitForFunction(
-      () =>
-        location.href !== 'about:blank' &&
-        document.readyState !== 'loading' &&
-        document.body.innerText.trim() !== '',
-      {
-        timeout: pageTimeoutMs,
-      },
-    )
-    .catch(explain);
-  if (popup.url().startsWith('chrome-error:') || (await isErrorPage(popup))) {
-    throw new AutomationError('SITE_UNAVAILABLE', 'The port’s site broke the connection.');
-  }
-}
-
-function isErrorPage(popup: Page): Promise<boolean> {
-  return popup.evaluate(
-    () => location.protocol === 'chrome-error:' || document.documentElement.innerText.includes('ERR_'),
+async function submitForm(
+  page: Page,
+  { tab, name }: { tab: Page; name: string },
+  { container, pageTimeoutMs, signal }: SearchOptions,
+): ReturnType<typeof readAnswer> {
+  await page.bringToFront();
+  await page.$eval(
+    FIELD,
+    (field, tabName) => {
+      if (!(field instanceof HTMLInputElement)) return;
+      field.value = '';
+      if (field.form) field.form.target = tabName;
+    },
+    name,
   );
+  await page.type(FIELD, container);
+  const [response] = await Promise.all([
+    tab.waitForNavigation({ waitUntil: 'domcontentloaded', timeout: pageTimeoutMs, signal }),
+    page.click(`form:has(${FIELD}) [type="submit"]`),
+  ]);
+  await throwIfRefused(tab, response);
+  return readAnswer(tab);
 }
 
-function explain(error: unknown): never {
-  if (error instanceof TimeoutError) {
-    throw new AutomationError('SITE_TIMEOUT', 'The port’s site did not answer in time.', { cause: error });
-  }
-  if (
-    error instanceof Error &&
-    /net::ERR_|Navigating frame was detached|detached Frame/.test(error.message)
-  ) {
-    throw new AutomationError('SITE_UNAVAILABLE', 'The port’s site could not be reached.', { cause: error });
-  }
-  throw error;
+/** @throws {AutomationError} if what came is no page of the site, whatever its text says */
+async function throwIfRefused(page: Page, response: HTTPResponse | null): Promise<void> {
+  if (response && response.status() < 400) return;
+  throwIfMaintenance(await readText(page));
+  const status = response?.status();
+  throw status === 404 || status === 410
+    ? new AutomationError('SITE_LAYOUT_CHANGED', 'The port’s search is not where it used to be.')
+    : new AutomationError('SITE_UNAVAILABLE', 'The port’s site could not be reached.');
+}
+
+function readText(page: Page): Promise<string> {
+  return page.evaluate(() => document.documentElement.innerText);
 }

@@ -1,0 +1,44 @@
+import type { SheetRow } from '@gantry/sheet';
+
+import type { AutomationContext, RowResult } from '../define-automation.ts';
+import { pause } from '../pause.ts';
+import { type PortSite, searchContainer } from './search-container.ts';
+
+/** What became of a row, and a picture of what the site showed instead of an answer. */
+export type LookUp = { result: RowResult; picture: Uint8Array | null };
+
+const TRIES = 3;
+
+/** Tells whether a row failed because of the site, and might not another time. */
+export function isSiteFailure(result: RowResult): boolean {
+  return result.status === 'failed' && result.error?.code !== 'CONTAINER_NOT_FOUND';
+}
+
+/** Asks the port for a row, several times if it misbehaves. An answer that says "not found" is an answer. */
+export async function lookUpContainer(
+  context: AutomationContext,
+  settings: PortSite & { pauseMs: number },
+  row: SheetRow,
+): Promise<LookUp> {
+  const { page, signal } = context;
+  const base = { index: row.index, key: row.key };
+  for (let attempt = 1; ; attempt++) {
+    const search = await searchContainer(page, settings, { container: row.key, signal });
+    if (search.kind === 'found')
+      return { result: { ...base, status: 'completed', data: search.data, error: null }, picture: null };
+    if (search.kind === 'not-found') {
+      const error = { code: 'CONTAINER_NOT_FOUND', message: 'The port does not know this container.' };
+      return { result: { ...base, status: 'failed', data: {}, error }, picture: search.picture };
+    }
+    const { code, message } = search.error;
+    context.log('warn', `${row.key}: ${message}`, { code, try: attempt });
+    if (attempt === TRIES)
+      return {
+        result: { ...base, status: 'failed', data: {}, error: { code, message } },
+        picture: search.picture,
+      };
+    await pause(settings.pauseMs * 2 ** attempt, signal);
+    // The form may belong to a page that is broken: the next try opens it anew.
+    await page.goto('about:blank');
+  }
+}

@@ -1,0 +1,87 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { type ChromeSession, type EgressPolicy, findBrowser, launchBrowser } from '@gantry/chrome';
+import { readSheet } from '@gantry/sheet';
+
+import type { Automation, AutomationContext, RowResult } from '../src/index.ts';
+
+/** Where tests of the whole repository unpack the browser, once. */
+const CACHE_DIR = join(tmpdir(), 'gantry-test-browser');
+
+/** A real browser, as a worker would launch it, with its directory. */
+export async function openBrowser(
+  egress: EgressPolicy,
+): Promise<Pick<ChromeSession, 'page' | 'browser'> & AsyncDisposable> {
+  await using stack = new AsyncDisposableStack();
+  const rootDir = await mkdtemp(join(tmpdir(), 'gb-'));
+  stack.defer(() => rm(rootDir, { recursive: true, force: true }));
+  const { page, browser } = stack.use(
+    await launchBrowser({
+      binary: await findBrowser({ cacheDir: CACHE_DIR }),
+      rootDir,
+      owner: { workerId: 'worker', jobId: 'job', attempt: 1 },
+      egress,
+    }),
+  );
+  const resources = stack.move();
+  return { page, browser, [Symbol.asyncDispose]: () => resources.disposeAsync() };
+}
+
+/** What a run did to the world. */
+export type Run = {
+  rows: RowResult[];
+  files: Map<string, Uint8Array>;
+  steps: string[];
+  logs: { level: string; message: string }[];
+  progress: { done: number; total: number }[];
+  /** Runs the automation. */
+  finish(): ReturnType<Automation['run']>;
+};
+
+/** Prepares one attempt of a job, with a real page and real rows, and remembers what it reports. */
+export async function prepareRun(o: {
+  automation: Automation;
+  page: AutomationContext['page'];
+  file?: string | Uint8Array;
+  input?: unknown;
+  completedRows?: RowResult[];
+  signal?: AbortSignal;
+  /** Called before a row is kept; a throw is the end of the worker. */
+  onRow?: (row: RowResult) => void;
+}): Promise<Run> {
+  const { automation, file } = o;
+  const bytes = typeof file === 'string' ? new TextEncoder().encode(file) : file;
+  const sheet = bytes && automation.file ? await readSheet(bytes, automation.file) : null;
+  const run: Run = {
+    rows: [],
+    files: new Map(),
+    steps: [],
+    logs: [],
+    progress: [],
+    finish: () => automation.run(context),
+  };
+  const context: AutomationContext = {
+    jobId: 'job',
+    attempt: 1,
+    page: o.page,
+    input: o.input ?? {},
+    rows: sheet?.rows ?? [],
+    headers: sheet?.headers ?? [],
+    completedRows: new Map(o.completedRows?.map((row) => [row.index, row])),
+    checkpoint: { get: () => null, set: () => Promise.resolve() },
+    progress: (progress) => run.progress.push(progress),
+    step: (name) => run.steps.push(name),
+    log: (level, message) => run.logs.push({ level, message }),
+    async emitRow(row) {
+      o.onRow?.(row);
+      run.rows.push(row);
+    },
+    async artifact({ name, body }) {
+      if (!run.files.has(name)) run.files.set(name, body);
+    },
+    signal: o.signal ?? new AbortController().signal,
+  };
+  return run;
+}
