@@ -21,16 +21,20 @@ const ERRORS: Record<string, [GantryErrorCode, string]> = {
   GQ007: ['WORKER_UNKNOWN', 'This worker is not registered, or takes nothing new.'],
   GQ008: ['VALUE_INVALID', 'This attempt has a file of this name already.'],
   GQ009: ['JOB_NOT_RETRYABLE', 'Only a failed job can be retried.'],
-  // Values that cannot be stored: a NUL in text (22021, 22P05), out of range, or refused by a CHECK.
+  // Values that cannot be stored: a NUL in text (22021, 22P05), half a character or no UUID (22P02), no date
+  // (22007, 22008), out of range, or refused by a CHECK.
   '22021': ['VALUE_INVALID', 'The request contains a character that cannot be stored.'],
   '22P05': ['VALUE_INVALID', 'The request contains a character that cannot be stored.'],
+  '22P02': ['VALUE_INVALID', 'A value in the request is malformed.'],
+  '22007': ['VALUE_INVALID', 'A date in the request is malformed.'],
+  '22008': ['VALUE_INVALID', 'A date in the request is out of range.'],
   '22003': ['VALUE_INVALID', 'A number in the request is out of range.'],
   '23514': ['VALUE_INVALID', 'A value in the request is out of range or too long.'],
 };
 
 // Connection lost (class 08), shutting down or starting (57P), too many connections (53), read-only after a
-// failover (25006), deadlock or lock time-out (40, 55P03): worth trying again.
-const IS_PASSING = /^(08|57P|53|25006|40|55P03)/;
+// failover (25006), deadlock or lock time-out (40, 55P03), too slow under load (57014): worth trying again.
+const IS_PASSING = /^(08|57P|53|25006|40|55P03|57014)/;
 
 /** Runs a statement and turns the database's refusals into the queue's errors. @throws {GantryError} */
 export async function runQuery<R extends object>(db: Db, statement: Statement): Promise<R[]> {
@@ -69,7 +73,7 @@ export function toGantryError(error: unknown): unknown {
 
 // node-postgres reports these without a code.
 function isConnectionError(error: Error): boolean {
-  return /^(Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection error|Cannot use a pool after)/.test(
+  return /^(Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection error|Client was closed|Cannot use a pool after)/.test(
     error.message,
   );
 }

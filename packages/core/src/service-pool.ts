@@ -23,8 +23,13 @@ export function createServicePool(o: ServicePoolOptions): pg.Pool {
     idleTimeoutMillis: 30_000,
     query_timeout: 30_000,
     keepAlive: true,
+    // Of all hooks only this one holds back every query of a new connection, also one that nobody waits for any more.
+    // The server's time-outs are shorter than the client's: then it is the server that ends what is too slow.
     verify: (client, done) => {
-      client.query('set role service_role', (error) => done(error));
+      client.query(
+        `set role service_role; set statement_timeout = '25s'; set idle_in_transaction_session_timeout = '30s'`,
+        (error) => done(error),
+      );
     },
   });
   // An idle connection that breaks is dropped from the pool; the next query opens another and reports.

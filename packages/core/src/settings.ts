@@ -11,6 +11,8 @@ export const DEFAULTS = {
   stuckAfterMs: 600_000,
   rescueIntervalMs: 1_000,
   expireIntervalMs: 60_000,
+  /** Looking through all stored files is dear, and nothing waits for it. */
+  sweepIntervalMs: 3_600_000,
   backoffMs: 5_000,
   maxBackoffMs: 600_000,
   resultTtlMs: 7 * 24 * 3_600_000,

@@ -11,6 +11,7 @@ export type MaintenanceOptions = {
   storage: Storage;
   rescueIntervalMs?: number;
   expireIntervalMs?: number;
+  sweepIntervalMs?: number;
   sessionGraceMs?: number;
   stuckAfterMs?: number;
   resultTtlMs?: number;
@@ -19,17 +20,15 @@ export type MaintenanceOptions = {
 };
 
 /**
- * Rescues the jobs of dead workers every second and expires results every minute. Every API and every worker does
+ * Rescues the jobs of dead workers every second, expires results every minute and sweeps storage every hour. Every API and every worker does
  * it: no leader is needed, since each round is safe beside any other.
  */
 export function startMaintenance(o: MaintenanceOptions): AsyncDisposable {
   const stop = new AbortController();
   const rounds = [
     repeat(o.rescueIntervalMs ?? DEFAULTS.rescueIntervalMs, () => rescueJobs(o.db, o)),
-    repeat(o.expireIntervalMs ?? DEFAULTS.expireIntervalMs, async () => {
-      await expireJobs(o.db, o.storage);
-      await sweepStorage(o.db, o.storage);
-    }),
+    repeat(o.expireIntervalMs ?? DEFAULTS.expireIntervalMs, () => expireJobs(o.db, o.storage)),
+    repeat(o.sweepIntervalMs ?? DEFAULTS.sweepIntervalMs, () => sweepStorage(o.db, o.storage)),
   ];
   return {
     async [Symbol.asyncDispose]() {

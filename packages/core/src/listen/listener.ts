@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { Socket } from 'node:net';
 
 import pg from 'pg';
 
@@ -17,19 +18,23 @@ export type ListenerOptions = {
    * tables. `client` may take session locks.
    */
   onConnected: (client: pg.Client) => Promise<void> | void;
+  /** Called when the connection is lost, not when it is disposed of. */
   onDisconnected?: () => void;
 };
 
 const SELF_TEST = 'gantry_self_test';
+const SELF_TEST_TIMEOUT_MS = 5_000;
 const CHECK_INTERVAL_MS = 10_000;
-// Shorter than the grace that others give a worker whose session is gone.
+const CLOSE_TIMEOUT_MS = 1_000;
+const FIRST_BACKOFF_MS = 50;
+// Below the grace that a worker without its session has, so that a restart of the database costs no attempt.
 const LONGEST_BACKOFF_MS = 1_000;
 
 /** One connection that listens, and comes back when it is lost. Notifications are hints: some may never arrive. */
 export class Listener implements AsyncDisposable {
   readonly #options: ListenerOptions;
   readonly #stop = new AbortController();
-  #client: pg.Client | null = null;
+  #isConnected = false;
   #running: Promise<void> = Promise.resolve();
 
   private constructor(options: ListenerOptions) {
@@ -43,57 +48,60 @@ export class Listener implements AsyncDisposable {
    */
   static async start(options: ListenerOptions): Promise<Listener> {
     const listener = new Listener(options);
-    const { ended } = await listener.#connect(true);
+    const { ended } = await listener.#connect({ isFirst: true });
     listener.#running = listener.#stayConnected(ended);
     return listener;
   }
 
   /** Whether the connection stands. */
   get isConnected(): boolean {
-    return this.#client !== null;
+    return this.#isConnected;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stop.abort();
-    await this.#client?.end().catch(() => {});
     await this.#running;
   }
 
   async #stayConnected(firstEnded: Promise<void>): Promise<void> {
     await firstEnded;
-    let backoffMs = 50;
+    let backoffMs = FIRST_BACKOFF_MS;
     while (!this.#stop.signal.aborted) {
+      await pause(backoffMs * (0.5 + Math.random() / 2), this.#stop.signal);
       try {
-        const { ended } = await this.#connect(false);
-        backoffMs = 50;
+        const { ended } = await this.#connect({ isFirst: false });
+        backoffMs = FIRST_BACKOFF_MS;
         await ended;
       } catch {
-        await pause(backoffMs * (0.5 + Math.random()), this.#stop.signal);
         backoffMs = Math.min(LONGEST_BACKOFF_MS, backoffMs * 2);
       }
     }
   }
 
-  /** Connects; `ended` resolves when the connection is gone. */
-  async #connect(isFirst: boolean): Promise<{ ended: Promise<void> }> {
+  /** Connects; `ended` resolves when the connection is gone and closed. */
+  async #connect({ isFirst }: { isFirst: boolean }): Promise<{ ended: Promise<void> }> {
     const { databaseUrl, applicationName, channels, onNotification, onConnected, onDisconnected } =
       this.#options;
+    this.#stop.signal.throwIfAborted();
+    const socket = new Socket();
     const client = new pg.Client({
       connectionString: databaseUrl,
       application_name: applicationName,
       connectionTimeoutMillis: 5_000,
       query_timeout: 10_000,
       keepAlive: true,
+      stream: () => socket,
     });
-    const ended = Promise.withResolvers<void>();
-    client.on('error', () => ended.resolve());
-    client.on('end', () => ended.resolve());
-    const tested = Promise.withResolvers<void>();
+    const lost = Promise.withResolvers<void>();
+    client.on('error', () => lost.resolve());
+    client.on('end', () => lost.resolve());
+    const onStop = () => void close(client, socket);
+    this.#stop.signal.addEventListener('abort', onStop);
     const ticket = randomUUID();
+    const arrived = new AbortController();
     client.on('notification', ({ channel, payload = '' }) => {
-      if (channel === SELF_TEST) {
-        if (payload === ticket) tested.resolve();
-      } else onNotification(channel, payload);
+      if (channel !== SELF_TEST) onNotification(channel, payload);
+      else if (payload === ticket) arrived.abort();
     });
     try {
       await client.connect();
@@ -102,28 +110,38 @@ export class Listener implements AsyncDisposable {
         await client.query(`listen ${client.escapeIdentifier(channel)}`);
       if (isFirst) {
         await client.query('select pg_notify($1, $2)', [SELF_TEST, ticket]);
-        await Promise.race([tested.promise, pause(5_000, this.#stop.signal).then(refuse)]);
+        await pause(SELF_TEST_TIMEOUT_MS, arrived.signal);
+        if (!arrived.signal.aborted) refuse();
       }
-      this.#client = client;
       await onConnected(client);
     } catch (error) {
-      this.#client = null;
-      void client.end().catch(() => {});
+      this.#stop.signal.removeEventListener('abort', onStop);
+      await close(client, socket);
       throw error;
     }
+    this.#isConnected = true;
+    // A half-open connection says nothing by itself; the query's time-out does.
     const check = setInterval(() => {
-      // A half-open connection says nothing by itself; the query's time-out does.
-      client.query('select 1').catch(() => ended.resolve());
+      client.query('select 1').catch(() => lost.resolve());
     }, CHECK_INTERVAL_MS);
     return {
-      ended: ended.promise.then(() => {
+      ended: lost.promise.then(async () => {
+        this.#isConnected = false;
         clearInterval(check);
-        this.#client = null;
-        void client.end().catch(() => {});
-        onDisconnected?.();
+        this.#stop.signal.removeEventListener('abort', onStop);
+        await close(client, socket);
+        if (!this.#stop.signal.aborted) onDisconnected?.();
       }),
     };
   }
+}
+
+/** Says goodbye, or cuts the line where nobody answers any more. */
+async function close(client: pg.Client, socket: Socket): Promise<void> {
+  const cut = setTimeout(() => socket.destroy(), CLOSE_TIMEOUT_MS);
+  await client.end().catch(() => {});
+  clearTimeout(cut);
+  socket.destroy();
 }
 
 function refuse(): never {

@@ -10,6 +10,11 @@ export type WorkerSessionOptions = {
   onJobs: () => void;
   /** A job was cancelled. */
   onCancel: (jobId: string) => void;
+  /**
+   * The session is gone; it comes back by itself. A heartbeat at once keeps the worker from being taken for dead,
+   * should that last.
+   */
+  onLost?: () => void;
 };
 
 /**
@@ -26,5 +31,6 @@ export function openWorkerSession(o: WorkerSessionOptions): Promise<Listener> {
       await client.query('select pg_advisory_lock(gantry.session_lock_class(), $1)', [o.sessionKey]);
       o.onJobs();
     },
+    ...(o.onLost && { onDisconnected: o.onLost }),
   });
 }

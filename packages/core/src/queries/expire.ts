@@ -41,9 +41,12 @@ export async function sweepStorage(
   olderThanMs: number = DEFAULTS.orphanAgeMs,
 ): Promise<{ uploads: number; files: number; workers: number }> {
   const uploads = await runQuery<{ storage_key: string }>(db, {
-    text: `delete from public.automation_uploads u
-      where u.created_at < gantry.clock() - gantry.milliseconds($1)
-        and not exists (select from public.automation_jobs j where j.upload_id = u.id)
+    // One that a submission holds at this moment is about to be used.
+    text: `delete from public.automation_uploads where id in (
+        select u.id from public.automation_uploads u
+        where u.created_at < gantry.clock() - gantry.milliseconds($1)
+          and not exists (select from public.automation_jobs j where j.upload_id = u.id)
+        for update skip locked)
       returning storage_key`,
     values: [olderThanMs],
   });

@@ -1,5 +1,6 @@
 import type { JsonObject } from '../json.ts';
 import { type Db, runForOne, runQuery } from '../run-query.ts';
+import { toJsonb, toText } from '../to-jsonb.ts';
 import type { AttemptRef } from './heartbeat.ts';
 
 /** What the browser of an attempt cost; for `job_execution_metrics`. */
@@ -16,13 +17,7 @@ export async function completeJob(
   await runQuery(db, {
     name: 'complete-job',
     text: 'select gantry.complete_job($1, $2, $3, $4, $5)',
-    values: [
-      o.jobId,
-      o.attempt,
-      o.summary && JSON.stringify(o.summary),
-      o.resultTtlMs,
-      JSON.stringify(o.browser),
-    ],
+    values: [o.jobId, o.attempt, o.summary && toJsonb(o.summary), o.resultTtlMs, toJsonb(o.browser)],
   });
 }
 
@@ -48,13 +43,13 @@ export async function failJob(
     values: [
       o.jobId,
       o.attempt,
-      o.error.code,
-      o.error.message,
+      toText(o.error.code),
+      toText(o.error.message),
       o.isPermanent,
       o.backoffMs,
       o.maxBackoffMs,
       o.resultTtlMs,
-      JSON.stringify(o.browser),
+      toJsonb(o.browser),
     ],
   });
   return row.retry_at ? { outcome: 'retry', retryAt: row.retry_at.toISOString() } : { outcome: 'failed' };
@@ -64,7 +59,7 @@ export async function failJob(
 export async function releaseJob(db: Db, o: AttemptRef & { browser: BrowserMetrics }): Promise<void> {
   await runQuery(db, {
     text: 'select gantry.release_job($1, $2, $3)',
-    values: [o.jobId, o.attempt, JSON.stringify(o.browser)],
+    values: [o.jobId, o.attempt, toJsonb(o.browser)],
   });
 }
 

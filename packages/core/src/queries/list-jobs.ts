@@ -12,7 +12,7 @@ export type JobFilter = {
   userId?: string | undefined;
   status?: JobStatus | undefined;
   serviceId?: string | undefined;
-  /** Part of the file's name, or the beginning of the job's id. */
+  /** Part of the file's or the service's name, or the beginning of the job's id. */
   search?: string | undefined;
 };
 
@@ -32,7 +32,8 @@ export async function listJobs(
     text: `${SELECT_JOB}
       where ($1::bigint is null or j.seq < $1) and ($2::uuid is null or j.user_id = $2)
         and ($3::text is null or j.status = $3) and ($4::text is null or j.service_id = $4)
-        and ($5::text is null or u.file_name ilike '%' || $5 || '%' or j.id::text like lower($5) || '%')
+        and ($5::text is null or u.file_name ilike '%' || $5 || '%' or s.name ilike '%' || $5 || '%'
+          or j.id::text like lower($5) || '%')
       order by j.seq desc limit $6`,
     values: [
       before,

@@ -2,6 +2,7 @@ import type { Artifact } from '../job.ts';
 import type { NewJobEvent } from '../job-event.ts';
 import type { JsonValue } from '../json.ts';
 import { type Db, runQuery } from '../run-query.ts';
+import { toJsonb } from '../to-jsonb.ts';
 import type { AttemptRef } from './heartbeat.ts';
 
 /** Appends events in order. A row that has an answer already is left as it is. @throws {LeaseLostError} */
@@ -9,11 +10,16 @@ export async function appendEvents(db: Db, o: AttemptRef & { events: NewJobEvent
   await runQuery(db, {
     name: 'append-events',
     text: 'select gantry.append_events($1, $2, $3)',
-    values: [o.jobId, o.attempt, JSON.stringify(o.events)],
+    values: [o.jobId, o.attempt, toJsonb(o.events)],
   });
 }
 
-/** Records a stored file of an attempt. @throws {LeaseLostError} */
+/**
+ * Records a stored file of an attempt. Repeated with the same values it changes nothing.
+ *
+ * @throws {LeaseLostError}
+ * @throws {GantryError} VALUE_INVALID when the attempt has another file of this name
+ */
 export async function addArtifact(db: Db, a: Omit<Artifact, 'createdAt'>): Promise<void> {
   await runQuery(db, {
     text: 'select gantry.add_artifact($1, $2, $3, $4, $5, $6, $7, $8, $9)',
@@ -25,6 +31,6 @@ export async function addArtifact(db: Db, a: Omit<Artifact, 'createdAt'>): Promi
 export async function saveCheckpoint(db: Db, o: AttemptRef & { checkpoint: JsonValue }): Promise<void> {
   await runQuery(db, {
     text: 'select gantry.save_checkpoint($1, $2, $3)',
-    values: [o.jobId, o.attempt, JSON.stringify(o.checkpoint)],
+    values: [o.jobId, o.attempt, toJsonb(o.checkpoint)],
   });
 }

@@ -1,33 +1,45 @@
 import { randomBytes } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { link, mkdir, open, opendir, rm, stat } from 'node:fs/promises';
-import { dirname, join, relative, resolve, sep } from 'node:path';
+import { link, mkdir, open, opendir, rm, rmdir, stat } from 'node:fs/promises';
+import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 
 import { GantryError } from '../errors.ts';
+import { DEFAULTS } from '../settings.ts';
 import { Meter } from './meter.ts';
 import type { Storage } from './storage.ts';
 import { checkKey } from './storage-key.ts';
+
+const DRAFT = '.draft-';
 
 /** Keeps files in a directory that only this user may read. */
 export function createDirectoryStorage(o: { directory: string }): Storage {
   const root = resolve(o.directory);
   const pathOf = (key: string) => join(root, checkKey(key));
+  const removeEmpty = async (directory: string): Promise<void> => {
+    // The two directories of all uploads and all jobs stay.
+    if (dirname(directory) === root) return;
+    try {
+      await rmdir(directory);
+    } catch {
+      // Not empty, or gone already.
+      return;
+    }
+    await removeEmpty(dirname(directory));
+  };
   return {
     async put(key, body, { maxBytes }) {
       const path = pathOf(key);
       const meter = new Meter(maxBytes);
-      await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-      const draft = join(root, `.draft-${randomBytes(8).toString('hex')}`);
+      await mkdir(root, { recursive: true, mode: 0o700 });
+      const draft = join(root, `${DRAFT}${randomBytes(8).toString('hex')}`);
       try {
         const file = await open(draft, 'wx', 0o600);
         try {
-          for await (const chunk of meter.pass(body)) await file.write(chunk);
+          await file.writeFile(meter.pass(body));
           await file.sync();
         } finally {
           await file.close();
         }
-        // A link fails where a rename would overwrite.
-        await link(draft, path);
+        await publish(draft, path);
       } catch (error) {
         throw toStorageError(error);
       } finally {
@@ -37,42 +49,85 @@ export function createDirectoryStorage(o: { directory: string }): Storage {
     },
 
     async get(key) {
-      const path = pathOf(key);
-      await stat(path).catch((error: unknown) => {
+      const file = await open(pathOf(key), 'r').catch((error: unknown) => {
         throw toStorageError(error);
       });
-      return createReadStream(path);
+      return file.createReadStream();
     },
 
     async delete(keys) {
-      for (const key of keys) await rm(pathOf(key), { force: true });
+      for (const key of keys) {
+        const path = pathOf(key);
+        await rm(path, { force: true });
+        await removeEmpty(dirname(path));
+      }
     },
 
     async *list() {
       await mkdir(root, { recursive: true, mode: 0o700 });
-      for await (const entry of await opendir(root, { recursive: true })) {
-        if (!entry.isFile()) continue;
-        const path = join(entry.parentPath, entry.name);
+      for await (const path of walk(root)) {
         const status = await stat(path).catch(() => null);
+        if (!status) continue;
         // A draft that a crash left goes when it is old; it has a name that no key can have.
-        if (entry.name.startsWith('.draft-')) {
-          if (status && Date.now() - status.mtimeMs > 24 * 3_600_000) await rm(path, { force: true });
-        } else if (status) yield { key: relative(root, path).split(sep).join('/'), createdAt: status.mtime };
+        if (!basename(path).startsWith(DRAFT)) {
+          yield { key: relative(root, path).split(sep).join('/'), createdAt: status.mtime };
+        } else if (Date.now() - status.mtimeMs > DEFAULTS.orphanAgeMs) await rm(path, { force: true });
       }
     },
   };
 }
 
+/** The files under a directory, while others add and delete. */
+async function* walk(directory: string): AsyncGenerator<string> {
+  const entries = await opendir(directory).catch((error: unknown) => {
+    if (isCode(error, 'ENOENT')) return [];
+    throw error;
+  });
+  for await (const entry of entries) {
+    const path = join(directory, entry.name);
+    if (entry.isDirectory()) yield* walk(path);
+    else if (entry.isFile()) yield path;
+  }
+}
+
+/** Gives a finished draft its name, for good: a link fails where a rename would overwrite. */
+async function publish(draft: string, path: string): Promise<void> {
+  const directory = dirname(path);
+  for (let attempt = 1; ; attempt++) {
+    try {
+      const firstMade = await mkdir(directory, { recursive: true, mode: 0o700 });
+      await link(draft, path);
+      // The names must survive a power cut as the bytes do: the database will say that the file is there.
+      await syncDirectories(directory, firstMade ? dirname(firstMade) : directory);
+      return;
+    } catch (error) {
+      // Somebody who deleted the last other file of the directory took it away in between.
+      if (!isCode(error, 'ENOENT') || attempt === 100) throw error;
+    }
+  }
+}
+
+async function syncDirectories(from: string, to: string): Promise<void> {
+  for (let directory = from; ; directory = dirname(directory)) {
+    const handle = await open(directory, 'r');
+    try {
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    if (directory === to) return;
+  }
+}
+
 function toStorageError(error: unknown): unknown {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  if (code === 'EEXIST')
+  if (isCode(error, 'EEXIST'))
     return new GantryError('STORAGE_KEY_TAKEN', 'This file was stored before.', { cause: error });
-  if (code === 'ENOENT') {
+  if (isCode(error, 'ENOENT')) {
     return new GantryError('STORAGE_OBJECT_MISSING', 'The file is gone; it may have expired.', {
       cause: error,
     });
   }
-  if (code === 'ENOSPC' || code === 'EDQUOT' || code === 'EROFS' || code === 'EACCES') {
+  if (isCode(error, 'ENOSPC', 'EDQUOT', 'EROFS', 'EACCES', 'EMFILE', 'EIO')) {
     return new GantryError(
       'STORAGE_UNAVAILABLE',
       'The file cannot be stored at the moment. Please try again later.',
@@ -82,4 +137,8 @@ function toStorageError(error: unknown): unknown {
     );
   }
   return error;
+}
+
+function isCode(error: unknown, ...codes: string[]): boolean {
+  return error instanceof Error && 'code' in error && codes.some((code) => error.code === code);
 }

@@ -8,11 +8,13 @@ import type { Storage } from './storage.ts';
 import { checkKey } from './storage-key.ts';
 
 const PAGE = 100;
+const ANSWER_TIMEOUT_MS = 60_000;
 
 /** Keeps files in a private bucket of Supabase Storage, reached with the service key. */
 export function createSupabaseStorage(o: { url: string; secretKey: string; bucket?: string }): Storage {
   const client = createClient(o.url, o.secretKey, {
     auth: { persistSession: false, autoRefreshToken: false },
+    global: { fetch: fetchInTime },
   });
   const bucket = client.storage.from(o.bucket ?? 'gantry');
   return {
@@ -25,7 +27,8 @@ export function createSupabaseStorage(o: { url: string; secretKey: string; bucke
         contentType,
         upsert: false,
       });
-      if (error) throw toStorageError(error);
+      // Nothing is there yet, so "not found" means the bucket.
+      if (error) throw toStorageError(error, 'STORAGE_UNAVAILABLE');
       return meter.result();
     },
 
@@ -60,22 +63,42 @@ export function createSupabaseStorage(o: { url: string; secretKey: string; bucke
   }
 }
 
-function toStorageError(error: Error): GantryError {
-  const status = 'status' in error ? Number(error.status) : 0;
-  const code = 'statusCode' in error ? String(error.statusCode) : '';
-  if (status === 409 || code === '409' || /already exists/i.test(error.message)) {
+/** Like fetch, but gives up when no answer begins in time. A body that has begun may take longer. */
+async function fetchInTime(input: Parameters<typeof fetch>[0], init?: RequestInit): Promise<Response> {
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(), ANSWER_TIMEOUT_MS);
+  try {
+    return await fetch(input, {
+      ...init,
+      signal: init?.signal ? AbortSignal.any([init.signal, late.signal]) : late.signal,
+    });
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** @param missing what "not found" means where it was said */
+function toStorageError(
+  error: Error,
+  missing: 'STORAGE_OBJECT_MISSING' | 'STORAGE_UNAVAILABLE' = 'STORAGE_OBJECT_MISSING',
+): GantryError {
+  // The server answers 400 to most things and says in the body what it means.
+  const said = new Set<unknown>([
+    'status' in error && String(error.status),
+    'statusCode' in error && String(error.statusCode),
+  ]);
+  if (said.has('409')) {
     return new GantryError('STORAGE_KEY_TAKEN', 'This file was stored before.', { cause: error });
   }
-  if (status === 404 || code === '404' || /not found/i.test(error.message)) {
-    return new GantryError('STORAGE_OBJECT_MISSING', 'The file is gone; it may have expired.', {
-      cause: error,
-    });
+  if (said.has('404') && missing === 'STORAGE_OBJECT_MISSING') {
+    return new GantryError(missing, 'The file is gone; it may have expired.', { cause: error });
+  }
+  if (said.has('413')) {
+    return new GantryError('FILE_TOO_LARGE', 'The file is larger than the storage takes.', { cause: error });
   }
   return new GantryError(
     'STORAGE_UNAVAILABLE',
     'File storage does not answer at the moment. Please try again later.',
-    {
-      cause: error,
-    },
+    { cause: error },
   );
 }
