@@ -5,5 +5,7 @@ export function stopOnSignal(): Promise<void> {
     process.once('SIGINT', () => resolve());
     // Started with a channel to its parent: the channel closes even when the parent is killed.
     process.once('disconnect', () => resolve());
+    // Listening must not keep this process alive when all else has ended.
+    process.channel?.unref();
   });
 }

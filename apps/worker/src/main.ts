@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { join } from 'node:path';
 
 import { createAutomations } from '@gantry/automations';
@@ -8,6 +7,7 @@ import { openEmbedded } from '@gantry/embedded';
 import { pino } from 'pino';
 
 import { type Config, readConfig } from './config.ts';
+import { listenForStop } from './listen-for-stop.ts';
 import { type RunningWorker, startWorker } from './start-worker.ts';
 import type { WorkerDeps } from './worker-deps.ts';
 
@@ -19,6 +19,7 @@ try {
 }
 
 async function run(config: Config): Promise<void> {
+  const asked = listenForStop();
   const log = pino({ level: config.logLevel });
   await using stack = new AsyncDisposableStack();
   const { supabase } = config;
@@ -43,21 +44,26 @@ async function run(config: Config): Promise<void> {
     log,
   };
 
-  const asked = new AbortController();
-  let worker: RunningWorker | null = null;
-  const stop = () => {
-    // Asked once, it drains; asked again, it gives everything back at once.
-    if (asked.signal.aborted) void worker?.stop();
-    asked.abort();
-  };
-  for (const event of ['SIGTERM', 'SIGINT', 'disconnect'] as const) process.on(event, stop);
-
   // A worker that others gave up, after a long silence of the database, begins anew under another id.
-  while (!asked.signal.aborted) {
-    worker = await startWorker(deps);
+  while (!asked.toDrain.aborted) {
+    const worker = await startWorker(deps);
     // Whoever started this process learns that it can take jobs.
     process.send?.('ready');
-    await Promise.race([once(asked.signal, 'abort'), worker.lost]);
-    await worker.stop();
+    await Promise.race([aborted(asked.toDrain), worker.lost]);
+    await end(worker, asked);
   }
+}
+
+async function end(worker: RunningWorker, asked: ReturnType<typeof listenForStop>): Promise<void> {
+  const release = () => void worker.stop('release');
+  asked.toRelease.addEventListener('abort', release);
+  await worker.stop(asked.toRelease.aborted ? 'release' : 'drain');
+  asked.toRelease.removeEventListener('abort', release);
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    signal.addEventListener('abort', () => resolve(), { once: true });
+    if (signal.aborted) resolve();
+  });
 }
