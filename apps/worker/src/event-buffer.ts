@@ -1,82 +1,86 @@
-import { appendEvents, GantryError, LeaseLostError, type NewJobEvent, pause } from '@gantry/core';
-
-import type { WorkerDeps } from './worker-deps.ts';
+import type { NewJobEvent } from '@gantry/core';
 
 const FLUSH_MS = 100;
-const FULL = 100;
-const RETRY_MS = 500;
+const BATCH = 100;
+/** While so much waits, log lines and steps are left out: they come faster than they can be kept. */
+const MOST_WAITING = 1_000;
 
 /**
- * Gathers what an attempt reports and writes it in order, a batch at a time. Of several progress reports in a batch
- * only the last is kept: nobody misses those between.
+ * Gathers what an attempt reports and writes it in order, a batch at a time, one batch after the other. Of progress
+ * reports in a row only the last is kept: nobody misses those between.
  */
 export class EventBuffer {
-  #events: NewJobEvent[] = [];
+  #waiting: NewJobEvent[] = [];
+  #added = 0;
+  #written = 0;
+  #leftOut = 0;
   #timer: NodeJS.Timeout | null = null;
-  #writing: Promise<void> = Promise.resolve();
-  readonly #pool: WorkerDeps['pool'];
-  readonly #attempt: { jobId: string; attempt: number };
-  readonly #signal: AbortSignal;
-  readonly #onLeaseLost: (error: LeaseLostError) => void;
+  #writing: Promise<void> | null = null;
+  #failure: { error: unknown } | null = null;
+  readonly #write: (batch: NewJobEvent[]) => Promise<void>;
 
-  constructor(o: {
-    pool: WorkerDeps['pool'];
-    attempt: { jobId: string; attempt: number };
-    /** Ends the waiting for a database that is away. */
-    signal: AbortSignal;
-    onLeaseLost: (error: LeaseLostError) => void;
-  }) {
-    this.#pool = o.pool;
-    this.#attempt = o.attempt;
-    this.#signal = o.signal;
-    this.#onLeaseLost = o.onLeaseLost;
+  /** @param write keeps a batch for good, however long the database is away; a throw ends the buffer */
+  constructor(write: (batch: NewJobEvent[]) => Promise<void>) {
+    this.#write = write;
   }
 
   /** Adds an event; it is written soon. */
   add(event: NewJobEvent): void {
-    const last = this.#events.at(-1);
-    if (event.type === 'progress' && last?.type === 'progress') this.#events.pop();
-    this.#events.push(event);
-    if (this.#events.length >= FULL) this.#start();
+    if (this.#failure) return;
+    const last = this.#waiting.length - 1;
+    if (event.type === 'progress' && this.#waiting[last]?.type === 'progress') {
+      this.#waiting[last] = event;
+    } else if (this.#waiting.length >= MOST_WAITING && (event.type === 'log' || event.type === 'step')) {
+      this.#leftOut += 1;
+    } else {
+      this.#waiting.push(event);
+      this.#added += 1;
+    }
+    if (this.#waiting.length >= BATCH) this.#start();
     else this.#timer ??= setTimeout(() => this.#start(), FLUSH_MS);
   }
 
-  /** Adds an event; resolves when it and all before it are written. @throws {LeaseLostError} */
+  /** Adds an event; resolves when it and all before it are written. Throws what `write` threw. */
   async addAndFlush(event: NewJobEvent): Promise<void> {
     this.add(event);
     await this.flush();
   }
 
-  /** Resolves when all that was added is written. @throws {LeaseLostError} */
+  /** Resolves when all that was added so far is written. Throws what `write` threw. */
   async flush(): Promise<void> {
-    this.#start();
-    await this.#writing;
+    const target = this.#added;
+    while (this.#written < target && !this.#failure) await this.#writeNext();
+    if (this.#failure) throw this.#failure.error;
   }
 
   #start(): void {
-    if (this.#timer) clearTimeout(this.#timer);
-    this.#timer = null;
-    if (this.#events.length === 0) return;
-    const batch = this.#events;
-    this.#events = [];
-    this.#writing = this.#writing.then(() => this.#write(batch));
-    // Whoever flushes hears of it; for the timer's own writes the run is ended instead.
-    this.#writing.catch((error: unknown) => {
-      if (error instanceof LeaseLostError) this.#onLeaseLost(error);
-    });
+    // What goes wrong is kept, and thrown to whoever flushes next.
+    void this.flush().catch(() => {});
   }
 
-  async #write(events: NewJobEvent[]): Promise<void> {
-    for (;;) {
-      try {
-        await appendEvents(this.#pool, { ...this.#attempt, events });
-        return;
-      } catch (error) {
-        // A database that is away comes back, or the lease ends and with it this run.
-        if (!(error instanceof GantryError && error.code === 'DATABASE_UNAVAILABLE') || this.#signal.aborted)
-          throw error;
-        await pause(RETRY_MS, this.#signal);
-      }
+  #writeNext(): Promise<void> {
+    this.#writing ??= this.#writeBatch().finally(() => {
+      this.#writing = null;
+    });
+    return this.#writing;
+  }
+
+  async #writeBatch(): Promise<void> {
+    if (this.#timer) clearTimeout(this.#timer);
+    this.#timer = null;
+    const batch = this.#waiting.splice(0, BATCH);
+    const own = batch.length;
+    if (this.#leftOut > 0) {
+      const message = `${this.#leftOut} log lines and steps were left out: they came too fast.`;
+      batch.push({ type: 'log', data: { level: 'warn', message } });
+      this.#leftOut = 0;
+    }
+    try {
+      await this.#write(batch);
+      this.#written += own;
+    } catch (error) {
+      this.#failure = { error };
+      this.#waiting = [];
     }
   }
 }

@@ -1,52 +1,53 @@
-import type { AttemptRef } from '@gantry/core';
-import { pause } from '@gantry/core';
+import { type AttemptRef, pause } from '@gantry/core';
 import type { Page } from 'puppeteer-core';
 
-import { keepArtifact } from './keep-artifact.ts';
+import { cleanText } from './clean-json.ts';
+import { keepArtifact, type NewFile } from './keep-artifact.ts';
+import type { PageRecording } from './page-recorder.ts';
 import type { WorkerDeps } from './worker-deps.ts';
 
+const PAGE_DEADLINE_MS = 2_000;
 const DEADLINE_MS = 5_000;
 const LONGEST_HTML = 2_000_000;
-const MOST_CONSOLE_LINES = 500;
 
-/** Remembers the last lines of a page's console. */
-export function watchConsole(page: Page): { lines: string[] } {
-  const lines: string[] = [];
-  const add = (line: string) => {
-    lines.push(line.slice(0, 1000));
-    if (lines.length > MOST_CONSOLE_LINES) lines.shift();
-  };
-  page.on('console', (message) => add(`${message.type()}: ${message.text()}`));
-  page.on('pageerror', (error) => add(`error: ${String(error)}`));
-  return { lines };
-}
-
-/** Keeps what the page looked like when its run failed. Under a deadline: a page that failed may answer nothing. */
+/**
+ * Keeps what the page looked like when its run failed, what it said and what it asked for. Under a deadline: a page
+ * that failed may answer nothing, and what it cannot give is left out.
+ */
 export async function keepFailureEvidence(
   deps: WorkerDeps,
   attempt: AttemptRef,
-  o: { page: Page; consoleLines: string[] },
+  o: { page: Page; recording: PageRecording; lease: AbortSignal },
 ): Promise<void> {
-  const done = new AbortController();
-  const collect = async () => {
-    const html = (await o.page.content()).slice(0, LONGEST_HTML);
-    const files = [
-      { name: 'failure.html', contentType: 'text/html; charset=utf-8', body: Buffer.from(html) },
-      {
-        name: 'console.log',
-        contentType: 'text/plain; charset=utf-8',
-        body: Buffer.from(o.consoleLines.join('\n')),
-      },
-      { name: 'failure.png', contentType: 'image/png', body: await o.page.screenshot({ type: 'png' }) },
-    ];
-    for (const file of files)
-      if (!done.signal.aborted && file.body.length > 0) await keepArtifact(deps, attempt, file);
-  };
-  await Promise.race([
-    collect().catch((error: unknown) =>
-      deps.log.debug({ err: error }, 'no evidence of the failure could be kept'),
-    ),
-    pause(DEADLINE_MS, done.signal),
+  const signal = AbortSignal.any([o.lease, AbortSignal.timeout(DEADLINE_MS)]);
+  const [html, picture] = await Promise.all([
+    inTime(() => o.page.content(), signal),
+    inTime(() => o.page.screenshot({ type: 'png' }), signal),
   ]);
-  done.abort();
+  const files: NewFile[] = [
+    { name: 'failure.png', contentType: 'image/png', body: picture ?? new Uint8Array() },
+    textFile('failure.html', 'text/html', html?.slice(0, LONGEST_HTML) ?? ''),
+    textFile('console.log', 'text/plain', o.recording.console.join('\n')),
+    textFile('network.log', 'text/plain', o.recording.network.join('\n')),
+  ];
+  for (const file of files) {
+    if (signal.aborted || file.body.length === 0) continue;
+    await keepArtifact(deps, attempt, file, signal).catch((error: unknown) =>
+      deps.log.debug({ err: error, jobId: attempt.jobId }, `${file.name} could not be kept`),
+    );
+  }
+}
+
+/** What the page gives in time; null if it does not. */
+async function inTime<T>(ask: () => Promise<T>, signal: AbortSignal): Promise<T | null> {
+  const late = new AbortController();
+  const answer = ask().catch(() => null);
+  const wait = pause(PAGE_DEADLINE_MS, AbortSignal.any([late.signal, signal])).then(() => null);
+  const result = await Promise.race([answer, wait]);
+  late.abort();
+  return result;
+}
+
+function textFile(name: string, type: string, text: string): NewFile {
+  return { name, contentType: `${type}; charset=utf-8`, body: Buffer.from(cleanText(text)) };
 }

@@ -5,64 +5,76 @@ import {
   DEFAULTS,
   failJob,
   freeSlot,
-  GantryError,
+  getJob,
   LeaseLostError,
-  pause,
   releaseJob,
 } from '@gantry/core';
 
-import type { AttemptOutcome } from './run-attempt.ts';
+import { retryWhileUnavailable } from './retry-while-unavailable.ts';
+import type { AttemptOutcome } from './to-outcome.ts';
 import type { WorkerDeps } from './worker-deps.ts';
 
-const RETRY_MS = 500;
+/** What became of an attempt in the queue. `untold`: the database stayed away until the lease was gone. */
+export type AttemptEnd =
+  | 'completed'
+  | 'retry'
+  | 'failed'
+  | 'released'
+  | 'cancelled'
+  | 'lease-lost'
+  | 'untold';
 
 /**
- * Tells the queue how an attempt ended, when its browser is gone. Tries until it is told or the lease has ended: if an
- * answer was lost, the second try finds the job no longer held, which is just as well.
+ * Tells the queue how an attempt ended, when its browser is gone. Waits for a database that is away until `lease` is
+ * aborted. When an answer is lost, the next try finds the job no longer held: then the job itself says what became of it.
  */
 export async function finishAttempt(
-  deps: WorkerDeps,
+  deps: Pick<WorkerDeps, 'config' | 'log'> & { pool: Pick<WorkerDeps['pool'], 'query'> },
   job: ClaimedJob,
-  o: { outcome: AttemptOutcome; browser: BrowserMetrics; signal: AbortSignal },
-): Promise<void> {
-  for (;;) {
-    try {
-      await tell(deps, job, o);
-      return;
-    } catch (error) {
-      if (error instanceof LeaseLostError) {
-        await freeSlot(deps.pool, job).catch(() => {});
-        return;
-      }
-      if (!(error instanceof GantryError && error.code === 'DATABASE_UNAVAILABLE') || o.signal.aborted) {
-        deps.log.error({ err: error, jobId: job.jobId }, 'the end of the attempt could not be told');
-        return;
-      }
-      await pause(RETRY_MS, o.signal);
-    }
+  o: { outcome: AttemptOutcome; browser: BrowserMetrics; lease: AbortSignal },
+): Promise<AttemptEnd> {
+  const attempt = { jobId: job.jobId, attempt: job.attempt };
+  try {
+    return await retryWhileUnavailable(o.lease, () => tell(deps, attempt, o));
+  } catch (error) {
+    if (error instanceof LeaseLostError) return await lookUp(deps, attempt);
+    deps.log.error({ err: error, ...attempt }, 'the end of the attempt could not be told');
+    return 'untold';
   }
 }
 
 async function tell(
-  { pool, config }: WorkerDeps,
-  job: ClaimedJob,
+  { pool, config }: Parameters<typeof finishAttempt>[0],
+  attempt: { jobId: string; attempt: number },
   { outcome, browser }: { outcome: AttemptOutcome; browser: BrowserMetrics },
-): Promise<void> {
+): Promise<AttemptEnd> {
   const { resultTtlMs, backoffMs } = config;
-  const attempt = { jobId: job.jobId, attempt: job.attempt };
-  if (outcome.kind === 'completed')
+  if (outcome.kind === 'completed') {
     await completeJob(pool, { ...attempt, summary: outcome.summary, resultTtlMs, browser });
-  else if (outcome.kind === 'failed') {
+  } else if (outcome.kind === 'failed') {
     const { error, isPermanent } = outcome;
-    await failJob(pool, {
-      ...attempt,
-      error,
-      isPermanent,
-      backoffMs,
-      maxBackoffMs: DEFAULTS.maxBackoffMs,
-      resultTtlMs,
-      browser,
-    });
-  } else if (outcome.kind === 'released') await releaseJob(pool, { ...attempt, browser });
-  else await freeSlot(pool, attempt);
+    const { maxBackoffMs } = DEFAULTS;
+    const end = { error, isPermanent, backoffMs, maxBackoffMs, resultTtlMs, browser };
+    return (await failJob(pool, { ...attempt, ...end })).outcome;
+  } else if (outcome.kind === 'released') {
+    await releaseJob(pool, { ...attempt, browser });
+  } else {
+    // Nothing is written of the job; only that its place in the queue is free, now that its browser is gone.
+    await freeSlot(pool, attempt);
+  }
+  return outcome.kind;
+}
+
+async function lookUp(
+  { pool }: Parameters<typeof finishAttempt>[0],
+  attempt: { jobId: string; attempt: number },
+): Promise<AttemptEnd> {
+  const job = await getJob(pool, attempt.jobId).catch(() => null);
+  if (job?.attempt === attempt.attempt) {
+    if (job.status === 'completed' || job.status === 'failed') return job.status;
+    if (job.status === 'pending' && job.statusReason === 'retry') return 'retry';
+    if (job.status === 'pending' && job.statusReason === 'released') return 'released';
+  }
+  await freeSlot(pool, attempt).catch(() => {});
+  return job?.status === 'cancelled' ? 'cancelled' : 'lease-lost';
 }

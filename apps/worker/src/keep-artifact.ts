@@ -1,36 +1,54 @@
 import { randomUUID } from 'node:crypto';
 
-import { type AttemptRef, addArtifact, newArtifactKey } from '@gantry/core';
+import { type AttemptRef, addArtifact, LeaseLostError, newArtifactKey } from '@gantry/core';
 
+import { retryWhileUnavailable } from './retry-while-unavailable.ts';
 import type { WorkerDeps } from './worker-deps.ts';
 
 const LARGEST = 50_000_000;
 
-/** Stores a file of an attempt, bytes first, so that a row never names a file that is not there. @throws {LeaseLostError} */
+/** A file that an attempt made. */
+export type NewFile = { name: string; contentType: string; body: Uint8Array; rowIndex?: number };
+
+/**
+ * Stores a file of an attempt, bytes first, so that a row never names a file that is not there. Waits for a database
+ * or storage that is away until `lease` is aborted.
+ *
+ * @throws {GantryError} FILE_TOO_LARGE, LEASE_LOST
+ */
 export async function keepArtifact(
-  { pool, storage }: WorkerDeps,
+  { pool, storage }: Pick<WorkerDeps, 'pool' | 'storage'>,
   { jobId, attempt }: AttemptRef,
-  file: { name: string; contentType: string; body: Uint8Array; rowIndex?: number },
+  file: NewFile,
+  lease: AbortSignal,
 ): Promise<void> {
   const id = randomUUID();
-  const storageKey = newArtifactKey({ jobId, attempt, artifactId: id });
-  const stored = await storage.put(storageKey, file.body, {
-    contentType: file.contentType,
-    maxBytes: LARGEST,
+  const stored = await retryWhileUnavailable(lease, async () => {
+    // A new key each time: of a try whose answer was lost the object may exist, and no key is written twice.
+    const storageKey = newArtifactKey({ jobId, attempt, artifactId: randomUUID() });
+    const { contentType } = file;
+    return { storageKey, ...(await storage.put(storageKey, file.body, { contentType, maxBytes: LARGEST })) };
   });
+  const { name, contentType, rowIndex = null } = file;
+  let isRepeated = false;
   try {
-    await addArtifact(pool, {
-      id,
-      jobId,
-      attempt,
-      name: file.name,
-      contentType: file.contentType,
-      storageKey,
-      rowIndex: file.rowIndex ?? null,
-      ...stored,
+    await retryWhileUnavailable(lease, async () => {
+      try {
+        await addArtifact(pool, { id, jobId, attempt, name, contentType, rowIndex, ...stored });
+      } catch (error) {
+        // The try before this one was written, only its answer was lost.
+        if (isRepeated && isDuplicate(error)) return;
+        isRepeated = true;
+        throw error;
+      }
     });
   } catch (error) {
-    await storage.delete([storageKey]).catch(() => {});
+    // Surely not written: the object would only wait for the sweep.
+    if (error instanceof LeaseLostError) await storage.delete([stored.storageKey]).catch(() => {});
     throw error;
   }
+}
+
+function isDuplicate(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === '23505';
 }

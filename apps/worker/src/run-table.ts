@@ -2,39 +2,99 @@ import type { AttemptRef, ClaimedJob } from '@gantry/core';
 
 import { StopRun } from './stop-reason.ts';
 
-type Run = { job: ClaimedJob; abort: AbortController; ended: Promise<void> };
+/** How much of a lease may pass without a renewal. The rest is for killing the browser before others may begin. */
+const FENCE = 0.8;
 
-/** What a worker runs at this moment. */
+/** An attempt that this worker runs. */
+export type Run = {
+  job: ClaimedJob;
+  /** Aborted when the job is no longer ours: nothing more may be written. */
+  lease: AbortController;
+  /** Aborted when the run must end though the job is still ours. */
+  stop: AbortController;
+};
+
+type Entry = Run & { ended: Promise<void>; fence: NodeJS.Timeout };
+
+/**
+ * What a worker runs at this moment. Each run has a fence: when its lease could not be renewed for most of its time,
+ * by this process's steady clock, the run is ended while the lease still lasts.
+ */
 export class RunTable {
-  readonly #runs = new Map<string, Run>();
+  readonly #runs = new Map<string, Entry>();
+  readonly #leaseMs: number;
 
+  constructor(o: { leaseMs: number }) {
+    this.#leaseMs = o.leaseMs;
+  }
+
+  /** How many runs there are. */
   get size(): number {
     return this.#runs.size;
   }
 
+  /** Which attempts run. */
   get held(): AttemptRef[] {
     return [...this.#runs.values()].map(({ job }) => ({ jobId: job.jobId, attempt: job.attempt }));
   }
 
-  /** Enters a run; it leaves by itself when it has ended. */
-  add(job: ClaimedJob, abort: AbortController, run: () => Promise<void>): Promise<void> {
-    const ended = run().finally(() => this.#runs.delete(job.jobId));
-    this.#runs.set(job.jobId, { job, abort, ended });
-    return ended;
+  /**
+   * Enters a run and begins it; it leaves by itself when it has ended.
+   *
+   * @param claimedAt `performance.now()` from before the claim: the lease began no earlier
+   */
+  begin(job: ClaimedJob, claimedAt: number, execute: (run: Run) => Promise<void>): void {
+    const run = { job, lease: new AbortController(), stop: new AbortController() };
+    const key = keyOf(job);
+    const ended = execute(run).finally(() => {
+      clearTimeout(this.#runs.get(key)?.fence);
+      this.#runs.delete(key);
+    });
+    this.#runs.set(key, { ...run, ended, fence: this.#fence(run, claimedAt) });
   }
 
-  /** Ends the run of a job, if it is here. */
-  stop(jobId: string, why: StopRun['why']): void {
-    this.#runs.get(jobId)?.abort.abort(new StopRun(why));
+  /** The leases of these attempts were renewed by a statement sent at `sentAt` (`performance.now()`). */
+  renew(attempts: AttemptRef[], sentAt: number): void {
+    for (const attempt of attempts) {
+      const entry = this.#runs.get(keyOf(attempt));
+      if (!entry) continue;
+      clearTimeout(entry.fence);
+      entry.fence = this.#fence(entry, sentAt);
+    }
   }
 
-  /** Ends all runs. */
-  stopAll(why: StopRun['why']): void {
-    for (const { abort } of this.#runs.values()) abort.abort(new StopRun(why));
+  /** An attempt is no longer ours. */
+  lose(attempt: AttemptRef): void {
+    this.#runs.get(keyOf(attempt))?.lease.abort(new StopRun('lease-lost'));
+  }
+
+  /** A job was cancelled; its attempt, if it is here, is no longer ours. */
+  cancel(jobId: string): void {
+    for (const { job, lease } of this.#runs.values())
+      if (job.jobId === jobId) lease.abort(new StopRun('cancelled'));
+  }
+
+  /** Nothing that runs here is ours any more. */
+  loseAll(): void {
+    for (const { lease } of this.#runs.values()) lease.abort(new StopRun('lease-lost'));
+  }
+
+  /** Ends all runs so that their jobs can be given back. */
+  releaseAll(): void {
+    for (const { stop } of this.#runs.values()) stop.abort(new StopRun('drain'));
   }
 
   /** Resolves when all that ran at this moment has ended. */
   async ended(): Promise<void> {
     await Promise.allSettled([...this.#runs.values()].map((run) => run.ended));
   }
+
+  #fence(run: Run, since: number): NodeJS.Timeout {
+    const restMs = since + this.#leaseMs * FENCE - performance.now();
+    return setTimeout(() => run.lease.abort(new StopRun('lease-lost')), Math.max(0, restMs));
+  }
+}
+
+function keyOf({ jobId, attempt }: AttemptRef): string {
+  return `${jobId}/${attempt}`;
 }

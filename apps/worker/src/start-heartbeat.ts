@@ -1,52 +1,65 @@
-import { GantryError, heartbeat, pause } from '@gantry/core';
+import { createServicePool, GantryError, heartbeat, pause } from '@gantry/core';
 
 import type { RunTable } from './run-table.ts';
 import type { WorkerDeps } from './worker-deps.ts';
 
-/** Time to kill the browsers in, before others may take the jobs. */
-const MARGIN = 0.8;
+const RETRY_MS = 500;
 
 /**
- * Renews the leases of all that runs. When that has not been possible for most of a lease, by this process's own
- * steady clock, every run is ended before its lease does: another worker may start it then.
+ * Renews the leases of all that runs, on connections of its own: when the others hang, this is the last thing that may
+ * wait for them. What the database says is lost, or no longer renewed in time, the table of runs ends.
+ *
+ * @param o.onUnknown called when others have given this worker up
  */
 export function startHeartbeat(
   deps: WorkerDeps,
   o: { workerId: string; runs: RunTable; onUnknown: () => void },
 ): AsyncDisposable {
+  const { heartbeatIntervalMs, leaseMs } = deps.config;
+  // One that hangs must not be waited for: the next one goes through another connection.
+  const patienceMs = Math.min(heartbeatIntervalMs, leaseMs / 4);
+  const pool = createServicePool({
+    databaseUrl: deps.databaseUrl,
+    applicationName: 'gantry-worker-heartbeat',
+    max: 4,
+  });
   const stop = new AbortController();
   const done = beat();
   return {
     async [Symbol.asyncDispose]() {
       stop.abort();
       await done;
+      await pool.end();
     },
   };
 
   async function beat(): Promise<void> {
-    const { heartbeatIntervalMs, leaseMs } = deps.config;
-    let renewedAt = performance.now();
     while (!stop.signal.aborted) {
-      const startedAt = performance.now();
-      const fence = setTimeout(
-        () => o.runs.stopAll('lease-lost'),
-        Math.max(0, renewedAt + leaseMs * MARGIN - startedAt),
-      );
-      try {
-        const lost = await heartbeat(deps.pool, { workerId: o.workerId, held: o.runs.held, leaseMs });
-        renewedAt = startedAt;
-        for (const { jobId } of lost) o.runs.stop(jobId, 'lease-lost');
-      } catch (error) {
+      const isRenewed = await renew().catch((error: unknown) => {
         if (error instanceof GantryError && error.code === 'WORKER_UNKNOWN') o.onUnknown();
-        else deps.log.warn({ err: error }, 'the heartbeat failed');
-        // Soon again: every failed beat uses up the lease.
-        await pause(Math.min(500, heartbeatIntervalMs), stop.signal);
-        clearTimeout(fence);
-        if (performance.now() > renewedAt + leaseMs * MARGIN) o.runs.stopAll('lease-lost');
-        continue;
-      }
-      clearTimeout(fence);
-      await pause(heartbeatIntervalMs, stop.signal);
+        deps.log.warn({ err: error }, 'the heartbeat failed');
+        return false;
+      });
+      // Soon again: every failed beat uses up the leases.
+      await pause(isRenewed ? heartbeatIntervalMs : Math.min(RETRY_MS, heartbeatIntervalMs), stop.signal);
     }
+  }
+
+  async function renew(): Promise<boolean> {
+    const { held } = o.runs;
+    const sentAt = performance.now();
+    const answered = new AbortController();
+    const answer = heartbeat(pool, { workerId: o.workerId, held, leaseMs });
+    const note = () => answered.abort();
+    void answer.then(note, note);
+    await pause(patienceMs, AbortSignal.any([answered.signal, stop.signal]));
+    if (!answered.signal.aborted) {
+      if (!stop.signal.aborted) deps.log.warn('the heartbeat was not answered in time');
+      return false;
+    }
+    const lost = await answer;
+    o.runs.renew(held, sentAt);
+    for (const attempt of lost) o.runs.lose(attempt);
+    return true;
   }
 }

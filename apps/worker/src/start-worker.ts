@@ -1,36 +1,38 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 
-import { sweepBrowsers } from '@gantry/chrome';
 import {
-  type ClaimedJob,
-  claimJobs,
   drainWorker,
   openWorkerSession,
   pause,
-  publishService,
   registerWorker,
   startMaintenance,
   stopWorker,
 } from '@gantry/core';
 
+import { type ClaimLoop, startClaiming } from './claim-loop.ts';
 import { finishAttempt } from './finish-attempt.ts';
+import { publishServices } from './publish-services.ts';
 import { runAttempt } from './run-attempt.ts';
-import { RunTable } from './run-table.ts';
+import { type Run, RunTable } from './run-table.ts';
 import { startHeartbeat } from './start-heartbeat.ts';
-import { StopRun } from './stop-reason.ts';
+import { startSweeping } from './start-sweeping.ts';
 import type { WorkerDeps } from './worker-deps.ts';
 
 const VERSION = '0.1.0';
-const SWEEP_INTERVAL_MS = 60_000;
+/** How long giving everything back may take; after that it is left to the lease. */
+const RELEASE_MS = 3_000;
 
 /** A working worker. */
 export type RunningWorker = {
   id: string;
-  /** Takes nothing new, lets what runs end for a while, gives the rest back. A second call gives back at once. */
-  stop(): Promise<void>;
   /** Resolves if the worker cannot go on: others gave it up. A new one must be started. */
   lost: Promise<void>;
+  /**
+   * Takes nothing new and ends. `drain` lets what runs end first, for as long as the settings say; `release` gives it
+   * back at once, and hurries a drain that is under way. Jobs given back have lost nothing of their attempts.
+   */
+  stop(how: 'drain' | 'release'): Promise<void>;
 };
 
 /** Enters a worker, publishes its automations, and claims and runs jobs until it is stopped. */
@@ -39,25 +41,20 @@ export async function startWorker(deps: WorkerDeps): Promise<RunningWorker> {
   await using stack = new AsyncDisposableStack();
   const workerId = randomUUID();
   const sessionKey = randomInt(2 ** 31);
-  const runs = new RunTable();
-  const stopping = new AbortController();
+  const runs = new RunTable({ leaseMs: config.leaseMs });
   const lost = Promise.withResolvers<void>();
-  let wake = Promise.withResolvers<void>();
+  let claiming: ClaimLoop | null = null;
 
-  await sweepBrowsers({ rootDir: config.browserRootDir });
-  for (const automation of automations)
-    await publishService(pool, {
-      ...automation,
-      acceptedFiles: automation.file && JSON.parse(JSON.stringify(automation.file)),
-    });
+  stack.use(await startSweeping(deps));
+  await publishServices(deps);
   // First the session, then the entry: a worker without its lock would look dead.
-  stack.use(
+  const session = stack.use(
     await openWorkerSession({
       databaseUrl: deps.databaseUrl,
       applicationName: 'gantry-worker-listen',
       sessionKey,
-      onJobs: () => wake.resolve(),
-      onCancel: (jobId) => runs.stop(jobId, 'lease-lost'),
+      onJobs: () => claiming?.wake(),
+      onCancel: (jobId) => runs.cancel(jobId),
     }),
   );
   await registerWorker(pool, {
@@ -69,18 +66,11 @@ export async function startWorker(deps: WorkerDeps): Promise<RunningWorker> {
     concurrency: config.concurrency,
     sessionKey,
   });
-  stack.use(
-    startHeartbeat(deps, {
-      workerId,
-      runs,
-      onUnknown: () => {
-        runs.stopAll('lease-lost');
-        lost.resolve();
-        stopping.abort();
-        wake.resolve();
-      },
-    }),
-  );
+  const onUnknown = () => {
+    runs.loseAll();
+    lost.resolve();
+  };
+  stack.use(startHeartbeat(deps, { workerId, runs, onUnknown }));
   stack.use(
     startMaintenance({
       db: pool,
@@ -90,85 +80,63 @@ export async function startWorker(deps: WorkerDeps): Promise<RunningWorker> {
       onError: (error) => log.warn({ err: error }, 'maintenance failed'),
     }),
   );
-  const sweep = setInterval(() => {
-    sweepBrowsers({ rootDir: config.browserRootDir }).catch((error: unknown) =>
-      log.warn({ err: error }, 'the sweep failed'),
-    );
-  }, SWEEP_INTERVAL_MS);
-  stack.defer(() => clearInterval(sweep));
-  const claiming = claimUntilStopped();
+  const loop = startClaiming(deps, {
+    workerId,
+    runs,
+    // Without its session the worker is about to be given up.
+    canClaim: () => session.isConnected,
+    onClaimed: (job, claimedAt) => runs.begin(job, claimedAt, execute),
+  });
+  claiming = loop;
   const resources = stack.move();
   log.info({ workerId, services: automations.map(({ id }) => id) }, 'the worker is ready');
 
-  let isStopping = false;
+  const hurry = new AbortController();
+  let stopped: Promise<void> | null = null;
   return {
     id: workerId,
     lost: lost.promise,
-    async stop() {
-      if (isStopping) return runs.stopAll('drain');
-      isStopping = true;
-      stopping.abort();
-      wake.resolve();
-      await drainWorker(pool, workerId).catch((error: unknown) =>
-        log.warn({ err: error }, 'draining could not be told'),
-      );
-      await claiming;
-      const done = new AbortController();
-      const ended = runs.ended().then(() => done.abort());
-      await pause(config.drainTimeoutMs, done.signal);
-      runs.stopAll('drain');
-      await ended;
-      await stopWorker(pool, workerId).catch((error: unknown) =>
-        log.warn({ err: error }, 'the end could not be told'),
-      );
-      await resources.disposeAsync();
+    stop(how) {
+      if (how === 'release') hurry.abort();
+      stopped ??= stop();
+      return stopped;
     },
   };
 
-  async function claimUntilStopped(): Promise<void> {
-    while (!stopping.signal.aborted) {
-      const hint = wake.promise;
-      let claimed: ClaimedJob[] = [];
-      const free = config.concurrency - runs.size;
-      if (free > 0) {
-        claimed = await claimJobs(pool, { workerId, limit: free, leaseMs: config.leaseMs }).catch(
-          (error: unknown) => {
-            if (!stopping.signal.aborted) log.warn({ err: error }, 'claiming failed');
-            return [];
-          },
-        );
-      }
-      for (const job of claimed) start(job);
-      if (claimed.length > 0) continue;
-      const awake = new AbortController();
-      void hint.then(() => awake.abort());
-      await pause(config.pollIntervalMs, awake.signal);
-      if (awake.signal.aborted) wake = Promise.withResolvers();
+  async function execute(run: Run): Promise<void> {
+    const { jobId, attempt, serviceId } = run.job;
+    try {
+      const automation = automations.find(({ id }) => id === serviceId);
+      if (!automation) throw new TypeError(`This worker does not know the service ${serviceId}.`);
+      log.info({ jobId, attempt, serviceId }, 'the attempt begins');
+      const ended = await runAttempt(deps, { workerId, automation, run });
+      const end = await finishAttempt(deps, run.job, { ...ended, lease: run.lease.signal });
+      log.info({ jobId, attempt, end }, 'the attempt has ended');
+    } catch (error) {
+      log.error({ err: error, jobId, attempt }, 'the attempt could not be run');
     }
+    // Once the run has left the table there is a free place.
+    setImmediate(() => claiming?.wake());
   }
 
-  function start(job: ClaimedJob): void {
-    const abort = new AbortController();
-    void runs
-      .add(job, abort, async () => {
-        const automation = automations.find(({ id }) => id === job.serviceId);
-        if (!automation)
-          throw new TypeError(`Claimed a job of ${job.serviceId}, which this worker cannot run.`);
-        log.info({ jobId: job.jobId, attempt: job.attempt, service: job.serviceId }, 'the attempt begins');
-        const ended = await runAttempt(deps, { workerId, automation, job, abort });
-        log.info(
-          { jobId: job.jobId, attempt: job.attempt, outcome: ended.outcome.kind },
-          'the attempt has ended',
-        );
-        await finishAttempt(deps, job, { ...ended, signal: leaseEnd(abort.signal) });
-      })
-      .catch((error: unknown) => log.error({ err: error, jobId: job.jobId }, 'an attempt could not be run'))
-      .finally(() => wake.resolve());
+  async function stop(): Promise<void> {
+    const tell = (telling: Promise<void>) =>
+      telling.catch((error: unknown) => log.warn({ err: error }, 'the end could not be told'));
+    const claimed = loop.stop();
+    await Promise.all([tell(drainWorker(pool, workerId)), claimed]);
+    await within(config.drainTimeoutMs, hurry.signal);
+    runs.releaseAll();
+    await within(RELEASE_MS);
+    runs.loseAll();
+    await runs.ended();
+    await tell(stopWorker(pool, workerId));
+    await resources.disposeAsync();
   }
 
-  /** Aborted once the lease of a run is gone: then there is nothing left to tell. */
-  function leaseEnd(run: AbortSignal): AbortSignal {
-    if (run.reason instanceof StopRun && run.reason.why === 'lease-lost') return run;
-    return AbortSignal.timeout(config.leaseMs);
+  /** Waits until nothing runs, but not longer. */
+  async function within(ms: number, cut?: AbortSignal): Promise<void> {
+    const done = new AbortController();
+    void runs.ended().then(() => done.abort());
+    await pause(ms, AbortSignal.any([done.signal, ...(cut ? [cut] : [])]));
   }
 }

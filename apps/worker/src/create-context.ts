@@ -1,0 +1,92 @@
+import type { AutomationContext, JsonValue } from '@gantry/automations';
+import { ChromeError, type ChromeSession } from '@gantry/chrome';
+import { type ClaimedJob, type RowResult, saveCheckpoint } from '@gantry/core';
+import type { Sheet } from '@gantry/sheet';
+
+import { cleanJson, cleanObject, cleanText } from './clean-json.ts';
+import type { EventBuffer } from './event-buffer.ts';
+import { keepArtifact } from './keep-artifact.ts';
+import { retryWhileUnavailable } from './retry-while-unavailable.ts';
+import type { WorkerDeps } from './worker-deps.ts';
+
+const LONGEST_MESSAGE = 2_000;
+const LONGEST_STEP = 200;
+
+/** What a context is made of. */
+export type ContextParts = {
+  job: ClaimedJob;
+  sheet: Sheet | null;
+  completedRows: RowResult[];
+  session: ChromeSession;
+  events: EventBuffer;
+  /** Aborted when the run must end, for whatever reason. */
+  signal: AbortSignal;
+  /** Aborted when the job is no longer ours. */
+  lease: AbortSignal;
+};
+
+/**
+ * Everything that an automation knows of the world. Once the run has been ended it reports no more: what fails
+ * because its browser was killed says nothing about the row.
+ */
+export function createContext(deps: WorkerDeps, o: ContextParts): AutomationContext {
+  const { job, sheet, events, session, signal, lease } = o;
+  const attempt = { jobId: job.jobId, attempt: job.attempt };
+  const fileNames = new Set<string>();
+  let checkpoint: JsonValue = job.checkpoint;
+  const mustGoOn = () => {
+    signal.throwIfAborted();
+    if (!session.browser.connected)
+      throw new ChromeError('BROWSER_CRASHED', 'The browser ended unexpectedly.');
+  };
+  const add: EventBuffer['add'] = (event) => {
+    if (!signal.aborted) events.add(event);
+  };
+  return {
+    ...attempt,
+    page: session.page,
+    input: job.input,
+    rows: sheet?.rows ?? [],
+    headers: sheet?.headers ?? [],
+    completedRows: new Map(o.completedRows.map((row) => [row.index, row])),
+    checkpoint: {
+      get: () => checkpoint,
+      async set(value) {
+        mustGoOn();
+        const kept = cleanJson(value);
+        await retryWhileUnavailable(lease, () => saveCheckpoint(deps.pool, { ...attempt, checkpoint: kept }));
+        checkpoint = kept;
+      },
+    },
+    progress: ({ done, total }) => add({ type: 'progress', data: { done, total } }),
+    step: (name) => add({ type: 'step', data: { name: cleanText(name, LONGEST_STEP) } }),
+    log: (level, message, data) =>
+      add({
+        type: 'log',
+        data: {
+          level,
+          message: cleanText(message, LONGEST_MESSAGE),
+          ...(data && { data: cleanObject(data) }),
+        },
+      }),
+    async emitRow(row) {
+      mustGoOn();
+      await events.addAndFlush({ type: 'row', data: cleanRow(row) });
+    },
+    async artifact(file) {
+      mustGoOn();
+      const name = cleanText(file.name);
+      if (fileNames.has(name)) return;
+      fileNames.add(name);
+      // What was reported before the file stands before it in the history.
+      await events.flush();
+      await keepArtifact(deps, attempt, { ...file, name }, lease);
+    },
+    signal,
+  };
+}
+
+function cleanRow(row: RowResult): RowResult {
+  const error = row.error && { code: cleanText(row.error.code), message: cleanText(row.error.message) };
+  return { ...row, key: cleanText(row.key), data: cleanObject(row.data), error };
+}

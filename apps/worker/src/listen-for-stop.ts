@@ -1,0 +1,27 @@
+/** A process whose parent is gone has so long to give its jobs back. */
+const ORPHAN_MS = 10_000;
+
+/**
+ * Listens from the first moment for being asked to end. Asked once, by a signal, the worker drains; asked again, or
+ * when the process that started it is gone, it gives everything back at once.
+ */
+export function listenForStop(): { toDrain: AbortSignal; toRelease: AbortSignal } {
+  const drain = new AbortController();
+  const release = new AbortController();
+  const onSignal = () => {
+    if (drain.signal.aborted) release.abort();
+    drain.abort();
+  };
+  process.on('SIGTERM', onSignal);
+  process.on('SIGINT', onSignal);
+  // Started with a channel to its parent: the channel closes even when the parent is killed.
+  const onOrphaned = () => {
+    release.abort();
+    drain.abort();
+    // The database may have gone with the parent; nothing may keep this process. Its browsers end with it.
+    setTimeout(() => process.kill(process.pid, 'SIGKILL'), ORPHAN_MS).unref();
+  };
+  process.on('disconnect', onOrphaned);
+  if (process.send && !process.connected) onOrphaned();
+  return { toDrain: drain.signal, toRelease: release.signal };
+}

@@ -1,0 +1,106 @@
+import { type ChromeSession, launchBrowser } from '@gantry/chrome';
+import { appendEvents, getRowResults, LeaseLostError, type NewJobEvent, pause } from '@gantry/core';
+
+import { cleanObject } from './clean-json.ts';
+import { createContext } from './create-context.ts';
+import { EventBuffer } from './event-buffer.ts';
+import { keepFailureEvidence } from './failure-evidence.ts';
+import { recordPage } from './page-recorder.ts';
+import { readInputFile } from './read-input-file.ts';
+import { retryWhileUnavailable } from './retry-while-unavailable.ts';
+import type { Attempt } from './run-attempt.ts';
+import type { Run } from './run-table.ts';
+import { StopRun } from './stop-reason.ts';
+import type { AttemptOutcome } from './to-outcome.ts';
+import type { WorkerDeps } from './worker-deps.ts';
+
+/** A crash is told by an event of its own, which may come after the call that it broke. */
+const CRASH_NOTICE_MS = 250;
+/** How long code whose browser is gone may take to end. */
+const LINGER_MS = 2_000;
+
+/** Launches the browser, runs the automation in it, and kills it. Throws what went wrong before the automation began. */
+export async function runInBrowser(
+  deps: WorkerDeps,
+  { workerId, automation, run }: Attempt,
+  o: {
+    /** Aborted when the run must end. */
+    signal: AbortSignal;
+    judge: (error: unknown) => AttemptOutcome;
+    onOpen: (session: ChromeSession) => void;
+  },
+): Promise<AttemptOutcome> {
+  const { job, stop, lease } = run;
+  const { signal } = o;
+  const sheet = await retryWhileUnavailable(signal, () => readInputFile(deps, automation, job));
+  const completedRows = await retryWhileUnavailable(signal, () => getRowResults(deps.pool, job.jobId));
+  signal.throwIfAborted();
+
+  await using stack = new AsyncDisposableStack();
+  let running: Promise<unknown> = Promise.resolve();
+  // After the browser is gone, since the stack unwinds: the next job should not meet this one's code.
+  stack.defer(() => linger(running));
+  const session = stack.use(
+    await launchBrowser({
+      binary: deps.binary,
+      rootDir: deps.config.browserRootDir,
+      owner: { workerId, jobId: job.jobId, attempt: job.attempt },
+      egress: automation.egress,
+    }),
+  );
+  o.onOpen(session);
+  void session.crashed.then((cause) => stop.abort(new StopRun('crashed', { cause })));
+  const recording = recordPage(session.page);
+  const events = new EventBuffer((batch) => writeEvents(deps, run, batch));
+  const context = createContext(deps, {
+    job,
+    sheet,
+    completedRows,
+    session,
+    events,
+    signal,
+    lease: lease.signal,
+  });
+  try {
+    signal.throwIfAborted();
+    const result = automation.run(context);
+    running = result;
+    const { summary } = await Promise.race([result, rejectOnAbort(signal)]);
+    await events.flush();
+    return { kind: 'completed', summary: cleanObject(summary) };
+  } catch (error) {
+    await Promise.race([session.crashed, pause(CRASH_NOTICE_MS, signal)]);
+    const outcome = o.judge(error);
+    if (outcome.kind === 'failed') {
+      await events.flush().catch(() => {});
+      await keepFailureEvidence(deps, job, { page: session.page, recording, lease: lease.signal });
+    }
+    return outcome;
+  }
+}
+
+async function writeEvents(deps: WorkerDeps, { job, lease }: Run, events: NewJobEvent[]): Promise<void> {
+  try {
+    await retryWhileUnavailable(lease.signal, () =>
+      appendEvents(deps.pool, { jobId: job.jobId, attempt: job.attempt, events }),
+    );
+  } catch (error) {
+    if (error instanceof LeaseLostError) lease.abort(new StopRun('lease-lost'));
+    throw error;
+  }
+}
+
+async function linger(running: Promise<unknown>): Promise<void> {
+  const ended = new AbortController();
+  const end = () => ended.abort();
+  running.then(end, end);
+  await pause(LINGER_MS, ended.signal);
+}
+
+function rejectOnAbort(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    const stop = () => reject(signal.reason);
+    if (signal.aborted) stop();
+    signal.addEventListener('abort', stop, { once: true });
+  });
+}

@@ -1,0 +1,75 @@
+import { AutomationError, type JsonObject } from '@gantry/automations';
+import { ChromeError } from '@gantry/chrome';
+import { GantryError, LeaseLostError } from '@gantry/core';
+import { SheetError } from '@gantry/sheet';
+import { ZodError } from 'zod';
+
+import { cleanText } from './clean-json.ts';
+import { StopRun } from './stop-reason.ts';
+
+/** How an attempt ended, before anybody was told. */
+export type AttemptOutcome =
+  | { kind: 'completed'; summary: JsonObject }
+  | { kind: 'failed'; error: { code: string; message: string }; isPermanent: boolean; isExpected: boolean }
+  | { kind: 'released' }
+  | { kind: 'cancelled' }
+  | { kind: 'lease-lost' };
+
+/** A failed attempt. `isExpected`: somebody wrote these words for this case. */
+export type Failure = Extract<AttemptOutcome, { kind: 'failed' }>;
+
+/**
+ * The one place where what was thrown becomes what is said of the attempt. Nothing of the inside gets into words:
+ * paths and stacks are for the log.
+ */
+export function toOutcome(error: unknown, o: { timeoutMs: number }): AttemptOutcome {
+  if (error instanceof LeaseLostError) return { kind: 'lease-lost' };
+  if (error instanceof StopRun) return toStopped(error, o.timeoutMs);
+  if (error instanceof AutomationError) return failed(error.code, error.message, error.isPermanent);
+  if (error instanceof ChromeError) return failed(error.code, error.message, error.code === 'BLOCKED_URL');
+  if (error instanceof SheetError) return failed(error.code, error.message, true);
+  if (error instanceof ZodError) return failed('INPUT_INVALID', nameIssue(error), true);
+  if (error instanceof GantryError) {
+    const isPermanent = error.code === 'STORAGE_OBJECT_MISSING' || error.code === 'FILE_TOO_LARGE';
+    return failed(error.code, error.message, isPermanent);
+  }
+  return toPageFailure(error);
+}
+
+function toStopped({ why, cause }: StopRun, timeoutMs: number): AttemptOutcome {
+  if (why === 'cancelled' || why === 'lease-lost') return { kind: why };
+  if (why === 'drain') return { kind: 'released' };
+  if (why === 'timeout')
+    return failed('JOB_TIMEOUT', `The job took longer than ${timeoutMs / 1000} seconds and was ended.`);
+  return cause instanceof ChromeError
+    ? failed(cause.code, cause.message)
+    : failed('BROWSER_CRASHED', 'The browser ended unexpectedly.');
+}
+
+/** What the browser's driver throws has no class of its own; its words are known. */
+function toPageFailure(error: unknown): Failure {
+  if (!(error instanceof Error)) return unexpected();
+  if (error.name === 'TimeoutError') return failed('PAGE_TIMEOUT', 'The page did not answer in time.');
+  const [code] = /net::ERR_[A-Z_]+/.exec(error.message) ?? [];
+  return code ? failed('PAGE_UNREACHABLE', `The page could not be opened (${code}).`) : unexpected();
+}
+
+function unexpected(): Failure {
+  const message = 'The automation stopped at something that it did not expect.';
+  return { ...failed('AUTOMATION_FAILED', message), isExpected: false };
+}
+
+function nameIssue(error: ZodError): string {
+  const [issue] = error.issues;
+  const field = issue?.path.join('.');
+  return `The input is not right${field ? `, at "${field}"` : ''}: ${issue?.message ?? 'unknown'}.`;
+}
+
+function failed(code: string, message: string, isPermanent = false): Failure {
+  return {
+    kind: 'failed',
+    error: { code: cleanText(code, 80), message: cleanText(message, 2_000) },
+    isPermanent,
+    isExpected: true,
+  };
+}

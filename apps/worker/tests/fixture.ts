@@ -1,0 +1,147 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import type { Automation } from '@gantry/automations';
+import { findBrowser } from '@gantry/chrome';
+import {
+  createDirectoryStorage,
+  createServicePool,
+  createUpload,
+  getJob,
+  getJobEvents,
+  getJobResults,
+  type Job,
+  type JobEvent,
+  type NewJob,
+  newUploadKey,
+  submitJob,
+} from '@gantry/core';
+import { createTestDatabase } from '@gantry/embedded/testing';
+import { pino } from 'pino';
+import { expect } from 'vitest';
+
+import { type Config, readConfig } from '../src/config.ts';
+import { type RunningWorker, startWorker } from '../src/start-worker.ts';
+import type { WorkerDeps } from '../src/worker-deps.ts';
+
+/** Where tests of the whole repository unpack the browser, once. */
+export const CACHE_DIR = join(tmpdir(), 'gantry-test-browser');
+
+/** Settings as they are by default, but quicker in everything that tests wait for. */
+export function quickConfig(o: Partial<Config> = {}): Config {
+  return {
+    ...readConfig({ LOG_LEVEL: process.env['TEST_LOG_LEVEL'] ?? 'silent' }),
+    pollIntervalMs: 500,
+    heartbeatIntervalMs: 300,
+    leaseMs: 3_000,
+    backoffMs: 50,
+    drainTimeoutMs: 20_000,
+    ...o,
+  };
+}
+
+/** A queue in a database of its own, with a user, storage and a directory for browsers. */
+export type Queue = Awaited<ReturnType<typeof createQueue>>;
+
+/** Makes an empty queue. Fails at the end if a browser's directory was left. */
+export async function createQueue() {
+  await using stack = new AsyncDisposableStack();
+  const database = stack.use(await createTestDatabase());
+  const directory = await mkdtemp(join(tmpdir(), 'gw-'));
+  stack.defer(() => rm(directory, { recursive: true, force: true }));
+  const browserRootDir = join(directory, 'b');
+  const pool = stack.adopt(
+    createServicePool({ databaseUrl: database.databaseUrl, applicationName: 'test' }),
+    (p) => p.end(),
+  );
+  const storage = createDirectoryStorage({ directory: join(directory, 'storage') });
+  const user = await database.createUser();
+  const binary = await findBrowser({ cacheDir: CACHE_DIR });
+  const browsersLeft = () => readdir(browserRootDir).catch(() => []);
+  const resources = stack.move();
+  const job = async (jobId: string): Promise<Job> => {
+    const found = await getJob(pool, jobId);
+    if (!found) throw new Error('The job is gone.');
+    return found;
+  };
+  return {
+    database,
+    directory,
+    browserRootDir,
+    storage,
+    pool,
+    user,
+    browsersLeft,
+    job,
+    /** What a worker in this process is made of. */
+    deps: (automations: Automation[], o: Partial<Config> = {}): WorkerDeps => ({
+      config: quickConfig({ browserRootDir, ...o }),
+      databaseUrl: database.databaseUrl,
+      pool,
+      storage,
+      automations,
+      binary,
+      log: pino({ level: process.env['TEST_LOG_LEVEL'] ?? 'silent' }),
+    }),
+    /** A worker in this process, stopped at the end of the scope. */
+    async startWorker(
+      automations: Automation[],
+      o: Partial<Config> = {},
+    ): Promise<RunningWorker & AsyncDisposable> {
+      const worker = await startWorker(this.deps(automations, o));
+      return { ...worker, [Symbol.asyncDispose]: () => worker.stop('release') };
+    },
+    /** Submits a job, with a file if `csv` is given. */
+    async submit(serviceId: string, o: Partial<NewJob> & { csv?: string } = {}): Promise<string> {
+      const { csv, ...rest } = o;
+      const upload = csv === undefined ? null : await this.upload(csv);
+      const job = { userId: user.id, serviceId, input: {}, ...(upload && { uploadId: upload.id }), ...rest };
+      return (await submitJob(pool, job)).jobId;
+    },
+    async upload(csv: string) {
+      const storageKey = newUploadKey();
+      const stored = await storage.put(storageKey, Buffer.from(csv), { contentType: 'text/csv' });
+      return createUpload(pool, {
+        userId: user.id,
+        storageKey,
+        fileName: 'list.csv',
+        contentType: 'text/csv',
+        rowCount: 0,
+        ...stored,
+      });
+    },
+    /** Waits until the job is in this state. */
+    async untilStatus(jobId: string, status: Job['status'], timeout = 20_000): Promise<Job> {
+      await expect.poll(async () => (await job(jobId)).status, { timeout, interval: 20 }).toBe(status);
+      return job(jobId);
+    },
+    /** Waits until this step has been reported. */
+    untilStep: (jobId: string, step: string, timeout = 20_000) =>
+      expect.poll(async () => (await job(jobId)).step, { timeout, interval: 20 }).toBe(step),
+    events: (jobId: string): Promise<JobEvent[]> => getJobEvents(pool, jobId, { afterSeq: 0, limit: 10_000 }),
+    async results(jobId: string) {
+      const results = await getJobResults(pool, jobId);
+      if (!results) throw new Error('The job is gone.');
+      return results;
+    },
+    async outcomes(jobId: string): Promise<string[]> {
+      const { rows } = await pool.query<{ outcome: string }>(
+        'select outcome from public.job_execution_metrics where job_id = $1 order by attempt',
+        [jobId],
+      );
+      return rows.map(({ outcome }) => outcome);
+    },
+    async [Symbol.asyncDispose]() {
+      const left = await browsersLeft();
+      await resources.disposeAsync();
+      expect(left).toEqual([]);
+    },
+  };
+}
+
+/** A name that no other test uses. */
+export function uniqueName(): string {
+  return `t-${randomUUID().slice(0, 8)}`;
+}

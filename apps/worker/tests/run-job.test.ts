@@ -1,0 +1,161 @@
+import { AutomationError, createAutomations } from '@gantry/automations';
+import { startPracticePort } from '@gantry/automations/practice-port';
+import { expect, test } from 'vitest';
+
+import { createQueue } from './fixture.ts';
+import { automationOf } from './test-automations.ts';
+
+const LIST = `Container No,Owner
+CRSU1274363,Alpha
+MSCU6639870,Beta
+MSCU6639871,Gamma
+crsu 127436 3,Delta
+`;
+
+test('a whole job: the file is read, each row looked up, and results and files are kept', async () => {
+  await using port = await startPracticePort();
+  await using queue = await createQueue();
+  const settings = { baseUrl: port.url, pauseMs: 0, pageTimeoutMs: 10_000 };
+  const automations = createAutomations({ ctgPort: settings, pageCapture: { allowPrivateOrigins: [] } });
+  await using _worker = await queue.startWorker(automations);
+  const jobId = await queue.submit('ctg-port-tracking', { csv: LIST });
+
+  const job = await queue.untilStatus(jobId, 'completed');
+
+  expect(job).toMatchObject({ attempt: 1, attemptsUsed: 1, progress: { done: 4, total: 4 } });
+  const results = await queue.results(jobId);
+  expect(results.rows.map(({ key, status }) => [key, status])).toEqual([
+    ['CRSU1274363', 'completed'],
+    ['MSCU6639870', expect.stringMatching(/completed|failed/)],
+    ['MSCU6639871', 'invalid'],
+    ['CRSU1274363', 'duplicate'],
+  ]);
+  expect(results.summary).toMatchObject({ total: 4, invalid: 1, duplicate: 1 });
+  expect(results.artifacts.map(({ name }) => name)).toEqual(
+    expect.arrayContaining(['results.csv', 'results.xlsx']),
+  );
+  const events = await queue.events(jobId);
+  expect(events.map(({ seq }) => seq)).toEqual(events.map((_, index) => index + 1));
+  const { rows } = await queue.pool.query(
+    'select outcome, browser_launch_ms, browser_peak_memory_bytes from public.job_execution_metrics where job_id = $1',
+    [jobId],
+  );
+  expect(rows).toEqual([
+    {
+      outcome: 'completed',
+      browser_launch_ms: expect.any(Number),
+      browser_peak_memory_bytes: expect.stringMatching(/^\d{7,}$/),
+    },
+  ]);
+});
+
+test('a failed attempt keeps a picture, the page, its console and its requests, and is tried again', async () => {
+  await using queue = await createQueue();
+  const automation = automationOf(async ({ attempt, page, log }) => {
+    log('info', `attempt ${attempt}`);
+    await page.setContent('<h1>Broken</h1><script>console.log("said this")</script>');
+    if (attempt === 1) throw new AutomationError('SITE_BROKEN', 'The site is broken.');
+  });
+  await using _worker = await queue.startWorker([automation]);
+  const jobId = await queue.submit('a-service');
+
+  const job = await queue.untilStatus(jobId, 'completed');
+
+  expect(job).toMatchObject({ attempt: 2, error: null });
+  expect(await queue.outcomes(jobId)).toEqual(['retry', 'completed']);
+  const { artifacts } = await queue.results(jobId);
+  const names = artifacts.map(({ name }) => name);
+  expect(names).toEqual(expect.arrayContaining(['failure.png', 'failure.html', 'console.log']));
+  const read = async (name: string) => {
+    const key = artifacts.find((artifact) => artifact.name === name)?.storageKey ?? '';
+    return (await (await queue.storage.get(key)).toArray()).join('');
+  };
+  expect(await read('failure.html')).toContain('<h1>Broken</h1>');
+  expect(await read('console.log')).toBe('log: said this');
+});
+
+test('a permanent error and wrong input fail at once', async () => {
+  await using queue = await createQueue();
+  const permanent = automationOf(async () => {
+    throw new AutomationError('NO_SUCH_PORT', 'There is no such port.', { isPermanent: true });
+  });
+  const automations = createAutomations({
+    ctgPort: { baseUrl: 'http://127.0.0.1:9/', pauseMs: 0, pageTimeoutMs: 1_000 },
+    pageCapture: { allowPrivateOrigins: [] },
+  });
+  await using _worker = await queue.startWorker([permanent, ...automations]);
+
+  const refused = await queue.submit('a-service');
+  expect((await queue.untilStatus(refused, 'failed')).error).toEqual({
+    code: 'NO_SUCH_PORT',
+    message: 'There is no such port.',
+  });
+  const wrong = await queue.submit('page-capture', { input: { urls: ['ftp://example.com/'] } });
+  expect((await queue.untilStatus(wrong, 'failed')).error?.code).toBe('INPUT_INVALID');
+  const fileless = await queue.submit('ctg-port-tracking');
+  expect((await queue.untilStatus(fileless, 'failed')).error?.code).toBe('FILE_MISSING');
+  for (const jobId of [refused, wrong, fileless]) expect((await queue.job(jobId)).attempt).toBe(1);
+});
+
+test('an unexpected error says nothing of the inside', async () => {
+  await using queue = await createQueue();
+  const automation = automationOf(async () => JSON.parse('{secret'), { maxAttempts: 1 });
+  await using _worker = await queue.startWorker([automation]);
+
+  const job = await queue.untilStatus(await queue.submit('a-service'), 'failed');
+
+  expect(job.error?.code).toBe('AUTOMATION_FAILED');
+  expect(job.error?.message).not.toContain('secret');
+});
+
+test('whatever characters a page contains, they can be reported', async () => {
+  await using queue = await createQueue();
+  const odd = 'NUL \0 and half \ud83d';
+  const automation = automationOf(async (context) => {
+    context.step(odd);
+    context.log('info', odd, { [odd]: [odd] });
+    await context.checkpoint.set({ [odd]: odd });
+    await context.emitRow({ index: 0, key: odd, status: 'completed', data: { [odd]: odd }, error: null });
+    await context.artifact({ name: 'a.txt', contentType: 'text/plain', body: Buffer.from(odd) });
+  });
+  await using _worker = await queue.startWorker([automation]);
+  const jobId = await queue.submit('a-service');
+
+  await queue.untilStatus(jobId, 'completed');
+
+  expect((await queue.results(jobId)).rows[0]?.key).toBe('NUL \ufffd and half \ufffd');
+});
+
+test('of several files with one name in one attempt the first is kept', async () => {
+  await using queue = await createQueue();
+  const automation = automationOf(async ({ artifact }) => {
+    for (const body of ['first', 'second'])
+      await artifact({ name: 'a.txt', contentType: 'text/plain', body: Buffer.from(body) });
+  });
+  await using _worker = await queue.startWorker([automation]);
+  const jobId = await queue.submit('a-service');
+
+  await queue.untilStatus(jobId, 'completed');
+
+  expect((await queue.results(jobId)).artifacts).toMatchObject([{ name: 'a.txt', size: 5 }]);
+});
+
+test('the checkpoint and the finished rows of an attempt are there in the next one', async () => {
+  await using queue = await createQueue();
+  const seen: unknown[] = [];
+  const automation = automationOf(async ({ attempt, checkpoint, completedRows, emitRow }) => {
+    seen.push([checkpoint.get(), [...completedRows.keys()]]);
+    await emitRow({ index: attempt - 1, key: `k${attempt}`, status: 'completed', data: {}, error: null });
+    await checkpoint.set({ attempt });
+    if (attempt < 3) throw new AutomationError('AGAIN', 'Again.');
+  });
+  await using _worker = await queue.startWorker([automation]);
+
+  await queue.untilStatus(await queue.submit('a-service'), 'completed');
+
+  expect(seen).toEqual([
+    [null, []],
+    [{ attempt: 1 }, [0]],
+    [{ attempt: 2 }, [0, 1]],
+  ]);
+});

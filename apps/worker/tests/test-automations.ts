@@ -1,0 +1,38 @@
+import { type Automation, type AutomationContext, defineAutomation } from '@gantry/automations';
+import { z } from 'zod';
+
+const EGRESS = { allowPublic: false, allowPrivateOrigins: [] };
+
+/** An automation without a file that does what the test says. */
+export function automationOf(
+  run: (context: AutomationContext) => Promise<void>,
+  o: Partial<Pick<Automation, 'id' | 'queue' | 'timeoutMs' | 'maxAttempts'>> = {},
+): Automation {
+  return defineAutomation({
+    id: o.id ?? 'a-service',
+    name: 'A service',
+    description: 'For tests',
+    category: 'Tests',
+    version: '1',
+    input: z.looseObject({}),
+    file: null,
+    egress: EGRESS,
+    async run(context) {
+      await run(context);
+      return { summary: { isDone: true } };
+    },
+    ...o,
+  });
+}
+
+/** Says that it runs, then waits until it is told to stop. */
+export async function hang({ step, signal }: AutomationContext): Promise<void> {
+  step('hanging');
+  await new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+}
+
+/** Says that it runs, then heeds no signal: only the death of its browser ends it. */
+export async function hangInPage({ step, page }: AutomationContext): Promise<void> {
+  step('hanging');
+  await page.evaluate('new Promise(() => {})');
+}
