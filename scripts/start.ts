@@ -86,7 +86,8 @@ function askedToStop(): Promise<void> {
     const onSignal = () => {
       count += 1;
       if (count === 1) resolveAsked();
-      else process.exit(1);
+      // Everything that we started notices and ends by itself.
+      else process.kill(process.pid, 'SIGKILL');
     };
     process.on('SIGINT', onSignal);
     process.on('SIGTERM', onSignal);
