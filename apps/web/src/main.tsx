@@ -10,6 +10,9 @@ const element = document.querySelector('#root');
 if (!element) throw new Error('index.html has no #root');
 const root = createRoot(element);
 
+/** A reload that did not help is not tried again and again. */
+const RELOAD_PAUSE_MS = 60_000;
+
 /** Nothing can be shown before the session is known, or a signed-in person would see the sign-in page flash. */
 async function start(): Promise<void> {
   try {
@@ -18,5 +21,13 @@ async function start(): Promise<void> {
     root.render(<StartFailure error={error} onRetry={() => void start()} />);
   }
 }
+
+// After an update of the server the pieces of the page that are not loaded yet are gone: take the new page.
+addEventListener('vite:preloadError', () => {
+  const reloadedAt = sessionStorage.getItem('reloadedAt');
+  if (Date.now() - Number(reloadedAt ?? 0) < RELOAD_PAUSE_MS) return;
+  sessionStorage.setItem('reloadedAt', String(Date.now()));
+  location.reload();
+});
 
 void start();

@@ -30,7 +30,7 @@ export type LiveJob = {
   /** Answers by row index. */
   rows: ReadonlyMap<number, RowResult>;
   logs: readonly LogEntry[];
-  steps: readonly { seq: number; name: string }[];
+  steps: readonly { seq: number; createdAt: string; name: string }[];
   states: readonly StateChange[];
   /** Of several files of one name, the newest. */
   artifacts: readonly JobFile[];
@@ -66,7 +66,7 @@ export function reduceJobEvents(live: LiveJob, events: readonly JobEvent[]): Liv
     const { seq, attempt, createdAt } = event;
     if (event.type === 'row') rows.set(event.data.index, event.data);
     else if (event.type === 'log') logs.push({ seq, createdAt, ...event.data });
-    else if (event.type === 'step') steps.push({ seq, name: event.data.name });
+    else if (event.type === 'step') steps.push({ seq, createdAt, name: event.data.name });
     else if (event.type === 'artifact') {
       const older = artifacts.findIndex((file) => file.name === event.data.name);
       if (older !== -1) artifacts.splice(older, 1);

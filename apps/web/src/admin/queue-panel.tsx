@@ -2,7 +2,7 @@ import type { QueueInfo } from '@gantry/client';
 import { useGantryClient, useQueueInfo } from '@gantry/react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Pause, Play } from 'lucide-react';
-import { useState } from 'react';
+import { useId, useState } from 'react';
 import { toast } from 'sonner';
 
 import { toastError } from '../errors/toast-error.tsx';
@@ -37,6 +37,7 @@ export function QueuePanel() {
 
 function QueueLine({ queue }: { queue: Queue }) {
   const client = useGantryClient();
+  const limitId = useId();
   const queries = useQueryClient();
   const [limit, setLimit] = useState(queue.concurrencyLimit?.toString() ?? '');
   const change = useMutation({
@@ -79,20 +80,21 @@ function QueueLine({ queue }: { queue: Queue }) {
           );
         }}
       >
-        <label className="flex items-center gap-2 text-[0.8125rem] text-ink-soft">
+        <label htmlFor={limitId} className="text-[0.8125rem] text-ink-soft">
           At once
-          <TextInput
-            type="number"
-            min={0}
-            max={10_000}
-            step={1}
-            placeholder="∞"
-            aria-label={`Jobs of ${queue.name} at once; empty for no limit`}
-            value={limit}
-            onChange={(event) => setLimit(event.target.value)}
-            className="tabular h-8 w-20"
-          />
         </label>
+        <TextInput
+          type="number"
+          min={0}
+          max={10_000}
+          step={1}
+          placeholder="∞"
+          id={limitId}
+          aria-label={`At once: jobs of ${queue.name}; empty for no limit`}
+          value={limit}
+          onChange={(event) => setLimit(event.target.value)}
+          className="tabular h-8 w-20"
+        />
         {isChanged && (
           <Button type="submit" size="small" disabled={change.isPending}>
             Save

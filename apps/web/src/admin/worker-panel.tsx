@@ -9,6 +9,7 @@ import { RelativeTime } from '../format/relative-time.tsx';
 import { cn } from '../ui/cn.ts';
 import { EmptyState } from '../ui/empty-state.tsx';
 import { Panel, PanelHeader } from '../ui/panel.tsx';
+import { SCROLL_REGION } from '../ui/scroll-region.ts';
 import { SkeletonList } from '../ui/skeleton.tsx';
 
 const REFRESH_MS = 5_000;
@@ -44,9 +45,7 @@ export function WorkerPanel() {
           Jobs wait until one starts: <code className="font-mono text-xs">pnpm start:worker</code>
         </EmptyState>
       ) : (
-        // The list of those that ended in the last day can be long.
-        // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
-        <ul className="max-h-80 overflow-y-auto" tabIndex={0} aria-label="Workers">
+        <ul className="max-h-80 overflow-y-auto" {...SCROLL_REGION} aria-label="Workers">
           {workers.data.map((worker) => (
             <WorkerLine key={worker.id} worker={worker} />
           ))}

@@ -1,11 +1,12 @@
-import type { LogEntry } from '@gantry/react';
+import type { LiveJob } from '@gantry/react';
 import { ScrollText } from 'lucide-react';
-import { useState } from 'react';
+import { useMemo, useState } from 'react';
 
 import { cn } from '../ui/cn.ts';
 import { EmptyState } from '../ui/empty-state.tsx';
 import { FilterChips } from '../ui/filter-chips.tsx';
-import { VirtualTable } from '../ui/virtual-table.tsx';
+import { type VirtualColumn, VirtualTable } from '../ui/virtual-table.tsx';
+import { type ActivityLine, activityOf } from './activity.ts';
 
 const TIME = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
 const LEVEL_STYLES = {
@@ -15,18 +16,42 @@ const LEVEL_STYLES = {
   error: 'text-bad',
 } as const;
 
-/** The lines that the automation wrote, newest first: what happens now is what one looks for. */
-export function JobLog({ logs }: { logs: readonly LogEntry[] }) {
+const COLUMNS: VirtualColumn<ActivityLine>[] = [
+  {
+    id: 'time',
+    header: 'Time',
+    track: '6.5rem',
+    cell: (line) => <span className="tabular text-ink-faint">{TIME.format(new Date(line.createdAt))}</span>,
+  },
+  {
+    id: 'level',
+    header: 'Level',
+    track: '3.5rem',
+    cell: (line) => <span className={cn('font-medium', LEVEL_STYLES[line.level])}>{line.level}</span>,
+  },
+  {
+    id: 'source',
+    header: 'From',
+    track: '3.5rem',
+    cell: (line) => <span className="text-ink-faint">{line.source}</span>,
+  },
+  { id: 'message', header: 'Message', track: '1fr', cell: (line) => line.message },
+];
+
+/** Everything that happened, newest first. */
+export function JobLog({ live }: { live: LiveJob }) {
+  const { logs, steps, states } = live;
   const [filter, setFilter] = useState<'all' | 'problems'>('all');
-  if (logs.length === 0) {
+  const lines = useMemo(() => activityOf({ logs, steps, states }), [logs, steps, states]);
+  const problems = lines.filter((line) => line.level === 'warn' || line.level === 'error');
+  const shown = filter === 'all' ? lines : problems;
+  if (lines.length === 0) {
     return (
-      <EmptyState icon={ScrollText} title="Nothing logged yet">
-        The automation writes here what it does, once it runs.
+      <EmptyState icon={ScrollText} title="Nothing has happened yet">
+        What the job does is written here, line by line.
       </EmptyState>
     );
   }
-  const problems = logs.filter((line) => line.level === 'warn' || line.level === 'error');
-  const shown = (filter === 'all' ? logs : problems).toReversed();
   return (
     <>
       <div className="p-3">
@@ -35,7 +60,7 @@ export function JobLog({ logs }: { logs: readonly LogEntry[] }) {
           value={filter}
           onChange={setFilter}
           choices={[
-            { value: 'all', label: 'All lines', count: logs.length },
+            { value: 'all', label: 'All lines', count: lines.length },
             { value: 'problems', label: 'Warnings and errors', count: problems.length },
           ]}
         />
@@ -47,28 +72,10 @@ export function JobLog({ logs }: { logs: readonly LogEntry[] }) {
           <VirtualTable
             label="Log, newest line first"
             className="max-h-[32rem] text-[0.8125rem]"
-            minWidth="34rem"
+            minWidth="38rem"
             rows={shown}
             rowKey={(line) => line.seq}
-            columns={[
-              {
-                id: 'time',
-                header: 'Time',
-                track: '6.5rem',
-                cell: (line) => (
-                  <span className="tabular text-ink-faint">{TIME.format(new Date(line.createdAt))}</span>
-                ),
-              },
-              {
-                id: 'level',
-                header: 'Level',
-                track: '3.5rem',
-                cell: (line) => (
-                  <span className={cn('font-medium', LEVEL_STYLES[line.level])}>{line.level}</span>
-                ),
-              },
-              { id: 'message', header: 'Message', track: '1fr', cell: (line) => line.message },
-            ]}
+            columns={COLUMNS}
           />
         )}
       </div>

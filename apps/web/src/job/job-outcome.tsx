@@ -1,4 +1,4 @@
-import type { JobStatusView } from '@gantry/client';
+import { isFinished, type JobStatusView } from '@gantry/client';
 import type { JobFile } from '@gantry/react';
 import { Download } from 'lucide-react';
 
@@ -31,7 +31,7 @@ export function JobOutcome({ job, artifacts }: { job: JobStatusView; artifacts: 
           {job.statusReason}
         </Notice>
       )}
-      {tables.length > 0 && (
+      {tables.length > 0 && isFinished(job.status) && (
         <div className="flex flex-wrap items-center justify-between gap-3 rounded-lg border border-line bg-surface px-4 py-3">
           <p>
             <span className="font-medium">Your results are ready.</span>{' '}

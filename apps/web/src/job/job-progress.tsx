@@ -1,10 +1,9 @@
-import { isFinished, type JobStatusView, type RowResult } from '@gantry/client';
-import { Check, Circle } from 'lucide-react';
+import type { JobStatusView, RowResult } from '@gantry/client';
 
 import { formatEstimate } from '../format/format-duration.ts';
 import { Panel } from '../ui/panel.tsx';
 import { ProgressBar } from '../ui/progress-bar.tsx';
-import { Spinner } from '../ui/spinner.tsx';
+import { JobSteps } from './job-steps.tsx';
 import { waitText } from './wait-text.ts';
 
 /** How far the job is, what it does now, and how the rows came out so far. */
@@ -48,7 +47,7 @@ export function JobProgress({
           <RowCounts rows={rows} />
         </div>
       )}
-      {steps.length > 0 && <Steps steps={steps} isRunning={!isFinished(job.status)} />}
+      <JobSteps steps={steps} status={job.status} />
     </Panel>
   );
 }
@@ -90,46 +89,5 @@ function RowCounts({ rows }: { rows: ReadonlyMap<number, RowResult> }) {
         </li>
       ))}
     </ul>
-  );
-}
-
-/** Only the newest steps: a job that visits 300 pages has 300 of them, and the log has them all. */
-const STEPS_SHOWN = 5;
-
-function Steps({
-  steps,
-  isRunning,
-}: {
-  steps: readonly { name: string; seq: number }[];
-  isRunning: boolean;
-}) {
-  const shown = steps.slice(-STEPS_SHOWN);
-  const hidden = steps.length - shown.length;
-  return (
-    <div className="mt-4 border-t border-line pt-3">
-      <h2 className="sr-only">Steps</h2>
-      <ol className="grid gap-1.5 text-[0.8125rem]">
-        {hidden > 0 && <li className="pl-6 text-ink-faint">{hidden.toLocaleString('en')} earlier</li>}
-        {shown.map((step, index) => {
-          const isCurrent = isRunning && index === shown.length - 1;
-          return (
-            <li
-              key={step.seq}
-              aria-current={isCurrent ? 'step' : undefined}
-              className="flex items-center gap-2"
-            >
-              {isCurrent ? (
-                <Spinner className="text-accent" />
-              ) : isRunning || index < shown.length - 1 ? (
-                <Check aria-hidden className="size-4 text-ink-faint" />
-              ) : (
-                <Circle aria-hidden className="size-4 scale-50 text-ink-faint" />
-              )}
-              <span className={isCurrent ? 'font-medium' : 'text-ink-soft'}>{step.name}</span>
-            </li>
-          );
-        })}
-      </ol>
-    </div>
   );
 }

@@ -34,7 +34,7 @@ export function JobTabs({ job, live }: { job: JobStatusView; live: LiveJob }) {
             count: live.rows.size,
             content: <RowTable job={job} rows={live.rows} artifacts={live.artifacts} />,
           },
-          { value: 'log', label: 'Log', content: <JobLog logs={live.logs} /> },
+          { value: 'log', label: 'Log', content: <JobLog live={live} /> },
           {
             value: 'files',
             label: 'Files',

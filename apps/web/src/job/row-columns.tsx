@@ -6,12 +6,17 @@ import { RowStatusBadge } from './status-badge.tsx';
 /** More columns than this are a click away, in the row's own window. */
 const DATA_COLUMNS = 5;
 
-/** The columns of a result: place, key, state, and the first of whatever the service answers. */
+/** So many rows settle which columns are shown, so that they do not change under the reader's eyes. */
+const ROWS_THAT_DECIDE = 50;
+
+/** The columns that every result has, before those that the service answers. */
+export const FIXED_COLUMNS = 3;
+
+/** The columns of a result: place, key, state, and what tells most of whatever the service answers. */
 export function rowColumns(
-  rows: Iterable<RowResult>,
+  rows: readonly RowResult[],
   onOpen: (row: RowResult) => void,
 ): VirtualColumn<RowResult>[] {
-  const names = dataNames(rows).slice(0, DATA_COLUMNS);
   return [
     {
       id: 'index',
@@ -23,12 +28,12 @@ export function rowColumns(
     {
       id: 'key',
       header: 'Row',
-      track: 'minmax(9rem, 1.2fr)',
+      track: 'minmax(8rem, 1.2fr)',
       cell: (row) => (
         <button
           type="button"
           onClick={() => onOpen(row)}
-          className="max-w-full truncate py-1 text-left font-mono text-[0.8125rem] text-accent underline decoration-accent/40 underline-offset-3 hover:decoration-accent"
+          className="block max-w-full truncate py-0.5 text-left font-mono text-[0.8125rem] text-accent underline decoration-accent/40 underline-offset-3 hover:decoration-accent"
         >
           {row.key === '' ? `row ${row.index + 1}` : row.key}
         </button>
@@ -37,23 +42,17 @@ export function rowColumns(
     {
       id: 'status',
       header: 'Status',
-      track: '7.5rem',
+      track: '7rem',
       cell: (row) => <RowStatusBadge status={row.status} />,
     },
-    ...names.map(
+    ...tellingNames(rows).map(
       (name): VirtualColumn<RowResult> => ({
         id: `data-${name}`,
         header: dataLabel(name),
-        track: 'minmax(6rem, 1fr)',
-        cell: (row) => dataText(row.data[name]),
+        track: 'minmax(4.5rem, 1fr)',
+        cell: (row) => <span className="line-clamp-2">{dataText(row.data[name])}</span>,
       }),
     ),
-    {
-      id: 'error',
-      header: 'Remark',
-      track: 'minmax(12rem, 1.6fr)',
-      cell: (row) => <span className="text-ink-soft">{row.error?.message ?? ''}</span>,
-    },
   ];
 }
 
@@ -69,13 +68,21 @@ export function dataLabel(name: string): string {
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
-/** The names of simple values, in the order in which the service gives them. */
-function dataNames(rows: Iterable<RowResult>): string[] {
-  const names = new Set<string>();
-  for (const row of rows) {
+/**
+ * The names whose values differ most between rows. The order of the service is lost on the way through
+ * the database, and a value that is the same everywhere says nothing about a row.
+ */
+function tellingNames(rows: readonly RowResult[]): string[] {
+  const valuesByName = new Map<string, Set<string>>();
+  for (const row of rows.slice(0, ROWS_THAT_DECIDE)) {
     for (const [name, value] of Object.entries(row.data)) {
-      if (value !== null && typeof value !== 'object') names.add(name);
+      if (value === null || typeof value === 'object' || value === row.key) continue;
+      const values = valuesByName.get(name) ?? new Set();
+      valuesByName.set(name, values.add(String(value)));
     }
   }
-  return [...names];
+  return [...valuesByName]
+    .sort(([, a], [, b]) => b.size - a.size)
+    .slice(0, DATA_COLUMNS)
+    .map(([name]) => name);
 }

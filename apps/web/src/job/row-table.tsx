@@ -8,10 +8,16 @@ import { EmptyState } from '../ui/empty-state.tsx';
 import { TextInput } from '../ui/field.tsx';
 import { FilterChips } from '../ui/filter-chips.tsx';
 import { VirtualTable } from '../ui/virtual-table.tsx';
-import { rowColumns } from './row-columns.tsx';
+import { FIXED_COLUMNS, rowColumns } from './row-columns.tsx';
 import { RowDialog } from './row-dialog.tsx';
 
 const STATUSES = ['all', 'completed', 'failed', 'invalid', 'duplicate'] as const;
+
+/** Why a row has no answer stands where the answer would. */
+const REMARK = {
+  fromColumn: FIXED_COLUMNS,
+  of: (row: RowResult) => row.error && <span className="text-ink-soft">{row.error.message}</span>,
+};
 
 /** The answers, row by row, as they come in. */
 export function RowTable({
@@ -76,10 +82,11 @@ export function RowTable({
           <VirtualTable
             label={`Rows, ${count(shown.length, 'row')}`}
             className="max-h-[32rem]"
-            minWidth="60rem"
+            minWidth="44rem"
             rows={shown}
             rowKey={(row) => row.index}
             columns={columns}
+            remark={REMARK}
           />
         )}
       </div>

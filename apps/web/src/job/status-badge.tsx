@@ -52,22 +52,19 @@ const ROW_LOOKS: Record<RowResult['status'], Look> = {
   duplicate: { label: 'Duplicate', tone: 'neutral', icon: CopyX },
 };
 
+const JOB_LOOKS: Record<Exclude<Job['status'], 'pending'>, Look> = {
+  completed: { label: 'Completed', tone: 'good', icon: CircleCheck },
+  failed: { label: 'Failed', tone: 'bad', icon: CircleX },
+  cancelled: { label: 'Cancelled', tone: 'neutral', icon: Ban },
+  processing: { label: 'Processing', tone: 'accent', icon: null },
+};
+
 function jobLook(job: Pick<Job, 'status' | 'statusReason'>, waitReason: string | null): Look {
-  switch (job.status) {
-    case 'completed':
-      return { label: 'Completed', tone: 'good', icon: CircleCheck };
-    case 'failed':
-      return { label: 'Failed', tone: 'bad', icon: CircleX };
-    case 'cancelled':
-      return { label: 'Cancelled', tone: 'neutral', icon: Ban };
-    case 'processing':
-      return { label: 'Processing', tone: 'accent', icon: null };
-    case 'pending':
-      if (waitReason === 'queue paused') return { label: 'Paused', tone: 'warn', icon: Pause };
-      if (waitReason === 'scheduled') return { label: 'Scheduled', tone: 'neutral', icon: CalendarClock };
-      if (job.statusReason === 'retry') return { label: 'Retrying', tone: 'warn', icon: RotateCw };
-      return { label: 'Pending', tone: 'neutral', icon: Clock };
-  }
+  if (job.status !== 'pending') return JOB_LOOKS[job.status];
+  if (waitReason === 'queue paused') return { label: 'Paused', tone: 'warn', icon: Pause };
+  if (waitReason === 'scheduled') return { label: 'Scheduled', tone: 'neutral', icon: CalendarClock };
+  if (job.statusReason === 'retry') return { label: 'Retrying', tone: 'warn', icon: RotateCw };
+  return { label: 'Pending', tone: 'neutral', icon: Clock };
 }
 
 function Badge({ label, tone, icon: Icon }: Look) {

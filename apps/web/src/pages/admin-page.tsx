@@ -57,7 +57,7 @@ function AllJobs() {
       />
       <JobList
         jobs={jobs}
-        actions={(job) => <AdminJobActions job={job} />}
+        renderActions={(job) => <AdminJobActions job={job} />}
         empty={<JobsEmpty filter={filter} onClear={() => void navigate({ search: {}, replace: true })} />}
       />
     </section>

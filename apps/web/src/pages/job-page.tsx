@@ -10,6 +10,7 @@ import { JobProgress } from '../job/job-progress.tsx';
 import { JobTabs } from '../job/job-tabs.tsx';
 import { LiveState } from '../job/live-state.tsx';
 import { JobStatusBadge } from '../job/status-badge.tsx';
+import { useExpiredSession } from '../session/use-expired-session.ts';
 import { PageHeading } from '../shell/page-heading.tsx';
 import { PageLoading } from '../shell/page-loading.tsx';
 
@@ -18,6 +19,7 @@ export function JobPage() {
   const { jobId } = useParams({ from: '/member/jobs/$jobId' });
   const live = useJob(jobId);
   const { job } = live;
+  useExpiredSession(live.error);
   if (!job) {
     if (!live.error) return <PageLoading />;
     return (
@@ -35,11 +37,11 @@ export function JobPage() {
       <PageHeading
         title={job.fileName ?? job.serviceName}
         description={
-          <span className="flex flex-wrap items-center gap-x-3 gap-y-1.5">
+          <output className="flex flex-wrap items-center gap-x-3 gap-y-1.5">
             <JobStatusBadge job={job} waitReason={job.waitReason} />
             {job.fileName !== null && <span>{job.serviceName}</span>}
             <LiveState job={job} connection={live.connection} />
-          </span>
+          </output>
         }
       >
         <JobActions job={job} />

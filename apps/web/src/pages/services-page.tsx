@@ -4,6 +4,7 @@ import { Link } from '@tanstack/react-router';
 import { ArrowRight, PackageOpen } from 'lucide-react';
 
 import { ErrorPanel } from '../errors/error-panel.tsx';
+import { RecentJobs } from '../jobs/recent-jobs.tsx';
 import { acceptedFileText } from '../service/accepted-file-text.ts';
 import { readFileSpec } from '../service/file-spec.ts';
 import { PageHeading } from '../shell/page-heading.tsx';
@@ -25,8 +26,9 @@ export function ServicesPage() {
       ) : services.data ? (
         <ServiceGroups services={services.data.filter((service) => service.isEnabled)} />
       ) : (
-        <SkeletonList label="Loading the services…" rows={2} className="h-32" />
+        <SkeletonList label="Loading the services…" rows={2} className="h-32 sm:w-88" />
       )}
+      <RecentJobs />
     </>
   );
 }
@@ -44,13 +46,13 @@ function ServiceGroups({ services }: { services: Service[] }) {
   }
   const groups = Map.groupBy(services, (service) => service.category);
   return (
-    <div className="grid gap-8">
+    <div className="flex flex-wrap gap-x-4 gap-y-8">
       {[...groups].map(([category, members]) => (
-        <section key={category} aria-label={category}>
-          <h2 className="mb-3 text-[0.8125rem] font-semibold text-ink-soft">{category}</h2>
-          <ul className="grid gap-3 sm:grid-cols-2 lg:grid-cols-3">
+        <section key={category} aria-label={category} className="max-sm:w-full">
+          <h2 className="mb-3 text-sm font-semibold">{category}</h2>
+          <ul className="flex flex-wrap gap-4">
             {members.map((service) => (
-              <li key={service.id}>
+              <li key={service.id} className="w-full sm:w-88">
                 <ServiceCard service={service} />
               </li>
             ))}

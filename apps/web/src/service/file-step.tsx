@@ -48,14 +48,14 @@ export function FileStep({
             </div>
           </div>
         )}
-        <div role="status" className="contents">
+        <output className="contents">
           {current.state === 'reading' && (
-            <p className="flex items-center gap-2 text-ink-soft">
+            <span className="flex items-center gap-2 text-ink-soft">
               <Spinner /> Reading the file…
-            </p>
+            </span>
           )}
           {current.state === 'ready' && <Finding sheet={current.sheet} />}
-        </div>
+        </output>
         {current.state === 'refused' && (
           <Notice
             tone="bad"

@@ -66,47 +66,48 @@ function SchemaControl({ field, value, error, onChange }: ControlProps) {
   const text = typeof value === 'string' ? value : '';
   return (
     <Field label={field.label} hint={hintOf(field)} error={error} isRequired={field.isRequired}>
-      {(control) => {
-        const shared = { ...control, name: field.name, value: text, required: field.isRequired };
-        const change = (event: { target: { value: string } }) => onChange(event.target.value);
-        switch (field.kind) {
-          case 'list':
-            return (
-              <TextArea
-                {...shared}
-                onChange={change}
-                spellCheck={false}
-                className="font-mono text-[0.8125rem]"
-              />
-            );
-          case 'json':
-            return (
-              <TextArea
-                {...shared}
-                onChange={change}
-                spellCheck={false}
-                className="font-mono text-[0.8125rem]"
-              />
-            );
-          case 'choice':
-            return (
-              <Select {...shared} onChange={change} className="max-w-xs">
-                {!field.isRequired && field.initial === '' && <option value="">No choice</option>}
-                {field.choices.map((choice) => (
-                  <option key={choice.value} value={choice.value}>
-                    {choice.label}
-                  </option>
-                ))}
-              </Select>
-            );
-          case 'number':
-            return <TextInput {...shared} onChange={change} inputMode="decimal" className="max-w-40" />;
-          case 'text':
-            return <TextInput {...shared} onChange={change} inputMode={field.isUrl ? 'url' : 'text'} />;
-        }
-      }}
+      {(control) => (
+        <TextControl
+          field={field}
+          control={{ ...control, name: field.name, value: text, required: field.isRequired }}
+          onChange={onChange}
+        />
+      )}
     </Field>
   );
+}
+
+/** The control of a field whose value is written as text. */
+function TextControl({
+  field,
+  control,
+  onChange,
+}: {
+  field: SchemaField;
+  control: { id: string; name: string; value: string; required: boolean };
+  onChange: (value: string) => void;
+}) {
+  const shared = {
+    ...control,
+    onChange: (event: { target: { value: string } }) => onChange(event.target.value),
+  };
+  if (field.kind === 'list' || field.kind === 'json') {
+    return <TextArea {...shared} spellCheck={false} className="font-mono text-[0.8125rem]" />;
+  }
+  if (field.kind === 'choice') {
+    return (
+      <Select {...shared} className="max-w-xs">
+        {!field.isRequired && field.initial === '' && <option value="">No choice</option>}
+        {field.choices.map((choice) => (
+          <option key={choice.value} value={choice.value}>
+            {choice.label}
+          </option>
+        ))}
+      </Select>
+    );
+  }
+  if (field.kind === 'number') return <TextInput {...shared} inputMode="decimal" className="max-w-40" />;
+  return <TextInput {...shared} inputMode={field.kind === 'text' && field.isUrl ? 'url' : 'text'} />;
 }
 
 function ChoicesControl({
@@ -148,9 +149,7 @@ function ChoicesControl({
 function hintOf(field: SchemaField): string | undefined {
   const parts = [
     field.hint,
-    field.kind === 'list'
-      ? `One a line${field.maxItems === null ? '' : `, at most ${field.maxItems}`}.`
-      : null,
+    field.kind === 'list' && field.maxItems !== null ? `At most ${field.maxItems}.` : null,
   ].filter((part) => part !== null);
   return parts.length === 0 ? undefined : parts.join(' ');
 }

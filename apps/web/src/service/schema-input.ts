@@ -35,16 +35,9 @@ function readField(field: SchemaField, value: string | boolean | string[]): Fiel
   const text = typeof value === 'string' ? value.trim() : '';
   if (field.kind === 'list') return readList(field, text);
   if (text === '') return field.isRequired ? { error: 'Fill this in.' } : { value: undefined };
-  switch (field.kind) {
-    case 'number':
-      return readNumber(field, text);
-    case 'json':
-      return readJson(text);
-    case 'choice':
-      return { value: text };
-    case 'text':
-      return readText(field, text);
-  }
+  if (field.kind === 'number') return readNumber(field, text);
+  if (field.kind === 'json') return readJson(text);
+  return field.kind === 'text' ? readText(field, text) : { value: text };
 }
 
 function readText(field: SchemaField & { kind: 'text' }, text: string): FieldResult {

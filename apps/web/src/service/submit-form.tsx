@@ -5,6 +5,7 @@ import { useNavigate } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
 
 import { ErrorPanel } from '../errors/error-panel.tsx';
+import { useExpiredSession } from '../session/use-expired-session.ts';
 import { Panel, PanelHeader } from '../ui/panel.tsx';
 import { FileStep } from './file-step.tsx';
 import { readSchemaFields } from './schema-fields.ts';
@@ -12,7 +13,7 @@ import { SchemaForm } from './schema-form.tsx';
 import { initialValues, toSchemaInput } from './schema-input.ts';
 import { SubmitBar } from './submit-bar.tsx';
 import { useIdempotencyKey } from './use-idempotency-key.ts';
-import { useSheetFile } from './use-sheet-file.ts';
+import { type SheetFile, useSheetFile } from './use-sheet-file.ts';
 
 /** Everything a job needs, checked before it is sent, and the sending with its progress. */
 export function SubmitForm({ service, spec }: { service: Service; spec: FileSpec | null }) {
@@ -22,9 +23,12 @@ export function SubmitForm({ service, spec }: { service: Service; spec: FileSpec
   const [values, setValues] = useState(() => initialValues(fields));
   const [errors, setErrors] = useState<Record<string, string>>({});
   const submission = useSubmitJob();
-  const idempotencyKey = useIdempotencyKey([file.current, values]);
+  useExpiredSession(submission.error);
+  const keyFor = useIdempotencyKey();
 
-  const problem = whatIsMissing(file.current.state, spec);
+  const lists = fields.filter((field) => field.kind === 'list');
+  const isListEmpty = lists.length > 0 && lists.every((field) => values[field.name] === '');
+  const problem = whatIsMissing(file.current.state, spec, isListEmpty);
 
   const submit = async () => {
     const result = toSchemaInput(fields, values);
@@ -34,7 +38,7 @@ export function SubmitForm({ service, spec }: { service: Service; spec: FileSpec
       serviceId: service.id,
       input: result.input,
       ...(file.current.state === 'ready' && { file: file.current.file }),
-      idempotencyKey,
+      idempotencyKey: keyFor([file.current, values]),
     });
     if (job) await navigate({ to: '/jobs/$jobId', params: { jobId: job.jobId } });
   };
@@ -69,11 +73,14 @@ export function SubmitForm({ service, spec }: { service: Service; spec: FileSpec
 
 /** Why the job cannot be sent yet; null when it can. */
 function whatIsMissing(
-  state: ReturnType<typeof useSheetFile>['current']['state'],
+  state: SheetFile['state'],
   spec: FileSpec | null,
+  isListEmpty: boolean,
 ): string | null {
   if (state === 'reading') return 'Reading your file…';
   if (state === 'refused') return 'Choose another file first.';
   if (state === 'none' && spec?.required) return 'Choose a file first.';
+  // A service that takes either has nothing to do with neither.
+  if (state === 'none' && spec && isListEmpty) return 'Choose a file or fill in the list first.';
   return null;
 }

@@ -5,14 +5,14 @@ import { useSyncExternalStore } from 'react';
 export function OfflineBanner() {
   const isOnline = useSyncExternalStore(subscribe, () => navigator.onLine);
   return (
-    <div role="status">
+    <output>
       {!isOnline && (
-        <p className="flex items-center justify-center gap-2 border-b border-warn/30 bg-warn-wash px-4 py-2 text-center">
+        <span className="flex items-center justify-center gap-2 border-b border-warn/30 bg-warn-wash px-4 py-2 text-center">
           <WifiOff aria-hidden className="size-4 shrink-0 text-warn" />
           You are offline. Your jobs go on without you; this page catches up when you are back.
-        </p>
+        </span>
       )}
-    </div>
+    </output>
   );
 }
 

@@ -10,24 +10,16 @@ export function ProgressBar({
   label: string;
   tone?: 'accent' | 'good' | 'bad' | 'neutral';
 }) {
-  const percent = value === null ? undefined : Math.round(value * 100);
   return (
-    <div
-      role="progressbar"
+    <progress
       aria-label={label}
-      aria-valuemin={0}
-      aria-valuemax={100}
-      aria-valuenow={percent}
-      className="h-2 overflow-hidden rounded-full bg-hover"
-    >
-      <div
-        className={cn(
-          'h-full rounded-full transition-[width] duration-300 ease-out',
-          percent === undefined && 'w-1/3 animate-pulse',
-          { accent: 'bg-accent', good: 'bg-good', bad: 'bg-bad', neutral: 'bg-line-strong' }[tone],
-        )}
-        style={percent === undefined ? undefined : { width: `${percent}%` }}
-      />
-    </div>
+      max={100}
+      {...(value !== null && { value: Math.round(value * 100) })}
+      className={cn(
+        'gauge block h-2 w-full',
+        value === null && 'animate-pulse',
+        { accent: 'text-accent', good: 'text-good', bad: 'text-bad', neutral: 'text-line-strong' }[tone],
+      )}
+    />
   );
 }

@@ -16,8 +16,8 @@ export function SkeletonList({
   className?: string;
 }) {
   return (
-    <div role="status" className="grid gap-2">
-      <span className="sr-only">{label}</span>
+    <div className="grid gap-2">
+      <output className="sr-only">{label}</output>
       {Array.from({ length: rows }, (_, row) => (
         <Skeleton key={row} className={cn('h-12', className)} />
       ))}

@@ -2,6 +2,7 @@ import { useVirtualizer } from '@tanstack/react-virtual';
 import { type ReactNode, useRef } from 'react';
 
 import { cn } from './cn.ts';
+import { SCROLL_REGION } from './scroll-region.ts';
 
 /** A column: `track` is its size as a CSS grid track, `2fr` or `6rem`. */
 export type VirtualColumn<Row> = {
@@ -14,10 +15,10 @@ export type VirtualColumn<Row> = {
 
 const HEADER_ROWS = 1;
 
-/**
- * A table of any length that draws only what is seen. Its roles and indices tell assistive technology
- * the whole size. Rows are one line high unless their content is taller.
- */
+/** Height of a row of one line, in pixels; taller ones are measured. */
+const USUAL_ROW_HEIGHT = 40;
+
+/** A table of any length that draws only what is seen, and tells assistive technology its whole size. */
 export function VirtualTable<Row>({
   label,
   columns,
@@ -25,6 +26,7 @@ export function VirtualTable<Row>({
   rowKey,
   minWidth,
   className,
+  remark,
 }: {
   label: string;
   columns: readonly VirtualColumn<Row>[];
@@ -34,12 +36,16 @@ export function VirtualTable<Row>({
   minWidth: string;
   /** Sets the height of the window, such as `max-h-96`. */
   className?: string;
+  /** A text that takes the place of the columns from `fromColumn` on, in rows that have one. */
+  remark?: { fromColumn: number; of: (row: Row) => ReactNode };
 }) {
-  const scrollRef = useRef<HTMLDivElement>(null);
+  const scrollRef = useRef<HTMLElement>(null);
+  // Its result changes in place; nothing here hands it on to a memoised component.
+  // oxlint-disable-next-line react/incompatible-library
   const virtualizer = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scrollRef.current,
-    estimateSize: () => 40,
+    estimateSize: () => USUAL_ROW_HEIGHT,
     overscan: 12,
     getItemKey: (index) => {
       const row = rows[index];
@@ -48,60 +54,65 @@ export function VirtualTable<Row>({
   });
   const gridTemplateColumns = columns.map((column) => column.track).join(' ');
   return (
-    // A region that scrolls must be reachable without a mouse.
-    // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
-    <div
+    <section
       ref={scrollRef}
-      role="region"
       aria-label={label}
-      tabIndex={0}
+      {...SCROLL_REGION}
       className={cn('overflow-auto -outline-offset-2', className)}
     >
-      <div role="table" aria-label={label} aria-rowcount={rows.length + HEADER_ROWS} style={{ minWidth }}>
-        <div role="rowgroup" className="sticky top-0 z-10 border-b border-line bg-sunken">
-          <div role="row" aria-rowindex={1} className="grid gap-4 px-4" style={{ gridTemplateColumns }}>
+      <table className="grid" aria-rowcount={rows.length + HEADER_ROWS} style={{ minWidth }}>
+        <thead className="sticky top-0 z-10 grid border-b border-line bg-sunken">
+          <tr aria-rowindex={1} className="grid gap-4 px-4" style={{ gridTemplateColumns }}>
             {columns.map((column) => (
-              <div
+              <th
                 key={column.id}
-                role="columnheader"
+                scope="col"
                 className={cn(
-                  'truncate py-2 text-xs font-medium text-ink-soft',
+                  'truncate py-2 text-left text-xs font-medium text-ink-soft',
                   column.isNumeric && 'text-right',
                 )}
               >
                 {column.header}
-              </div>
+              </th>
             ))}
-          </div>
-        </div>
-        <div role="rowgroup" className="relative" style={{ height: virtualizer.getTotalSize() }}>
+          </tr>
+        </thead>
+        <tbody className="relative grid" style={{ height: virtualizer.getTotalSize() }}>
           {virtualizer.getVirtualItems().map((item) => {
             const row = rows[item.index];
             if (row === undefined) return null;
+            const text = remark?.of(row) ?? null;
             return (
-              <div
+              <tr
                 key={item.key}
                 ref={virtualizer.measureElement}
                 data-index={item.index}
-                role="row"
                 aria-rowindex={item.index + 1 + HEADER_ROWS}
                 className="absolute inset-x-0 top-0 grid min-h-10 items-center gap-4 border-b border-line px-4 py-1.5"
                 style={{ gridTemplateColumns, transform: `translateY(${item.start}px)` }}
               >
-                {columns.map((column) => (
-                  <div
+                {(text === null ? columns : columns.slice(0, remark?.fromColumn)).map((column) => (
+                  <td
                     key={column.id}
-                    role="cell"
                     className={cn('min-w-0 break-words', column.isNumeric && 'tabular text-right')}
                   >
                     {column.cell(row)}
-                  </div>
+                  </td>
                 ))}
-              </div>
+                {text !== null && (
+                  <td
+                    colSpan={columns.length - (remark?.fromColumn ?? 0)}
+                    className="min-w-0 break-words"
+                    style={{ gridColumn: `${(remark?.fromColumn ?? 0) + 1} / -1` }}
+                  >
+                    {text}
+                  </td>
+                )}
+              </tr>
             );
           })}
-        </div>
-      </div>
-    </div>
+        </tbody>
+      </table>
+    </section>
   );
 }
