@@ -180,7 +180,7 @@ test('a claim walks the ready index, with much that is not ready beside it', asy
     [f.user.id],
   );
   await f.submit();
-  await f.analyze();
+  await f.asOwner('analyze');
   const { rows } = await f.db.query(
     `explain select j.id from public.automation_jobs j
      where j.is_ready and j.service_id = any ('{a-service}') and j.queue_name = 'default'

@@ -88,11 +88,9 @@ export async function createFixture() {
           return rows[0].n;
         })
         .toBe(count),
-    /** Brings the planner's figures up to date; only the owner of the tables may. */
-    analyze: () =>
-      withOwner(database, async (client) => {
-        await client.query('analyze');
-      }),
+    /** Runs a statement that only the owner of the tables may. */
+    asOwner: (text: string, values: unknown[] = []) =>
+      withOwner(database, (client) => client.query(text, values)),
     /** Collects what is said on a channel. */
     async listen(channel: string) {
       const client = new pg.Client({ connectionString: database.databaseUrl });
@@ -109,11 +107,7 @@ export async function createFixture() {
   };
 }
 
-/** Runs as the superuser. */
-export async function withOwner<T>(
-  database: TestDatabase,
-  run: (client: pg.Client) => Promise<T>,
-): Promise<T> {
+async function withOwner<T>(database: TestDatabase, run: (client: pg.Client) => Promise<T>): Promise<T> {
   const client = new pg.Client({ connectionString: database.adminDatabaseUrl });
   await client.connect();
   try {

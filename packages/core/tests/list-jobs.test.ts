@@ -1,0 +1,80 @@
+import { expect, test } from 'vitest';
+
+import { createUpload, type JobFilter, listJobs, newUploadKey } from '../src/index.ts';
+import { createFixture, type Fixture } from './fixture.ts';
+
+async function submitFile(f: Fixture, fileName: string): Promise<string> {
+  const upload = await createUpload(f.db, {
+    userId: f.user.id,
+    storageKey: newUploadKey(),
+    fileName,
+    contentType: 'text/csv',
+    size: 1,
+    sha256: 'a'.repeat(64),
+    rowCount: 1,
+  });
+  return f.submit({ uploadId: upload.id });
+}
+
+const idsOf = async (f: Fixture, filter: JobFilter) =>
+  (await listJobs(f.db, { ...filter, limit: 50 })).jobs.map((job) => job.id);
+
+test('pages follow each other, newest first, and what is submitted meanwhile moves nothing', async () => {
+  await using f = await createFixture();
+  const ids: string[] = [];
+  for (let i = 0; i < 5; i++) ids.unshift(await f.submit());
+  const first = await listJobs(f.db, { limit: 2 });
+  await f.submit();
+  const second = await listJobs(f.db, { limit: 2, cursor: first.nextCursor ?? '' });
+  const third = await listJobs(f.db, { limit: 2, cursor: second.nextCursor ?? '' });
+  expect([first, second, third].map((page) => page.jobs.map((job) => job.id))).toEqual([
+    ids.slice(0, 2),
+    ids.slice(2, 4),
+    ids.slice(4),
+  ]);
+  expect(third.nextCursor).toBeNull();
+});
+
+test('a page that is exactly full is the last one', async () => {
+  await using f = await createFixture();
+  await f.submit();
+  expect((await listJobs(f.db, { limit: 1 })).nextCursor).toBeNull();
+});
+
+test('jobs are found by owner, status, service, name of the file or service, and beginning of the id', async () => {
+  await using f = await createFixture();
+  await f.publish({ id: 'elsewhere', name: 'Harbour Watch' });
+  const other = await f.database.createUser();
+  const boxes = await submitFile(f, 'Container-Boxes.csv');
+  const theirs = await f.submit({ userId: other.id });
+  const watch = await f.submit({ serviceId: 'elsewhere' });
+  await f.claim(await f.addWorker());
+  expect(await idsOf(f, { userId: other.id })).toEqual([theirs]);
+  expect(await idsOf(f, { status: 'processing' })).toEqual([boxes]);
+  expect(await idsOf(f, { serviceId: 'elsewhere' })).toEqual([watch]);
+  expect(await idsOf(f, { search: 'container-b' })).toEqual([boxes]);
+  expect(await idsOf(f, { search: 'harbour' })).toEqual([watch]);
+  expect(await idsOf(f, { search: theirs.slice(0, 13).toUpperCase() })).toEqual([theirs]);
+  expect(await idsOf(f, { search: theirs.slice(1, 13) })).toEqual([]);
+  expect(await idsOf(f, { search: 'container', status: 'pending' })).toEqual([]);
+});
+
+test.each(['%', '_', '\\', '100%_'])('%j is searched for as it stands', async (search) => {
+  await using f = await createFixture();
+  await submitFile(f, 'plain.csv');
+  const special = await submitFile(f, String.raw`100%_\ sure.csv`);
+  expect(await idsOf(f, { search })).toEqual([special]);
+});
+
+test('a cursor that was not given for this list is refused', async () => {
+  await using f = await createFixture();
+  await f.submit();
+  await f.submit();
+  const { nextCursor } = await listJobs(f.db, { limit: 1, status: 'pending' });
+  const forged = Buffer.from(JSON.stringify({ seq: "1'; --", filter: 'x' })).toString('base64url');
+  for (const cursor of [nextCursor ?? '', forged, 'no cursor', '', 'e30']) {
+    await expect(listJobs(f.db, { limit: 1, status: 'failed', cursor })).rejects.toMatchObject({
+      code: 'CURSOR_INVALID',
+    });
+  }
+});

@@ -1,0 +1,238 @@
+import { randomUUID } from 'node:crypto';
+
+import { describe, expect, test } from 'vitest';
+
+import {
+  addArtifact,
+  appendEvents,
+  completeJob,
+  createUpload,
+  type Db,
+  getJob,
+  listJobs,
+  newUploadKey,
+  withUser,
+} from '../src/index.ts';
+import { createFixture, type Fixture } from './fixture.ts';
+
+const SHA = 'a'.repeat(64);
+/** What belongs to a job or its owner. */
+const OWNED = [
+  'automation_jobs',
+  'automation_uploads',
+  'automation_job_payloads',
+  'automation_job_events',
+  'automation_job_rows',
+  'automation_job_artifacts',
+  'job_execution_metrics',
+];
+const ADMIN_ONLY = ['automation_queues', 'automation_workers'];
+const FOR_ALL = ['automation_services'];
+
+/** A user with one completed job that has something in every table. */
+async function addUserWithJob(f: Fixture) {
+  const user = await f.database.createUser();
+  const upload = await createUpload(f.db, {
+    userId: user.id,
+    storageKey: newUploadKey(),
+    fileName: 'a.csv',
+    contentType: 'text/csv',
+    size: 1,
+    sha256: SHA,
+    rowCount: 1,
+  });
+  const jobId = await f.submit({ userId: user.id, uploadId: upload.id });
+  await f.claim(await f.addWorker());
+  await appendEvents(f.db, {
+    jobId,
+    attempt: 1,
+    events: [{ type: 'row', data: { index: 0, key: 'K', status: 'completed', data: {}, error: null } }],
+  });
+  await addArtifact(f.db, {
+    id: randomUUID(),
+    jobId,
+    attempt: 1,
+    name: 'results.csv',
+    contentType: 'text/csv',
+    size: 1,
+    sha256: SHA,
+    storageKey: `jobs/${jobId}/1/x`,
+    rowIndex: null,
+  });
+  await completeJob(f.db, { jobId, attempt: 1, summary: {}, resultTtlMs: 60_000, browser: {} });
+  return { userId: user.id, jobId };
+}
+
+const count = async (db: Db, table: string, where = 'true') =>
+  (await db.query(`select count(*)::integer as n from public.${table} where ${where}`)).rows[0].n;
+
+test('the tests below speak of every table there is', async () => {
+  await using f = await createFixture();
+  const { rows } = await f.db.query(
+    `select relname from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'p', 'v', 'm')`,
+  );
+  expect(rows.map(({ relname }) => relname).toSorted()).toEqual(
+    [...OWNED, ...ADMIN_ONLY, ...FOR_ALL].toSorted(),
+  );
+});
+
+test('a user sees what is theirs and nothing of others, in every table', async () => {
+  await using f = await createFixture();
+  const [one, other] = [await addUserWithJob(f), await addUserWithJob(f)];
+  await withUser(f.db, { sub: one.userId }, async (db) => {
+    for (const table of OWNED) {
+      const column = { automation_jobs: 'id', automation_uploads: 'user_id' }[table] ?? 'job_id';
+      const own = table === 'automation_uploads' ? one.userId : one.jobId;
+      expect([table, await count(db, table)]).toEqual([
+        table,
+        table === 'automation_job_events' ? expect.any(Number) : 1,
+      ]);
+      expect([table, await count(db, table, `${column} = '${own}'`)]).not.toEqual([table, 0]);
+      expect([table, await count(db, table, `${column} <> '${own}'`)]).toEqual([table, 0]);
+    }
+    for (const table of ADMIN_ONLY) expect([table, await count(db, table)]).toEqual([table, 0]);
+    expect(await count(db, 'automation_services')).toBe(1);
+    expect(await getJob(db, other.jobId)).toBeNull();
+    expect((await listJobs(db, { userId: other.userId, limit: 10 })).jobs).toEqual([]);
+  });
+});
+
+test('an admin sees all', async () => {
+  await using f = await createFixture();
+  await addUserWithJob(f);
+  await addUserWithJob(f);
+  const admin = { sub: f.user.id, app_metadata: { role: 'admin' } };
+  await withUser(f.db, admin, async (db) => {
+    for (const table of OWNED) expect(await count(db, table)).toBeGreaterThanOrEqual(2);
+    for (const table of ADMIN_ONLY) expect(await count(db, table)).toBeGreaterThanOrEqual(1);
+  });
+});
+
+test.each([
+  { user_metadata: { role: 'admin' } },
+  { role: 'admin' },
+  { app_metadata: { role: 'Admin' } },
+  { app_metadata: 'admin' },
+])('claims that only look like an admin’s are those of nobody special: %j', async (claims) => {
+  await using f = await createFixture();
+  await addUserWithJob(f);
+  expect(await withUser(f.db, { ...claims, sub: f.user.id }, (db) => count(db, 'automation_jobs'))).toBe(0);
+});
+
+test('a service that was taken off is seen by admins only', async () => {
+  await using f = await createFixture();
+  await f.db.query('update public.automation_services set is_enabled = false');
+  const claims = { sub: f.user.id };
+  expect(await withUser(f.db, claims, (db) => count(db, 'automation_services'))).toBe(0);
+  expect(
+    await withUser(f.db, { ...claims, app_metadata: { role: 'admin' } }, (db) =>
+      count(db, 'automation_services'),
+    ),
+  ).toBe(1);
+});
+
+describe('who is not the service role', () => {
+  const TABLES = [...OWNED, ...ADMIN_ONLY, ...FOR_ALL];
+
+  test.each(['anon', 'authenticated'])(
+    '%s can write nothing and reach nothing of the schema gantry',
+    async (role) => {
+      await using f = await createFixture();
+      const { rows } = await f.db.query(
+        `select c.oid::regclass::text as name, p.privilege
+       from pg_class c cross join unnest(array['INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'REFERENCES', 'TRIGGER', 'MAINTAIN']) p (privilege)
+       where c.relnamespace in ('public'::regnamespace, 'gantry'::regnamespace) and c.relkind in ('r', 'p', 'v')
+         and has_table_privilege($1, c.oid, p.privilege)
+       union all
+       select c.oid::regclass::text, 'USAGE' from pg_class c
+       where c.relnamespace in ('public'::regnamespace, 'gantry'::regnamespace) and
+         case when c.relkind = 'S' then has_sequence_privilege($1, c.oid, 'USAGE, SELECT, UPDATE') end
+       union all
+       select p.oid::regprocedure::text, 'EXECUTE' from pg_proc p
+       where p.pronamespace = 'gantry'::regnamespace and has_function_privilege($1, p.oid, 'EXECUTE')
+       union all
+       select 'gantry', 'USAGE' where has_schema_privilege($1, 'gantry', 'USAGE')`,
+        [role],
+      );
+      expect(rows).toEqual([]);
+    },
+  );
+
+  test('anon can read nothing', async () => {
+    await using f = await createFixture();
+    const { rows } = await f.db.query(
+      `select t from unnest($1::text[]) t where has_table_privilege('anon', 'public.' || t, 'SELECT')`,
+      [TABLES],
+    );
+    expect(rows).toEqual([]);
+  });
+
+  test('a user who tries to write is refused', async () => {
+    await using f = await createFixture();
+    const { userId, jobId } = await addUserWithJob(f);
+    for (const statement of [
+      `update public.automation_jobs set priority = 2 where id = '${jobId}'`,
+      `delete from public.automation_jobs where id = '${jobId}'`,
+      `insert into public.automation_queues (name) values ('mine')`,
+      `select gantry.cancel_job('${jobId}', 'x', 1)`,
+      `select gantry.claim_jobs('${randomUUID()}', 1, 1)`,
+      `select * from gantry.queue_slots`,
+      `select * from auth.users`,
+    ]) {
+      await expect(
+        withUser(f.db, { sub: userId }, (db) => db.query(statement)),
+        statement,
+      ).rejects.toMatchObject({ code: '42501' });
+    }
+  });
+
+  test('a user sees no stored file and can store none', async () => {
+    await using f = await createFixture();
+    await f.asOwner(
+      `insert into storage.objects (bucket_id, name, owner) values ('gantry', 'uploads/x', $1)`,
+      [f.user.id],
+    );
+    await withUser(f.db, { sub: f.user.id }, async (db) => {
+      const seen = await db.query('select from storage.objects').catch(({ code }) => ({ rowCount: code }));
+      expect([0, '42501']).toContain(seen.rowCount);
+    });
+    await expect(
+      withUser(f.db, { sub: f.user.id }, (db) =>
+        db.query(`insert into storage.objects (bucket_id, name) values ('gantry', 'uploads/y')`),
+      ),
+    ).rejects.toMatchObject({ code: '42501' });
+    const { rows } = await f.db.query(`select public from storage.buckets where id = 'gantry'`);
+    expect(rows).toEqual([{ public: false }]);
+  });
+});
+
+test('the service role cannot rewrite what has been said', async () => {
+  await using f = await createFixture();
+  await addUserWithJob(f);
+  for (const table of [
+    'automation_job_events',
+    'automation_job_rows',
+    'automation_job_artifacts',
+    'job_execution_metrics',
+  ]) {
+    await expect(f.db.query(`update public.${table} set attempt = 9`)).rejects.toMatchObject({
+      code: '42501',
+    });
+    await expect(f.db.query(`delete from public.${table}`)).rejects.toMatchObject({ code: '42501' });
+  }
+});
+
+test('every function of the queue has a fixed search path, and only two act with more rights than the caller', async () => {
+  await using f = await createFixture();
+  const { rows } = await f.db.query(
+    `select proname, prosecdef, proconfig from pg_proc where pronamespace = 'gantry'::regnamespace`,
+  );
+  expect(rows.length).toBeGreaterThan(20);
+  expect(rows.filter(({ proconfig }) => !proconfig?.includes('search_path=""'))).toEqual([]);
+  expect(
+    rows
+      .filter(({ prosecdef }) => prosecdef)
+      .map(({ proname }) => proname)
+      .toSorted(),
+  ).toEqual(['is_admin', 'is_session_open']);
+});
