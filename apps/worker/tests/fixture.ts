@@ -1,5 +1,4 @@
-import { randomUUID } from 'node:crypto';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -18,7 +17,7 @@ import {
   newUploadKey,
   submitJob,
 } from '@gantry/core';
-import { createTestDatabase } from '@gantry/embedded/testing';
+import { createTestDatabase, type TestDatabase } from '@gantry/embedded/testing';
 import { pino } from 'pino';
 import { expect } from 'vitest';
 
@@ -45,10 +44,13 @@ export function quickConfig(o: Partial<Config> = {}): Config {
 /** A queue in a database of its own, with a user, storage and a directory for browsers. */
 export type Queue = Awaited<ReturnType<typeof createQueue>>;
 
-/** Makes an empty queue. Fails at the end if a browser's directory was left. */
-export async function createQueue() {
+/** What a queue needs of a database. */
+export type QueueDatabase = Pick<TestDatabase, 'databaseUrl' | 'createUser'> & AsyncDisposable;
+
+/** Makes an empty queue. Fails at the end if a browser's directory or process was left. */
+export async function createQueue(o: { database?: QueueDatabase } = {}) {
   await using stack = new AsyncDisposableStack();
-  const database = stack.use(await createTestDatabase());
+  const database = stack.use(o.database ?? (await createTestDatabase()));
   const directory = await mkdtemp(join(tmpdir(), 'gw-'));
   stack.defer(() => rm(directory, { recursive: true, force: true }));
   const browserRootDir = join(directory, 'b');
@@ -60,6 +62,7 @@ export async function createQueue() {
   const user = await database.createUser();
   const binary = await findBrowser({ cacheDir: CACHE_DIR });
   const browsersLeft = () => readdir(browserRootDir).catch(() => []);
+  const browserProcesses = () => findProcesses(browserRootDir);
   const resources = stack.move();
   const job = async (jobId: string): Promise<Job> => {
     const found = await getJob(pool, jobId);
@@ -74,6 +77,7 @@ export async function createQueue() {
     pool,
     user,
     browsersLeft,
+    browserProcesses,
     job,
     /** What a worker in this process is made of. */
     deps: (automations: Automation[], o: Partial<Config> = {}): WorkerDeps => ({
@@ -97,8 +101,8 @@ export async function createQueue() {
     async submit(serviceId: string, o: Partial<NewJob> & { csv?: string } = {}): Promise<string> {
       const { csv, ...rest } = o;
       const upload = csv === undefined ? null : await this.upload(csv);
-      const job = { userId: user.id, serviceId, input: {}, ...(upload && { uploadId: upload.id }), ...rest };
-      return (await submitJob(pool, job)).jobId;
+      const submission = { userId: user.id, serviceId, input: {}, ...rest };
+      return (await submitJob(pool, { ...submission, ...(upload && { uploadId: upload.id }) })).jobId;
     },
     async upload(csv: string) {
       const storageKey = newUploadKey();
@@ -134,14 +138,23 @@ export async function createQueue() {
       return rows.map(({ outcome }) => outcome);
     },
     async [Symbol.asyncDispose]() {
-      const left = await browsersLeft();
+      const left = [...(await browsersLeft()), ...(await browserProcesses())];
       await resources.disposeAsync();
       expect(left).toEqual([]);
     },
   };
 }
 
-/** A name that no other test uses. */
-export function uniqueName(): string {
-  return `t-${randomUUID().slice(0, 8)}`;
+/** Live processes that name a directory on their command line or in their environment. */
+async function findProcesses(directory: string): Promise<number[]> {
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number);
+  const found = await Promise.all(
+    pids.map(async (pid) => {
+      if (pid === process.pid) return false;
+      const read = (name: string) => readFile(`/proc/${pid}/${name}`, 'utf8').catch(() => '');
+      // A zombie has neither.
+      return `${await read('cmdline')}${await read('environ')}`.includes(`${directory}/chrome_user_data`);
+    }),
+  );
+  return pids.filter((_, index) => found[index]);
 }

@@ -35,6 +35,7 @@ test('a whole job: the file is read, each row looked up, and results and files a
     expect.arrayContaining(['results.csv', 'results.xlsx']),
   );
   const events = await queue.events(jobId);
+  expect(events.length).toBe(job.eventSeq);
   expect(events.map(({ seq }) => seq)).toEqual(events.map((_, index) => index + 1));
   const { rows } = await queue.pool.query(
     'select outcome, browser_launch_ms, browser_peak_memory_bytes from public.job_execution_metrics where job_id = $1',
@@ -51,8 +52,7 @@ test('a whole job: the file is read, each row looked up, and results and files a
 
 test('a failed attempt keeps a picture, the page, its console and its requests, and is tried again', async () => {
   await using queue = await createQueue();
-  const automation = automationOf(async ({ attempt, page, log }) => {
-    log('info', `attempt ${attempt}`);
+  const automation = automationOf(async ({ attempt, page }) => {
     await page.setContent('<h1>Broken</h1><script>console.log("said this")</script>');
     if (attempt === 1) throw new AutomationError('SITE_BROKEN', 'The site is broken.');
   });
@@ -128,9 +128,9 @@ test('whatever characters a page contains, they can be reported', async () => {
 
 test('of several files with one name in one attempt the first is kept', async () => {
   await using queue = await createQueue();
-  const automation = automationOf(async ({ artifact }) => {
+  const automation = automationOf(async (context) => {
     for (const body of ['first', 'second'])
-      await artifact({ name: 'a.txt', contentType: 'text/plain', body: Buffer.from(body) });
+      await context.artifact({ name: 'a.txt', contentType: 'text/plain', body: Buffer.from(body) });
   });
   await using _worker = await queue.startWorker([automation]);
   const jobId = await queue.submit('a-service');
@@ -143,9 +143,16 @@ test('of several files with one name in one attempt the first is kept', async ()
 test('the checkpoint and the finished rows of an attempt are there in the next one', async () => {
   await using queue = await createQueue();
   const seen: unknown[] = [];
-  const automation = automationOf(async ({ attempt, checkpoint, completedRows, emitRow }) => {
+  const automation = automationOf(async (context) => {
+    const { attempt, checkpoint, completedRows } = context;
     seen.push([checkpoint.get(), [...completedRows.keys()]]);
-    await emitRow({ index: attempt - 1, key: `k${attempt}`, status: 'completed', data: {}, error: null });
+    await context.emitRow({
+      index: attempt - 1,
+      key: `k${attempt}`,
+      status: 'completed',
+      data: {},
+      error: null,
+    });
     await checkpoint.set({ attempt });
     if (attempt < 3) throw new AutomationError('AGAIN', 'Again.');
   });

@@ -26,13 +26,14 @@ export function automationOf(
 }
 
 /** Says that it runs, then waits until it is told to stop. */
-export async function hang({ step, signal }: AutomationContext): Promise<void> {
-  step('hanging');
+export async function hang(context: AutomationContext): Promise<void> {
+  const { signal } = context;
+  context.step('hanging');
   await new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
 }
 
 /** Says that it runs, then heeds no signal: only the death of its browser ends it. */
-export async function hangInPage({ step, page }: AutomationContext): Promise<void> {
-  step('hanging');
-  await page.evaluate('new Promise(() => {})');
+export async function hangInPage(context: AutomationContext): Promise<void> {
+  context.step('hanging');
+  await context.page.evaluate('new Promise(() => {})');
 }

@@ -1,0 +1,162 @@
+import { cancelJob, DEFAULTS, getJob } from '@gantry/core';
+import { expect, test } from 'vitest';
+
+import { createQueue, type Queue } from './fixture.ts';
+import { automationOf, hang, hangInPage } from './test-automations.ts';
+
+/** Waits until nothing of any browser is left. */
+async function untilBrowserIsGone(queue: Queue): Promise<void> {
+  await expect.poll(() => queue.browserProcesses(), { timeout: 10_000 }).toEqual([]);
+  await expect.poll(() => queue.browsersLeft(), { timeout: 10_000 }).toEqual([]);
+}
+
+test('cancelling a running job kills its browser and makes way for the next job of its queue', async () => {
+  await using queue = await createQueue();
+  const automation = automationOf(async (context) => {
+    if (context.attempt === 1 && isFirst(context.jobId)) await hangInPage(context);
+  });
+  await using _worker = await queue.startWorker([automation]);
+  const jobId = await queue.submit('a-service');
+  const isFirst = (id: string) => id === jobId;
+  await queue.untilStep(jobId, 'hanging');
+  expect(await queue.browserProcesses()).not.toEqual([]);
+
+  await cancelJob(queue.pool, { jobId, reason: 'by its owner', resultTtlMs: DEFAULTS.resultTtlMs });
+
+  await untilBrowserIsGone(queue);
+  const next = await queue.submit('a-service');
+  await queue.untilStatus(next, 'completed');
+  expect(await queue.outcomes(jobId)).toEqual(['cancelled']);
+  expect(await queue.job(jobId)).toMatchObject({ status: 'cancelled', error: null });
+});
+
+test('a job that takes too long is ended, says so, and is tried again', async () => {
+  await using queue = await createQueue();
+  const automation = automationOf(hangInPage, { timeoutMs: 1_000, maxAttempts: 2 });
+  await using _worker = await queue.startWorker([automation]);
+  const jobId = await queue.submit('a-service');
+
+  const job = await queue.untilStatus(jobId, 'failed');
+
+  expect(job.error).toEqual({
+    code: 'JOB_TIMEOUT',
+    message: 'The job took longer than 1 seconds and was ended.',
+  });
+  expect(await queue.outcomes(jobId)).toEqual(['retry', 'failed']);
+  await untilBrowserIsGone(queue);
+});
+
+test('JOB_TIMEOUT_MS stands above what the service says', async () => {
+  await using queue = await createQueue();
+  const automation = automationOf(hang, { timeoutMs: 60_000, maxAttempts: 1 });
+  await using _worker = await queue.startWorker([automation], { jobTimeoutMs: 1_000 });
+
+  const job = await queue.untilStatus(await queue.submit('a-service'), 'failed');
+
+  expect(job.error?.code).toBe('JOB_TIMEOUT');
+});
+
+test.for([
+  ['the browser', 'BROWSER_CRASHED', 'Browser.crash'],
+  ['the page', 'PAGE_CRASHED', 'Page.crash'],
+] as const)('when %s crashes the job says so and is tried again', async ([, code, command]) => {
+  await using queue = await createQueue();
+  const errors: unknown[] = [];
+  const automation = automationOf(async (context) => {
+    if (context.attempt > 1) return;
+    const session = await context.page.createCDPSession();
+    void session.send(command).catch(() => {});
+    await hangInPage(context).catch((error: unknown) => {
+      errors.push(error);
+      // What it says of its row now, it says because its browser is dead.
+      const error2 = { code: 'SITE_UNAVAILABLE', message: 'The site does not answer.' };
+      return context.emitRow({ index: 0, key: 'k', status: 'failed', data: {}, error: error2 });
+    });
+  });
+  await using _worker = await queue.startWorker([automation]);
+  const jobId = await queue.submit('a-service');
+
+  await queue.untilStatus(jobId, 'completed');
+
+  const ends = (await queue.events(jobId)).flatMap(({ type, data }) =>
+    type === 'state' && data.reason === 'retry' ? [data.errorCode] : [],
+  );
+  expect(ends).toEqual([code]);
+  expect((await queue.results(jobId)).rows).toEqual([]);
+});
+
+test('a run that ends while its reports wait for the database is not completed by another hand', async () => {
+  await using queue = await createQueue();
+  const automation = automationOf(async (context) => {
+    if (context.attempt > 1) return;
+    context.step('hanging');
+    // The lease goes to nobody: as if the worker had been away for long.
+    await queue.pool.query(
+      `update public.automation_jobs set lease_expires_at = now() - interval '1 second' where id = $1`,
+      [context.jobId],
+    );
+    await context.emitRow({ index: 0, key: 'late', status: 'completed', data: {}, error: null });
+  });
+  await using _worker = await queue.startWorker([automation]);
+  const jobId = await queue.submit('a-service');
+
+  await queue.untilStatus(jobId, 'completed');
+
+  expect((await queue.results(jobId)).rows).toEqual([]);
+  expect(await queue.outcomes(jobId)).toEqual(['lost', 'completed']);
+});
+
+test('a drained worker lets a job finish and takes no other', async () => {
+  await using queue = await createQueue();
+  const going = Promise.withResolvers<void>();
+  const automation = automationOf(async (context) => {
+    context.step('hanging');
+    await going.promise;
+  });
+  const worker = await queue.startWorker([automation]);
+  const running = await queue.submit('a-service');
+  await queue.untilStep(running, 'hanging');
+
+  const stopped = worker.stop('drain');
+  const waiting = await queue.submit('a-service');
+  going.resolve();
+  await stopped;
+
+  expect((await queue.job(running)).status).toBe('completed');
+  expect(await queue.job(waiting)).toMatchObject({ status: 'pending', attempt: 0 });
+});
+
+test('a worker that must end gives its job back with nothing lost', async () => {
+  await using queue = await createQueue();
+  const automation = automationOf(async (context) => {
+    if (context.attempt === 1) await hangInPage(context);
+  });
+  const first = await queue.startWorker([automation]);
+  const jobId = await queue.submit('a-service');
+  await queue.untilStep(jobId, 'hanging');
+
+  await first.stop('release');
+
+  expect(await queue.job(jobId)).toMatchObject({
+    status: 'pending',
+    statusReason: 'released',
+    attemptsUsed: 0,
+  });
+  expect(await queue.browserProcesses()).toEqual([]);
+  await using _second = await queue.startWorker([automation]);
+  await queue.untilStatus(jobId, 'completed');
+  expect((await getJob(queue.pool, jobId))?.attemptsUsed).toBe(1);
+});
+
+test('a second wish to stop cuts the drain short', async () => {
+  await using queue = await createQueue();
+  const worker = await queue.startWorker([automationOf(hang)], { drainTimeoutMs: 3_600_000 });
+  const jobId = await queue.submit('a-service');
+  await queue.untilStep(jobId, 'hanging');
+
+  const stopped = worker.stop('drain');
+  await worker.stop('release');
+  await stopped;
+
+  expect(await queue.job(jobId)).toMatchObject({ status: 'pending', attemptsUsed: 0 });
+});
