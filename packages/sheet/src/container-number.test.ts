@@ -27,6 +27,7 @@ describe('checkContainerNumber', () => {
     'CSQU30543833',
     'hello',
     '12345678901',
+    `CSQU3054383${' '.repeat(100)}and more`,
   ]) {
     test(`refuses "${wrong}"`, () => {
       expect(checkContainerNumber(wrong)).toMatchObject({ ok: false, code: 'INVALID_CONTAINER_NUMBER' });

@@ -10,6 +10,9 @@ export type ProblemCode =
   | 'INVALID_URL'
   | 'VALUE_MISSING';
 
+/** However it is spaced, a number is not longer; a cell can be, and would take its time. */
+const MAX_LENGTH = 100;
+
 /**
  * Checks a container number as ISO 6346 has it: three letters for the owner, `U`, `J` or `Z`, six digits and a check
  * digit. Spaces, dashes and lower case are forgiven.
@@ -17,10 +20,7 @@ export type ProblemCode =
  * @example checkContainerNumber('crsu 127436-3') // { ok: true, value: 'CRSU1274363' }
  */
 export function checkContainerNumber(text: string): Checked {
-  const value = text
-    .normalize('NFKC')
-    .toUpperCase()
-    .replaceAll(/[\s./_\u2010-\u2015-]/g, '');
+  const value = text.length > MAX_LENGTH ? text : normalise(text);
   if (!/^[A-Z]{3}[UJZ]\d{7}$/.test(value)) {
     return {
       ok: false,
@@ -39,6 +39,13 @@ export function checkContainerNumber(text: string): Checked {
     };
   }
   return { ok: true, value };
+}
+
+function normalise(text: string): string {
+  return text
+    .normalize('NFKC')
+    .toUpperCase()
+    .replaceAll(/[\s./_\u2010-\u2015-]/g, '');
 }
 
 /** The check digit of the first ten characters, by ISO 6346, annex A. */

@@ -28,7 +28,7 @@ export function findColumns(grid: Grid, spec: FileSpec): Layout {
   const position = positionByContent(grid, keyColumn);
   if (position !== -1) {
     const first = grid[0]?.cells ?? [];
-    const hasHeader = !checkValue(first[position] ?? '', keyColumn.format).ok;
+    const hasHeader = !looksLikeValue(first[position] ?? '', keyColumn);
     const headers = hasHeader ? first : first.map((_, column) => `Column ${column + 1}`);
     const layout = layoutOf(headers, hasHeader ? 1 : 0, spec);
     const found = { key: keyColumn.key, label: keyColumn.label, header: headers[position] ?? '', position };
@@ -69,6 +69,11 @@ function positionByContent(grid: Grid, column: ColumnSpec): number {
     if (valid > bestCount && valid * 2 >= filled.length) [best, bestCount] = [position, valid];
   }
   return best;
+}
+
+/** A mistyped value is still a value: it must be shown as wrong, and not get lost as if it were a header. */
+function looksLikeValue(cell: string, { format }: ColumnSpec): boolean {
+  return checkValue(cell, format).ok || (format === 'iso6346' && /\d{3}/.test(cell));
 }
 
 /** `Container No.`, `CONTAINER NO` and `container_no` are one name. */

@@ -5,17 +5,23 @@ import { type Grid, MAX_CELL_LENGTH } from './grid.ts';
 import { SheetError } from './sheet-error.ts';
 
 const DELIMITERS = [',', ';', '\t', '|'];
+const MAX_LINE_LENGTH = MAX_CELL_LENGTH * 100;
 
-/** Splits CSV text into lines of cells. Blank lines are left out; `line` stays the number that an editor shows. */
+/**
+ * Splits CSV text into lines of cells. Blank lines are left out; `line` stays the number that an editor shows.
+ *
+ * @throws {SheetError} FILE_MALFORMED
+ */
 export function readCsv(text: string, maxLines: number): Grid {
   const grid: Grid = [];
+  refuseEndlessLines(text);
   try {
     parse(text, {
       delimiter: sniffDelimiter(text),
       record_delimiter: ['\r\n', '\n', '\r'],
       relax_column_count: true,
       skip_empty_lines: true,
-      max_record_size: MAX_CELL_LENGTH * 100,
+      max_record_size: MAX_LINE_LENGTH,
       to: maxLines,
       on_record(cells: string[], { lines }) {
         grid.push({ line: lines, cells });
@@ -36,6 +42,20 @@ export function readCsv(text: string, maxLines: number): Grid {
       { line },
       { cause: error },
     );
+  }
+}
+
+/** The parser's own limit counts characters in cells; a line of delimiters alone has none. */
+function refuseEndlessLines(text: string): void {
+  let line = 1;
+  let start = 0;
+  for (let at = 0; at <= text.length; at++) {
+    const character = text[at];
+    if (character !== undefined && character !== '\n' && character !== '\r') continue;
+    if (at - start > MAX_LINE_LENGTH)
+      throw new SheetError('FILE_MALFORMED', `Line ${line} is far too long.`, { line });
+    start = at + 1;
+    if (character !== '\r' || text[start] !== '\n') line += 1;
   }
 }
 

@@ -88,10 +88,12 @@ async function readGrid(bytes: Uint8Array, spec: FileSpec): Promise<{ format: Sh
   if (binary)
     throw unsupported(`The file is ${binary}. Save the list as CSV or as an Excel workbook (.xlsx).`);
   if (!spec.formats.includes(format)) throw unsupported(`This service does not take ${format} files.`);
+  // Some more than rows are taken: a header and title lines may stand above them.
+  const most = spec.maxRows + 20;
   const lines =
     format === 'csv'
-      ? (await import('./read-csv.ts')).readCsv(decodeText(bytes), spec.maxRows + 20)
-      : await (await import('./read-xlsx.ts')).readXlsx(bytes);
+      ? (await import('./read-csv.ts')).readCsv(decodeText(bytes), most)
+      : await (await import('./read-xlsx.ts')).readXlsx(bytes, most);
   for (const { line, cells } of lines) {
     if (cells.length > MAX_COLUMNS) {
       throw new SheetError(
