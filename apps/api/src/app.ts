@@ -5,7 +5,7 @@ import helmet from '@fastify/helmet';
 import rateLimit from '@fastify/rate-limit';
 import { type AuthOptions, registerAuth } from '@gantry/embedded';
 import { type FastifyTRPCPluginOptions, fastifyTRPCPlugin } from '@trpc/server/adapters/fastify';
-import fastify, { type FastifyInstance } from 'fastify';
+import fastify, { type FastifyInstance, LogController } from 'fastify';
 
 import type { ApiDeps } from './context.ts';
 import { ApiError } from './errors/api-error.ts';
@@ -33,7 +33,7 @@ export async function createApi(deps: ApiDeps, auth: AuthOptions | null): Promis
     routerOptions: { maxParamLength: 2_000 },
     genReqId: () => randomUUID(),
     requestIdHeader: false,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     logger: {
       level: config.logLevel,
       redact: ['req.headers.authorization', 'req.headers.cookie'],

@@ -22,6 +22,8 @@ export function listenForStop(): { toDrain: AbortSignal; toRelease: AbortSignal 
     setTimeout(() => process.kill(process.pid, 'SIGKILL'), ORPHAN_MS).unref();
   };
   process.on('disconnect', onOrphaned);
+  // Listening must not keep this process alive when all else has ended.
+  process.channel?.unref();
   if (process.send && !process.connected) onOrphaned();
   return { toDrain: drain.signal, toRelease: release.signal };
 }
