@@ -1,78 +1,99 @@
+import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 
-import type pg from 'pg';
+import pg from 'pg';
 
 import { withClient } from './connection.ts';
+import { splitStatements } from './split-statements.ts';
 
 /** Any number, the same for all who migrate: one at a time. */
 const MIGRATION_LOCK = 4_710_223;
 
 /**
- * Applies the migrations that the database has not seen, each in a transaction of its own, and `seed.sql` beside
- * the directory after the very first. Keeps the record that the Supabase CLI keeps
- * (`supabase_migrations.schema_migrations`), so that both tools can take turns.
+ * Applies the migrations that the database has not seen, each in a transaction of its own, and once the `seed.sql`
+ * beside their directory. Keeps the records that the Supabase CLI keeps (`supabase_migrations.schema_migrations`
+ * and `seed_files`), so that both tools can take turns.
  *
  * @returns the versions applied now
+ * @throws {Error} naming the file and line that failed; nothing of that file is left
  */
 export function applyMigrations(url: string, migrationsDir: string): Promise<string[]> {
-  return withClient(url, (client) =>
-    underLock(client, async () => {
-      const schema = 'supabase_migrations';
-      const isNew = (await readVersions(client, schema)).size === 0;
-      const applied = await applyFiles(client, schema, migrationsDir);
-      if (isNew) {
-        const seed = await readFile(join(migrationsDir, '..', 'seed.sql'), 'utf8').catch(() => '');
-        if (seed) await client.query(seed);
-      }
-      return applied;
-    }),
-  );
+  return withClient(url, async (client) => {
+    // Held until this client goes.
+    await client.query('select pg_advisory_lock($1)', [MIGRATION_LOCK]);
+    const applied = await applyFiles(client, 'supabase_migrations', migrationsDir);
+    await applySeed(client, join(dirname(migrationsDir), 'seed.sql'));
+    return applied;
+  });
 }
 
 /** Applies the numbered files of a directory once each, recorded in `<schema>.schema_migrations`. */
 export async function applyFiles(client: pg.Client, schema: string, directory: string): Promise<string[]> {
-  const done = await readVersions(client, schema);
+  await client.query(`create schema if not exists ${schema}`);
+  await client.query(
+    `create table if not exists ${schema}.schema_migrations (version text primary key, statements text[], name text)`,
+  );
+  const { rows } = await client.query<{ version: string }>(`select version from ${schema}.schema_migrations`);
+  const done = new Set(rows.map((row) => row.version));
   const applied: string[] = [];
   const files = (await readdir(directory)).filter((name) => /^\d+_.*\.sql$/.test(name)).toSorted();
   for (const file of files) {
     const [version = '', ...rest] = basename(file, '.sql').split('_');
     if (done.has(version)) continue;
     const sql = await readFile(join(directory, file), 'utf8');
-    try {
-      await client.query('begin');
-      await client.query(sql);
-      await client.query(
-        `insert into ${schema}.schema_migrations (version, name, statements) values ($1, $2, array[$3])`,
-        [version, rest.join('_'), sql],
-      );
-      await client.query('commit');
-    } catch (cause) {
-      await client.query('rollback');
-      throw new Error(
-        `The migration ${file} failed: ${cause instanceof Error ? cause.message : String(cause)}`,
-        { cause },
-      );
-    }
+    await applyOnce(client, `The migration ${file}`, sql, {
+      text: `insert into ${schema}.schema_migrations (version, name, statements) values ($1, $2, $3)`,
+      values: [version, rest.join('_'), splitStatements(sql)],
+    });
     applied.push(version);
   }
   return applied;
 }
 
-async function readVersions(client: pg.Client, schema: string): Promise<Set<string>> {
-  await client.query(`create schema if not exists ${schema}`);
+async function applySeed(client: pg.Client, path: string): Promise<void> {
+  const sql = await readFile(path, 'utf8').catch(ignoreMissing);
+  if (sql === undefined) return;
   await client.query(
-    `create table if not exists ${schema}.schema_migrations (version text primary key, statements text[], name text)`,
+    'create table if not exists supabase_migrations.seed_files (path text primary key, hash text not null)',
   );
-  const { rows } = await client.query<{ version: string }>(`select version from ${schema}.schema_migrations`);
-  return new Set(rows.map((row) => row.version));
+  const name = join(basename(dirname(path)), basename(path));
+  const { rowCount } = await client.query('select from supabase_migrations.seed_files where path = $1', [
+    name,
+  ]);
+  if (rowCount) return;
+  await applyOnce(client, name, sql, {
+    text: 'insert into supabase_migrations.seed_files (path, hash) values ($1, $2)',
+    values: [name, createHash('sha256').update(sql).digest('hex')],
+  });
 }
 
-async function underLock<T>(client: pg.Client, run: () => Promise<T>): Promise<T> {
-  await client.query('select pg_advisory_lock($1)', [MIGRATION_LOCK]);
+/** Runs a file and its record in one transaction, free of what an earlier file has set for the session. */
+async function applyOnce(
+  client: pg.Client,
+  what: string,
+  sql: string,
+  record: { text: string; values: unknown[] },
+): Promise<void> {
+  await client.query('reset all; reset role');
   try {
-    return await run();
-  } finally {
-    await client.query('select pg_advisory_unlock($1)', [MIGRATION_LOCK]);
+    await client.query('begin');
+    await client.query(sql);
+    await client.query('reset all; reset role');
+    await client.query(record);
+    await client.query('commit');
+  } catch (cause) {
+    await client.query('rollback');
+    const line = cause instanceof pg.DatabaseError ? lineOf(sql, cause) : '';
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(`${what} failed${line}: ${reason}`, { cause });
   }
+}
+
+function lineOf(sql: string, { position }: pg.DatabaseError): string {
+  return position ? ` at line ${sql.slice(0, Number(position)).split('\n').length}` : '';
+}
+
+function ignoreMissing(error: unknown): undefined {
+  if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
 }

@@ -9,30 +9,31 @@ export function fitsSocketPath(directory: string): boolean {
 }
 
 /** The URL of a role: over the Unix socket, or over loopback where the socket's path would be too long. */
-export function databaseUrl(o: {
-  role: string;
-  password: string;
-  socket: string;
-  port: number;
-  database?: string;
-}): string {
-  const url = new URL(`postgres://127.0.0.1:${o.port}/${o.database ?? 'postgres'}`);
+export function databaseUrl(o: { role: string; password: string; socket: string; port: number }): string {
+  const url = new URL(`postgres://127.0.0.1:${o.port}/postgres`);
   url.username = o.role;
   url.password = o.password;
   if (fitsSocketPath(o.socket)) url.searchParams.set('host', o.socket);
   return url.href;
 }
 
-/** Tells whether a server answers at this URL. */
-export async function connectOnce(url: string): Promise<boolean> {
+/**
+ * What a server says to a new connection. `busy`: it is there but starting, stopping or full; `unauthorized`: it
+ * knows another password; `silent`: nobody answers.
+ */
+export type Answer = 'ready' | 'busy' | 'unauthorized' | 'silent';
+
+/** Asks a server once, for at most 2 s. */
+export async function askServer(url: string): Promise<Answer> {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 2000 });
   client.on('error', () => {});
   try {
     await client.connect();
-    await client.query('select 1');
-    return true;
-  } catch {
-    return false;
+    return 'ready';
+  } catch (error) {
+    if (!(error instanceof pg.DatabaseError)) return 'silent';
+    // Class 28: invalid authorization specification.
+    return error.code?.startsWith('28') ? 'unauthorized' : 'busy';
   } finally {
     await client.end().catch(() => {});
   }
@@ -41,6 +42,8 @@ export async function connectOnce(url: string): Promise<boolean> {
 /** Runs with a client of its own, closed afterwards. */
 export async function withClient<T>(url: string, run: (client: pg.Client) => Promise<T>): Promise<T> {
   const client = new pg.Client({ connectionString: url });
+  // A connection that breaks fails the query at hand, which tells.
+  client.on('error', () => {});
   await client.connect();
   try {
     return await run(client);

@@ -1,6 +1,19 @@
+import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chmod, chown, link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  chown,
+  link,
+  lstat,
+  mkdir,
+  readdir,
+  readFile,
+  realpath,
+  rm,
+  writeFile,
+} from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
 
 import { z } from 'zod';
 
@@ -26,28 +39,43 @@ const passwordsSchema = z.object({
 export type Passwords = z.infer<typeof passwordsSchema>;
 
 /**
- * Makes the directories, each owned by whom it serves.
+ * Makes the directories.
  *
  * @throws {EmbeddedError} DATA_DIR_UNREADABLE
  */
-export async function prepareDataDir(directory: string, user: PostgresUser): Promise<DataDir> {
-  const root = resolve(directory);
-  const paths = { root, cluster: join(root, 'postgres'), socket: join(root, 'run') };
+export async function prepareDataDir(directory: string): Promise<DataDir> {
+  const wanted = resolve(directory);
   try {
-    await mkdir(root, { recursive: true, mode: 0o755 });
+    await mkdir(wanted, { recursive: true, mode: 0o755 });
+    // The kernel knows a postmaster's directory by its real path only.
+    const root = await realpath(wanted);
+    const paths = { root, cluster: join(root, 'postgres'), socket: join(root, 'run') };
+    for (const path of [paths.cluster, paths.socket]) await mkdir(path, { recursive: true, mode: 0o700 });
+    return paths;
+  } catch (cause) {
+    throw unreadable(`The data directory ${wanted} cannot be used`, cause);
+  }
+}
+
+/**
+ * Gives cluster and socket to the user that is about to run Postgres. The files inside can belong to another one
+ * when a backup was put back, or when a user `postgres` has appeared since.
+ *
+ * @throws {EmbeddedError} DATA_DIR_UNREADABLE
+ */
+export async function giveToPostgres(paths: DataDir, { runAs }: PostgresUser): Promise<void> {
+  try {
     for (const path of [paths.cluster, paths.socket]) {
-      await mkdir(path, { recursive: true });
       await chmod(path, 0o700);
-      if (user.runAs) await chown(path, user.runAs.uid, user.runAs.gid);
+      if (!runAs) continue;
+      const [inside] = await readdir(path);
+      const isForeign = inside !== undefined && (await lstat(join(path, inside))).uid !== runAs.uid;
+      if (isForeign) await promisify(execFile)('chown', ['-Rh', `${runAs.uid}:${runAs.gid}`, path]);
+      else await chown(path, runAs.uid, runAs.gid);
     }
   } catch (cause) {
-    throw new EmbeddedError(
-      'DATA_DIR_UNREADABLE',
-      `The data directory ${root} cannot be used by ${user.name}: ${cause instanceof Error ? cause.message : String(cause)}. Set GANTRY_DATA_DIR to a directory that it may write to.`,
-      { cause },
-    );
+    throw unreadable(`The data directory ${paths.root} belongs to somebody else`, cause);
   }
-  return paths;
 }
 
 /** Reads the passwords of the data directory, or makes them the first time. */
@@ -69,8 +97,8 @@ export async function keepSecretFile<T>(
   schema: z.ZodType<T>,
   make: () => Promise<T>,
 ): Promise<T> {
-  const existing = await readFile(path, 'utf8').catch(ignoreMissing);
-  if (existing !== undefined) return schema.parse(JSON.parse(existing));
+  const existing = await readSecretFile(path, schema);
+  if (existing !== null) return existing;
   const draft = `${path}.${process.pid}.${randomBytes(4).toString('hex')}`;
   await writeFile(draft, JSON.stringify(await make(), null, 2), { mode: 0o600, flush: true });
   try {
@@ -80,11 +108,32 @@ export async function keepSecretFile<T>(
   } finally {
     await rm(draft);
   }
-  return schema.parse(JSON.parse(await readFile(path, 'utf8')));
+  const kept = await readSecretFile(path, schema);
+  if (kept === null) throw new EmbeddedError('DATA_DIR_UNREADABLE', `${path} was removed while it was made.`);
+  return kept;
 }
 
-function ignoreMissing(error: unknown): undefined {
-  if (!isErrno(error, 'ENOENT')) throw error;
+async function readSecretFile<T>(path: string, schema: z.ZodType<T>): Promise<T | null> {
+  try {
+    return schema.parse(JSON.parse(await readFile(path, 'utf8')));
+  } catch (cause) {
+    if (isErrno(cause, 'ENOENT')) return null;
+    if (isErrno(cause, 'EACCES')) throw unreadable(`${path} belongs to somebody else`, cause);
+    // Neither the parser's words, which would quote the secret, nor the schema's many lines.
+    throw new EmbeddedError(
+      'DATA_DIR_UNREADABLE',
+      `${path} is damaged. Restore it, or set GANTRY_DATA_DIR to another directory.`,
+    );
+  }
+}
+
+function unreadable(what: string, cause: unknown): EmbeddedError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new EmbeddedError(
+    'DATA_DIR_UNREADABLE',
+    `${what}: ${reason}. Run Gantry as its owner, or set GANTRY_DATA_DIR to another directory.`,
+    { cause },
+  );
 }
 
 function isErrno(error: unknown, code: string): boolean {

@@ -13,6 +13,9 @@ export const DEMO_ACCOUNTS = [
   { email: 'admin@gantry.local', password: 'gantry-admin', role: 'admin' },
 ] as const;
 
+/** Any number, the same for all who look after the demo accounts. */
+const DEMO_ACCOUNTS_LOCK = 4_710_225;
+
 /** Tells whether an address is reachable from this machine alone. */
 export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'));
@@ -27,6 +30,8 @@ export function isLoopback(host: string): boolean {
  */
 export function keepDemoAccounts(authDatabaseUrl: string, host: string): Promise<boolean> {
   return withClient(authDatabaseUrl, async (client) => {
+    // Held until this client goes: two processes open a new database at the same moment.
+    await client.query('select pg_advisory_lock($1)', [DEMO_ACCOUNTS_LOCK]);
     if (isLoopback(host)) {
       const { rows } = await client.query('select from auth.users limit 1');
       if (rows.length === 0) await makeDemoAccounts(client);
@@ -35,7 +40,7 @@ export function keepDemoAccounts(authDatabaseUrl: string, host: string): Promise
     if (usable.length > 0 && !isLoopback(host)) {
       throw new EmbeddedError(
         'DEMO_ACCOUNTS_NEED_LOOPBACK',
-        `HOST=${host} can be reached from other machines, and ${usable.join(' and ')} still ha${usable.length > 1 ? 've' : 's'} the published password. Start once with HOST=127.0.0.1 and change the password${usable.length > 1 ? 's' : ''} under Account, or set GANTRY_DATA_DIR to a new directory.`,
+        `HOST=${host} can be reached from other machines, and everybody knows the password of ${usable.join(' and ')}. Set another with "pnpm account ${usable[0]}"${usable.length > 1 ? ' (and so on)' : ''}, or set GANTRY_DATA_DIR to a new directory.`,
       );
     }
     return usable.length > 0;

@@ -4,7 +4,11 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 
+import { z } from 'zod';
+
 import { EmbeddedError } from './errors.ts';
+
+const run = promisify(execFile);
 
 /** Absolute paths of the server's programs. */
 export type PostgresBinaries = { initdb: string; postgres: string };
@@ -19,13 +23,23 @@ export type PostgresBinaries = { initdb: string; postgres: string };
  */
 export async function findPostgresBinaries(): Promise<PostgresBinaries> {
   const root = findPlatformPackage();
+  await repairLibraryLinks(root);
   const bin = join(root, 'native', 'bin');
-  if (!(await runs(join(bin, 'postgres')))) {
-    await promisify(execFile)(process.execPath, [join(root, 'scripts', 'hydrate-symlinks.js')], {
-      cwd: root,
-    });
-  }
   return { initdb: join(bin, 'initdb'), postgres: join(bin, 'postgres') };
+}
+
+/** Makes the library links of a platform package where they are missing. @throws {EmbeddedError} POSTGRES_BINARIES_MISSING */
+export async function repairLibraryLinks(root: string): Promise<void> {
+  const postgres = join(root, 'native', 'bin', 'postgres');
+  if ((await whyNot(postgres)) === null) return;
+  await run(process.execPath, [join(root, 'scripts', 'hydrate-symlinks.js')], { cwd: root });
+  const reason = await whyNot(postgres);
+  if (reason !== null) {
+    throw new EmbeddedError(
+      'POSTGRES_BINARIES_MISSING',
+      `The embedded Postgres does not run: ${reason}. Set DATABASE_URL to use a Postgres of your own.`,
+    );
+  }
 }
 
 function findPlatformPackage(): string {
@@ -46,11 +60,14 @@ function findPlatformPackage(): string {
   }
 }
 
-async function runs(program: string): Promise<boolean> {
+/** The first line of why a program does not run, or null when it does. */
+async function whyNot(program: string): Promise<string | null> {
   try {
-    await promisify(execFile)(program, ['--version']);
-    return true;
-  } catch {
-    return false;
+    await run(program, ['--version']);
+    return null;
+  } catch (error) {
+    const { stderr } = z.object({ stderr: z.string() }).catch({ stderr: '' }).parse(error);
+    const message = stderr || (error instanceof Error ? error.message : String(error));
+    return message.trim().split('\n')[0] ?? message;
   }
 }

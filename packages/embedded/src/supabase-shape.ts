@@ -1,16 +1,14 @@
 import { join } from 'node:path';
 
+import type pg from 'pg';
+
 import { applyFiles } from './apply-migrations.ts';
-import { withClient } from './connection.ts';
 import type { Passwords } from './data-dir.ts';
 
 /** Gives the database the roles and schemas of a hosted Supabase project, and its login roles their passwords. */
-export function shapeLikeSupabase(adminUrl: string, passwords: Passwords): Promise<void> {
-  return withClient(adminUrl, async (client) => {
-    await applyFiles(client, 'gantry_embedded', join(import.meta.dirname, '../sql/shape'));
-    for (const role of ['postgres', 'supabase_auth_admin'] as const) {
-      await client.query(`alter role ${role} password ${client.escapeLiteral(passwords[role])}`);
-    }
-    await client.query('grant create, connect, temporary on database postgres to postgres');
-  });
+export async function shapeLikeSupabase(admin: pg.Client, passwords: Passwords): Promise<void> {
+  await applyFiles(admin, 'gantry_embedded', join(import.meta.dirname, '../sql/shape'));
+  for (const role of ['postgres', 'supabase_auth_admin'] as const) {
+    await admin.query(`alter role ${role} password ${admin.escapeLiteral(passwords[role])}`);
+  }
 }

@@ -1,199 +1,136 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import pg from 'pg';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 
-import { applyMigrations, type EmbeddedError, openEmbedded } from '../src/index.ts';
+import { isAlive } from '../src/is-alive.ts';
+import { createDataDir, query } from './data-dir.fixture.ts';
 
-const MIGRATIONS = join(import.meta.dirname, '../../../supabase/migrations');
-
-let dataDir: string;
-
-beforeEach(async () => {
-  dataDir = await mkdtemp(join(tmpdir(), 'gantry-embedded-'));
+test('starts Postgres 17 with the migrations applied, as a role that is no superuser', async () => {
+  await using directory = await createDataDir();
+  await using database = await directory.open();
+  const [row] = await query(
+    database.databaseUrl,
+    `select current_user, current_setting('server_version_num')::int / 10000 as major,
+       current_setting('is_superuser') as super, to_regclass('public.words') is not null as migrated`,
+  );
+  expect(row).toEqual({ current_user: 'postgres', major: 17, super: 'off', migrated: true });
+  expect(database.isOwner).toBe(true);
 });
-afterEach(() => rm(dataDir, { recursive: true, force: true }));
 
-const open = (host = '127.0.0.1') => openEmbedded({ dataDir, host, migrationsDir: MIGRATIONS });
+test('sets what keeps data safe and lets no vanished client hold a lock', async () => {
+  await using directory = await createDataDir();
+  await using database = await directory.open();
+  const rows = await query(
+    database.databaseUrl,
+    `select name, setting from pg_settings where name in ('fsync', 'synchronous_commit', 'full_page_writes', 'TimeZone',
+       'client_connection_check_interval', 'tcp_keepalives_idle', 'idle_in_transaction_session_timeout', 'server_encoding',
+       'listen_addresses', 'password_encryption')`,
+  );
+  expect(Object.fromEntries(rows.map(({ name, setting }) => [name, setting]))).toMatchObject({
+    fsync: 'on',
+    synchronous_commit: 'on',
+    full_page_writes: 'on',
+    TimeZone: 'UTC',
+    client_connection_check_interval: '2000',
+    idle_in_transaction_session_timeout: '60000',
+    server_encoding: 'UTF8',
+    listen_addresses: '127.0.0.1',
+    password_encryption: 'scram-sha-256',
+  });
+});
 
-async function query(url: string, sql: string): Promise<Record<string, unknown>[]> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  try {
-    return (await client.query(sql)).rows;
-  } finally {
-    await client.end();
+test('lets nobody in without a password, neither over TCP nor over the socket', async () => {
+  await using directory = await createDataDir();
+  await using database = await directory.open();
+  const socket = new URL(database.databaseUrl);
+  socket.password = 'a guess';
+  const tcp = new URL(socket);
+  tcp.search = '';
+  for (const url of [socket, tcp]) await expect(query(url.href, 'select 1')).rejects.toThrow('password');
+  expect((await stat(join(directory.dataDir, 'passwords.json'))).mode & 0o777).toBe(0o600);
+});
+
+test('continues with the data, under the same URL', async () => {
+  await using directory = await createDataDir();
+  const urls: string[] = [];
+  for (const word of ['first', 'second']) {
+    await using database = await directory.open();
+    urls.push(database.databaseUrl);
+    await query(database.databaseUrl, `insert into public.words values ('${word}')`);
   }
-}
+  await using database = await directory.open();
+  expect(await query(database.databaseUrl, 'select word from public.words order by word')).toEqual([
+    { word: 'first' },
+    { word: 'second' },
+  ]);
+  expect(new Set([...urls, database.databaseUrl]).size).toBe(1);
+});
 
-const postmasterPid = async () =>
-  Number((await readFile(join(dataDir, 'postgres/postmaster.pid'), 'utf8')).split('\n')[0]);
-
-const isAlive = (pid: number) => {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
+test('takes another port when its own was taken meanwhile', async () => {
+  await using one = await createDataDir();
+  await using two = await createDataDir();
+  await using first = await one.open();
+  const { port } = new URL(first.databaseUrl);
+  {
+    await using second = await two.open();
+    expect(new URL(second.databaseUrl).port).not.toBe(port);
   }
-};
+  await writeFile(join(two.dataDir, 'port'), port);
+  await using moved = await two.open();
+  expect(new URL(moved.databaseUrl).port).not.toBe(port);
+  expect(await query(moved.databaseUrl, 'select 1 as one')).toEqual([{ one: 1 }]);
+});
 
-/** A process that opens the data directory and stays. */
-async function openElsewhere(): Promise<ChildProcess> {
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'open-and-stay.ts'), dataDir], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  await once(child.stdout, 'data');
-  return child;
-}
+test('adopts the Postgres of another process and leaves it running', async () => {
+  await using directory = await createDataDir();
+  const owner = await directory.openElsewhere();
+  expect(owner.isOwner).toBe(true);
+  {
+    await using adopted = await directory.open();
+    expect(adopted.isOwner).toBe(false);
+    expect(adopted.databaseUrl).toBe(owner.databaseUrl);
+    expect(await query(adopted.databaseUrl, 'select 1 as one')).toEqual([{ one: 1 }]);
+  }
+  expect(isAlive(owner.pid)).toBe(true);
+});
 
-describe('opening a data directory', () => {
-  test('starts Postgres 17 with the migrations applied, as a role that is no superuser', async () => {
-    await using database = await open();
-    const [row] = await query(
-      database.databaseUrl,
-      `select current_user, current_setting('server_version_num')::int / 10000 as major, current_setting('is_superuser') as super,
-         current_setting('fsync') as fsync, current_setting('synchronous_commit') as sync,
-         to_regclass('public.automation_jobs') is not null as migrated`,
-    );
-    expect(row).toEqual({
-      current_user: 'postgres',
-      major: 17,
-      super: 'off',
-      fsync: 'on',
-      sync: 'on',
-      migrated: true,
-    });
-  });
-
-  test('keeps the data when it is opened again', async () => {
-    {
-      await using first = await open();
-      await query(first.databaseUrl, `create table public.kept as select 'still here' as word`);
-    }
-    await using second = await open();
-    expect(await query(second.databaseUrl, 'select word from public.kept')).toEqual([{ word: 'still here' }]);
-  });
-
-  test('adopts the Postgres of another process and leaves it running', async () => {
-    const owner = await openElsewhere();
-    try {
-      const pid = await postmasterPid();
-      {
-        await using adopted = await open();
-        expect(adopted.isOwner).toBe(false);
-        expect(await query(adopted.databaseUrl, 'select 1 as one')).toEqual([{ one: 1 }]);
-      }
-      expect(isAlive(pid)).toBe(true);
-    } finally {
-      owner.kill('SIGKILL');
-      await once(owner, 'exit');
-    }
-  });
-
-  test('SIGKILL of the owner takes Postgres along, and the data can be opened again', async () => {
-    const owner = await openElsewhere();
-    const pid = await postmasterPid();
-    owner.kill('SIGKILL');
-    await vi.waitFor(() => expect(isAlive(pid)).toBe(false), { timeout: 10_000, interval: 20 });
-    await using again = await open();
-    expect(again.isOwner).toBe(true);
-  });
-
-  test('two data directories run side by side', async () => {
-    await using one = await open();
-    await using two = await openEmbedded({
-      dataDir: join(dataDir, 'other'),
-      host: '127.0.0.1',
-      migrationsDir: MIGRATIONS,
-    });
-    expect(one.databaseUrl).not.toBe(two.databaseUrl);
-    expect(await query(two.databaseUrl, 'select 1 as one')).toEqual([{ one: 1 }]);
-  });
-
-  test('lets two openers at the same moment share one Postgres', async () => {
-    const both = await Promise.all([open(), open()]);
-    expect(both.map((database) => database.isOwner).toSorted()).toEqual([false, true]);
-    for (const database of both) await database[Symbol.asyncDispose]();
-  });
-
-  test('works where the path is too long for a Unix socket', async () => {
-    const deep = join(dataDir, 'd'.repeat(120));
-    await using database = await openEmbedded({
-      dataDir: deep,
-      host: '127.0.0.1',
-      migrationsDir: MIGRATIONS,
-    });
+test('lets those who open at the same moment share one Postgres', async () => {
+  await using directory = await createDataDir();
+  const elsewhere = directory.openElsewhere();
+  const here = await Promise.all([directory.open(), directory.open()]);
+  const owners = [...here, await elsewhere].filter((database) => database.isOwner);
+  expect(owners).toHaveLength(1);
+  for (const database of here.toSorted((a, b) => Number(a.isOwner) - Number(b.isOwner))) {
     expect(await query(database.databaseUrl, 'select 1 as one')).toEqual([{ one: 1 }]);
-  });
-
-  test('keeps passwords where only their owner reads them', async () => {
-    await using database = await open();
-    expect(database.isOwner).toBe(true);
-    expect((await stat(join(dataDir, 'passwords.json'))).mode & 0o777).toBe(0o600);
-  });
+    await database[Symbol.asyncDispose]();
+  }
 });
 
-describe('demo accounts', () => {
-  test('are refused on an address that other machines reach, with what to do', async () => {
-    {
-      await using database = await open();
-      expect(database.hasDemoAccounts).toBe(true);
-    }
-    await expect(open('0.0.0.0')).rejects.toMatchObject({
-      code: 'DEMO_ACCOUNTS_NEED_LOOPBACK',
-      message: expect.stringContaining('change the passwords'),
-    } satisfies Partial<Record<keyof EmbeddedError, unknown>>);
-  });
-
-  test('are not made in a new directory on such an address', async () => {
-    await using database = await open('0.0.0.0');
-    expect(database.hasDemoAccounts).toBe(false);
-    expect(await query(database.databaseUrl, 'select from auth.users')).toEqual([]);
-  });
+test('talks over the Unix socket, and over loopback where its path would be too long', async () => {
+  await using directory = await createDataDir();
+  {
+    await using database = await directory.open();
+    expect(await query(database.databaseUrl, 'select inet_server_addr() as address')).toEqual([
+      { address: null },
+    ]);
+  }
+  await using deep = await directory.open({ dataDir: join(directory.home, 'd'.repeat(100)) });
+  const [row] = await query(deep.databaseUrl, 'select host(inet_server_addr()) as address');
+  expect(row).toEqual({ address: '127.0.0.1' });
 });
 
-describe('migrations', () => {
-  test('are applied once, in order, and recorded as the Supabase CLI records them', async () => {
-    await using database = await open();
-    const directory = join(dataDir, 'more/migrations');
-    await mkdir(directory, { recursive: true });
-    await writeFile(join(directory, '20990101000000_add_word.sql'), 'create table public.word (word text);');
-    await writeFile(
-      join(directory, '20990102000000_fill_word.sql'),
-      `insert into public.word values ('once');`,
-    );
-    expect(await applyMigrations(database.databaseUrl, directory)).toEqual([
-      '20990101000000',
-      '20990102000000',
-    ]);
-    expect(await applyMigrations(database.databaseUrl, directory)).toEqual([]);
-    expect(await query(database.databaseUrl, 'select word from public.word')).toEqual([{ word: 'once' }]);
-    expect(
-      await query(
-        database.databaseUrl,
-        `select name from supabase_migrations.schema_migrations where version like '2099%' order by version`,
-      ),
-    ).toEqual([{ name: 'add_word' }, { name: 'fill_word' }]);
-  });
-
-  test('that fail leave nothing of themselves, and are named', async () => {
-    await using database = await open();
-    const directory = join(dataDir, 'bad/migrations');
-    await mkdir(directory, { recursive: true });
-    await writeFile(
-      join(directory, '20990101000000_broken.sql'),
-      'create table public.half (a int); select no_such_thing;',
-    );
-    await expect(applyMigrations(database.databaseUrl, directory)).rejects.toThrow(
-      '20990101000000_broken.sql',
-    );
-    expect(await query(database.databaseUrl, `select to_regclass('public.half') as half`)).toEqual([
-      { half: null },
-    ]);
-  });
+test('tells what Postgres says, and ends it cleanly', async () => {
+  await using directory = await createDataDir();
+  const lines: string[] = [];
+  const log = (line: string) => lines.push(line);
+  {
+    await using database = await directory.open({ log });
+    await query(database.databaseUrl, 'select 1');
+  }
+  expect(lines.join('\n')).toContain('ready to accept connections');
+  lines.length = 0;
+  await using again = await directory.open({ log });
+  expect(again.isOwner).toBe(true);
+  expect(lines.join('\n')).toContain('database system was shut down at');
 });

@@ -11,13 +11,16 @@ create role postgres login createrole createdb replication bypassrls;
 grant anon, authenticated, service_role to postgres with admin option;
 grant pg_monitor, pg_signal_backend to postgres;
 
-create role supabase_auth_admin login noinherit createrole;
-create role supabase_storage_admin login noinherit createrole;
+create role supabase_auth_admin login noinherit;
+create role supabase_storage_admin login noinherit;
 alter role supabase_auth_admin set search_path = auth;
 alter role supabase_storage_admin set search_path = storage;
 
 alter role anon set statement_timeout = '3s';
 alter role authenticated set statement_timeout = '8s';
+
+alter role postgres set search_path = "$user", public, extensions;
+alter database postgres owner to postgres;
 
 create schema extensions;
 grant usage on schema extensions to public;
