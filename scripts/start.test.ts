@@ -1,0 +1,150 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+
+const ROOT = resolve(import.meta.dirname, '..');
+
+let dataDir: string;
+let port: number;
+const started: ChildProcess[] = [];
+
+beforeEach(async () => {
+  dataDir = await mkdtemp(join(tmpdir(), 'gantry-start-'));
+  port = await findFreePort();
+});
+afterEach(async () => {
+  for (const child of started.splice(0)) child.kill('SIGKILL');
+  await vi.waitFor(async () => expect(await processesOfOurs()).toEqual([]), {
+    timeout: 15_000,
+    interval: 50,
+  });
+  await rm(dataDir, { recursive: true, force: true });
+});
+
+/** Starts Gantry on its data directory; `ready` is the first line that it prints. */
+function start(env: Record<string, string> = {}) {
+  const child = spawn(process.execPath, [join(ROOT, 'scripts/start.ts')], {
+    env: {
+      ...process.env,
+      GANTRY_DATA_DIR: dataDir,
+      PORT: String(port),
+      BROWSER_ROOT_DIR: join(dataDir, 'b'),
+      ...env,
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  started.push(child);
+  let errors = '';
+  child.stderr.on('data', (chunk) => {
+    errors += String(chunk);
+  });
+  return {
+    child,
+    ready: once(child.stdout, 'data').then(([chunk]) => String(chunk).split('\n')[0]),
+    exited: once(child, 'exit').then(([code]) => ({ code: Number(code), errors })),
+  };
+}
+
+/** Processes that have our data directory in their environment or on their command line. */
+async function processesOfOurs(): Promise<number[]> {
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid);
+  const mine = await Promise.all(
+    pids.map(async (pid) => {
+      const read = (file: string) => readFile(`/proc/${pid}/${file}`, 'utf8').catch(() => '');
+      const state = (await read('stat')).split(') ')[1]?.[0];
+      return state !== 'Z' && `${await read('cmdline')}${await read('environ')}`.includes(dataDir);
+    }),
+  );
+  return pids.filter((_, index) => mine[index]).map(Number);
+}
+
+const signIn = async () => {
+  const response = await fetch(`http://127.0.0.1:${port}/auth/v1/token?grant_type=password`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ email: 'demo@gantry.local', password: 'gantry-demo' }),
+  });
+  const session: { access_token: string; user: { id: string } } = JSON.parse(await response.text());
+  return { headers: { authorization: `Bearer ${session.access_token}` }, userId: session.user.id };
+};
+
+test('says first that it is ready, works, and ends at a signal with nothing left', {
+  timeout: 120_000,
+}, async () => {
+  const gantry = start();
+  expect(await gantry.ready).toBe(`Gantry is ready at http://127.0.0.1:${port}`);
+  expect((await fetch(`http://127.0.0.1:${port}/readyz`)).status).toBe(200);
+  gantry.child.kill('SIGINT');
+  expect(await gantry.exited).toMatchObject({ code: 0 });
+  expect(await processesOfOurs()).toEqual([]);
+});
+
+test('SIGKILL leaves no process; started again it goes on with the data', { timeout: 180_000 }, async () => {
+  const first = start({ CTG_PORT_PAUSE_MS: '2000' });
+  await first.ready;
+  const { headers } = await signIn();
+  const body = new FormData();
+  body.append('serviceId', 'ctg-port-tracking');
+  body.append('file', new Blob(['Container\nCSQU3054383\nCRSU1274363\n']), 'fcr_numbers.csv');
+  const submitted = await fetch(`http://127.0.0.1:${port}/api/queue/submit`, {
+    method: 'POST',
+    headers,
+    body,
+  });
+  const { jobId }: { jobId: string } = JSON.parse(await submitted.text());
+  const read = async () =>
+    JSON.parse(await (await fetch(`http://127.0.0.1:${port}/api/queue/status/${jobId}`, { headers })).text());
+  // One row is done, a browser is open.
+  await vi.waitFor(async () => expect((await read()).progress?.done).toBeGreaterThanOrEqual(1), {
+    timeout: 60_000,
+    interval: 50,
+  });
+
+  first.child.kill('SIGKILL');
+  await first.exited;
+  await vi.waitFor(async () => expect(await processesOfOurs()).toEqual([]), {
+    timeout: 15_000,
+    interval: 50,
+  });
+
+  await start().ready;
+  await vi.waitFor(async () => expect((await read()).status).toBe('completed'), {
+    timeout: 90_000,
+    interval: 100,
+  });
+  const results = JSON.parse(
+    await (await fetch(`http://127.0.0.1:${port}/api/queue/results/${jobId}`, { headers })).text(),
+  );
+  expect(results.rows.map((row: { index: number }) => row.index)).toEqual([0, 1]);
+  expect(existsSync(join(dataDir, 'postgres'))).toBe(true);
+});
+
+test('a port that is in use is named, and nothing is left', { timeout: 60_000 }, async () => {
+  const other = createServer().listen(port, '127.0.0.1');
+  await once(other, 'listening');
+  const { code, errors } = await start().exited;
+  other.close();
+  expect(code).toBe(1);
+  expect(errors).toContain(`PORT: ${port} is in use`);
+});
+
+test('a wrong setting is named', { timeout: 60_000 }, async () => {
+  const { code, errors } = await start({ LEASE_MS: 'soon' }).exited;
+  expect(code).toBe(1);
+  expect(errors).toMatch(/^gantry worker: LEASE_MS: /m);
+});
+
+async function findFreePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return address.port;
+}
