@@ -34,5 +34,8 @@ export function createServicePool(o: ServicePoolOptions): pg.Pool {
   });
   // An idle connection that breaks is dropped from the pool; the next query opens another and reports.
   pool.on('error', () => {});
+  // The pool does not listen while a connection is lent or being made ready: an error between two queries, such as a
+  // restart of the database, would end the process. The next query reports it.
+  pool.on('connect', (client) => client.on('error', () => {}));
   return pool;
 }

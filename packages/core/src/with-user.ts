@@ -30,12 +30,6 @@ export async function withTransaction<T>(pool: pg.Pool, run: (db: Db) => Promise
     throw toGantryError(error);
   });
   let isBroken = false;
-  // While the pool has lent a connection it does not listen: an error between two queries, such as a restart of the
-  // database, would end the process. The next query tells it.
-  const onError = () => {
-    isBroken = true;
-  };
-  client.on('error', onError);
   try {
     await client.query('begin');
     const result = await run(client);
@@ -47,7 +41,6 @@ export async function withTransaction<T>(pool: pg.Pool, run: (db: Db) => Promise
     });
     throw toGantryError(error);
   } finally {
-    client.off('error', onError);
     // A connection that could not roll back may still be somebody: it is closed, not reused.
     client.release(isBroken);
   }

@@ -91,6 +91,9 @@ export async function createFixture() {
     /** Runs a statement that only the owner of the tables may. */
     asOwner: (text: string, values: unknown[] = []) =>
       withOwner(database, (client) => client.query(text, values)),
+    /** The name of this database. */
+    databaseName: async (): Promise<string> =>
+      (await db.query('select current_database() as name')).rows[0].name,
     /** Collects what is said on a channel. */
     async listen(channel: string) {
       const client = new pg.Client({ connectionString: database.databaseUrl });

@@ -8,6 +8,7 @@ import {
   cancelJob,
   completeJob,
   failJob,
+  getArtifact,
   getJob,
   getJobEvents,
   getJobResults,
@@ -144,6 +145,98 @@ test('many writers of one job leave a history without gap or repetition', async 
   );
   const events = await getJobEvents(f.db, { jobId, afterSeq: 0, limit: 1000 });
   expect(events.map((e) => e.seq)).toEqual(Array.from({ length: 82 }, (_, i) => i + 1));
+});
+
+test('what a page says can always be reported, also what Postgres cannot keep', async () => {
+  await using f = await createFixture();
+  const { jobId, attempt } = await claimOne(f);
+  const ugly = 'a\0b\uD83Dc';
+  await appendEvents(f.db, {
+    jobId,
+    attempt,
+    events: [
+      { type: 'log', data: { level: 'warn', message: ugly } },
+      {
+        type: 'row',
+        data: { index: 0, key: ugly, status: 'completed', data: { [ugly]: ugly }, error: null },
+      },
+    ],
+  });
+  await saveCheckpoint(f.db, { jobId, attempt, checkpoint: { ugly } });
+  await failJob(f.db, { jobId, attempt, ...FAIL, error: { code: 'X', message: 'a\0b' }, isPermanent: true });
+  const kept = 'a\uFFFDb\uFFFDc';
+  expect(await getRowResults(f.db, jobId)).toMatchObject([{ key: kept, data: { [kept]: kept } }]);
+  expect(await getJob(f.db, jobId)).toMatchObject({ error: { code: 'X', message: 'a\uFFFDb' } });
+});
+
+test('an attempt keeps one file of a name, and hears so; the same again is no error', async () => {
+  await using f = await createFixture();
+  const { jobId, attempt } = await claimOne(f);
+  const artifact = {
+    jobId,
+    attempt,
+    id: randomUUID(),
+    name: 'results.csv',
+    contentType: 'text/csv',
+    size: 3,
+    sha256: 'a'.repeat(64),
+    storageKey: 'k/1',
+    rowIndex: null,
+  };
+  await addArtifact(f.db, artifact);
+  await addArtifact(f.db, artifact);
+  await expect(addArtifact(f.db, { ...artifact, id: randomUUID(), storageKey: 'k/2' })).rejects.toMatchObject(
+    { code: 'VALUE_INVALID' },
+  );
+  await expect(addArtifact(f.db, { ...artifact, id: randomUUID(), name: 'b' })).rejects.toMatchObject({
+    code: 'VALUE_INVALID',
+  });
+  expect(await getJob(f.db, jobId)).toMatchObject({ eventSeq: 3 });
+});
+
+test('of several attempts’ files of one name the newest counts', async () => {
+  await using f = await createFixture();
+  const { jobId, workerId } = await claimOne(f);
+  for (const attempt of [1, 2]) {
+    if (attempt === 2) await f.claim(workerId);
+    await addArtifact(f.db, {
+      jobId,
+      attempt,
+      id: randomUUID(),
+      name: 'results.csv',
+      contentType: 'text/csv',
+      size: attempt,
+      sha256: 'a'.repeat(64),
+      storageKey: `k/${attempt}`,
+      rowIndex: null,
+    });
+    if (attempt === 1) await releaseJob(f.db, { jobId, attempt, browser: {} });
+  }
+  const results = await getJobResults(f.db, jobId);
+  expect(results?.artifacts).toMatchObject([{ attempt: 2, size: 2 }]);
+  expect(await getArtifact(f.db, results?.artifacts[0]?.id ?? '')).toEqual(results?.artifacts[0]);
+});
+
+test('a back-off never exceeds its bound, and differs from job to job', async () => {
+  await using f = await createFixture();
+  await f.setLimit(null);
+  const workerId = await f.addWorker();
+  for (let i = 0; i < 20; i++) await f.submit();
+  await f.claim(workerId, { limit: 20 });
+  await f.db.query('update public.automation_jobs set attempt = 40, attempts_used = 40, max_attempts = 100');
+  const { rows } = await f.db.query('select id from public.automation_jobs');
+  const delays = [];
+  for (const { id } of rows) {
+    const outcome = await failJob(f.db, { jobId: id, attempt: 40, ...FAIL });
+    const { rows: ended } = await f.db.query(
+      'select created_at from public.job_execution_metrics where job_id = $1',
+      [id],
+    );
+    if (outcome.outcome === 'retry') delays.push(Date.parse(outcome.retryAt) - ended[0].created_at);
+  }
+  expect(Math.max(...delays)).toBeLessThanOrEqual(FAIL.maxBackoffMs);
+  expect(Math.min(...delays)).toBeGreaterThan(FAIL.maxBackoffMs * 0.7);
+  expect(new Set(delays).size).toBeGreaterThan(1);
 });
 
 describe('a failed attempt', () => {

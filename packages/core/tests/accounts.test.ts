@@ -1,0 +1,42 @@
+import { randomUUID } from 'node:crypto';
+
+import { expect, test } from 'vitest';
+
+import { isSessionOpen, isUserAdmin } from '../src/index.ts';
+import { createFixture, type Fixture } from './fixture.ts';
+
+async function openSession(f: Fixture, userId: string): Promise<string> {
+  const id = randomUUID();
+  await f.asOwner(
+    'insert into auth.sessions (id, user_id, created_at, updated_at) values ($1, $2, now(), now())',
+    [id, userId],
+  );
+  return id;
+}
+
+test('an admin is who is one now', async () => {
+  await using f = await createFixture();
+  const admin = await f.database.createUser({ isAdmin: true });
+  expect(await isUserAdmin(f.db, admin.id)).toBe(true);
+  expect(await isUserAdmin(f.db, f.user.id)).toBe(false);
+  expect(await isUserAdmin(f.db, randomUUID())).toBe(false);
+  await f.asOwner(`update auth.users set banned_until = now() + interval '1 day' where id = $1`, [admin.id]);
+  expect(await isUserAdmin(f.db, admin.id)).toBe(false);
+});
+
+test('a session is open until it ends, runs out, or its user is banned', async () => {
+  await using f = await createFixture();
+  const sessionId = await openSession(f, f.user.id);
+  const isOpen = () => isSessionOpen(f.db, { sessionId, userId: f.user.id });
+  expect(await isOpen()).toBe(true);
+  expect(await isSessionOpen(f.db, { sessionId, userId: randomUUID() })).toBe(false);
+  await f.asOwner(`update auth.sessions set not_after = now() - interval '1 second'`);
+  expect(await isOpen()).toBe(false);
+  await f.asOwner(`update auth.sessions set not_after = null`);
+  expect(await isOpen()).toBe(true);
+  await f.asOwner(`update auth.users set banned_until = now() + interval '1 day'`);
+  expect(await isOpen()).toBe(false);
+  await f.asOwner(`update auth.users set banned_until = null`);
+  await f.asOwner('delete from auth.sessions');
+  expect(await isOpen()).toBe(false);
+});

@@ -1,0 +1,263 @@
+import { once } from 'node:events';
+import { connect, createServer, type Socket } from 'node:net';
+
+import pg from 'pg';
+import { expect, test } from 'vitest';
+
+import {
+  appendEvents,
+  cancelJob,
+  completeJob,
+  EventHub,
+  getJob,
+  getJobEvents,
+  type JobEvent,
+  openWorkerSession,
+  watchJobEvents,
+} from '../src/index.ts';
+import { createFixture, type Fixture } from './fixture.ts';
+
+/** So long that a test that needs it fails: only hints count. */
+const NEVER = 3_600_000;
+const DONE = { summary: null, resultTtlMs: 60_000, browser: {} };
+
+const startHub = (f: Fixture, databaseUrl = f.database.databaseUrl) =>
+  EventHub.start({ databaseUrl, applicationName: 'hub' });
+
+function watch(
+  f: Fixture,
+  hub: EventHub,
+  jobId: string,
+  o: Partial<Parameters<typeof watchJobEvents>[0]> = {},
+) {
+  return watchJobEvents({
+    hub,
+    jobId,
+    afterSeq: 0,
+    signal: new AbortController().signal,
+    pollIntervalMs: NEVER,
+    // A small page, so that a history takes several.
+    async read(afterSeq) {
+      const events = await getJobEvents(f.db, { jobId, afterSeq, limit: 3 });
+      const job = await getJob(f.db, jobId);
+      return job && { job, events };
+    },
+    ...o,
+  });
+}
+
+async function collect(events: AsyncIterable<JobEvent>, into: number[] = []): Promise<number[]> {
+  for await (const event of events) into.push(event.seq);
+  return into;
+}
+
+const say = (f: Fixture, jobId: string, name: string) =>
+  appendEvents(f.db, { jobId, attempt: 1, events: [{ type: 'step', data: { name } }] });
+
+const upTo = (last: number) => Array.from({ length: last }, (_, i) => i + 1);
+
+const killHub = (f: Fixture) =>
+  f.asOwner(`select pg_terminate_backend(pid, 10000) from pg_stat_activity where application_name = 'hub'`);
+
+async function startJob(f: Fixture): Promise<string> {
+  const jobId = await f.submit();
+  await f.claim(await f.addWorker());
+  return jobId;
+}
+
+/** A line to the database that can go dead: nothing arrives any more, and nobody is told. */
+async function startLine(f: Fixture) {
+  const url = new URL(f.database.databaseUrl);
+  const { hostname, port } = url;
+  const path = url.searchParams.get('host');
+  const sockets = new Set<Socket>();
+  let isDead = false;
+  const server = createServer((near) => {
+    const far = path ? connect(`${path}/.s.PGSQL.${port}`) : connect(Number(port), hostname);
+    for (const [from, to] of [
+      [near, far],
+      [far, near],
+    ] as const) {
+      sockets.add(from);
+      from.on('data', (data) => isDead || to.write(data));
+      from.on('close', () => isDead || to.destroy());
+      from.on('error', () => {});
+    }
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  url.searchParams.delete('host');
+  url.hostname = '127.0.0.1';
+  url.port = String(typeof address === 'object' ? address?.port : '');
+  return {
+    databaseUrl: url.href,
+    die: () => {
+      isDead = true;
+    },
+    async [Symbol.asyncDispose]() {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
+
+test('a watcher gets every event once and in order, as it happens, and the watch ends with the job', async () => {
+  await using f = await createFixture();
+  await using hub = await startHub(f);
+  const jobId = await startJob(f);
+  const seen: number[] = [];
+  const watching = collect(watch(f, hub, jobId), seen);
+  for (let i = 0; i < 10; i++) {
+    await say(f, jobId, `step ${i}`);
+    await expect.poll(() => seen.length).toBe(3 + i);
+  }
+  await completeJob(f.db, { jobId, attempt: 1, ...DONE });
+  expect(await watching).toEqual(upTo(13));
+  expect(hub.watcherCount).toBe(0);
+});
+
+test('many watchers of a busy job all get the whole history', async () => {
+  await using f = await createFixture();
+  await using hub = await startHub(f);
+  const jobId = await startJob(f);
+  const watching = Array.from({ length: 10 }, () => collect(watch(f, hub, jobId)));
+  await Promise.all(Array.from({ length: 40 }, (_, i) => say(f, jobId, `step ${i}`)));
+  await completeJob(f.db, { jobId, attempt: 1, ...DONE });
+  for (const seen of await Promise.all(watching)) expect(seen).toEqual(upTo(43));
+});
+
+test('a watcher that comes back goes on after the last event it has', async () => {
+  await using f = await createFixture();
+  await using hub = await startHub(f);
+  const jobId = await startJob(f);
+  await say(f, jobId, 'one');
+  await completeJob(f.db, { jobId, attempt: 1, ...DONE });
+  expect(await collect(watch(f, hub, jobId, { afterSeq: 2 }))).toEqual([3, 4]);
+  expect(await collect(watch(f, hub, jobId, { afterSeq: 4 }))).toEqual([]);
+});
+
+test('what is said while the listening connection is gone is not missed', async () => {
+  await using f = await createFixture();
+  await using hub = await startHub(f);
+  const jobId = await startJob(f);
+  const seen: number[] = [];
+  const watching = collect(watch(f, hub, jobId), seen);
+  await expect.poll(() => seen).toEqual([1, 2]);
+  for (let round = 0; round < 3; round++) {
+    await killHub(f);
+    await say(f, jobId, `round ${round}`);
+    await expect.poll(() => seen.length, { timeout: 10_000 }).toBe(3 + round);
+  }
+  await completeJob(f.db, { jobId, attempt: 1, ...DONE });
+  expect(await watching).toEqual(upTo(6));
+  expect(hub.isConnected).toBe(true);
+});
+
+test('without any hint a watcher lives on polling', async () => {
+  await using f = await createFixture();
+  const deaf = new EventHub();
+  const jobId = await startJob(f);
+  const watching = collect(watch(f, deaf, jobId, { pollIntervalMs: 20 }));
+  await say(f, jobId, 'one');
+  await completeJob(f.db, { jobId, attempt: 1, ...DONE });
+  expect(await watching).toEqual(upTo(4));
+});
+
+test('a watch ends when the watcher leaves, when the job is gone, and leaves nothing behind', async () => {
+  await using f = await createFixture();
+  await using hub = await startHub(f);
+  const jobId = await startJob(f);
+  const leave = new AbortController();
+  const seen: number[] = [];
+  const left = collect(watch(f, hub, jobId, { signal: leave.signal }), seen);
+  const gone = collect(watch(f, hub, jobId));
+  await expect.poll(() => seen).toEqual([1, 2]);
+  expect(hub.watcherCount).toBe(2);
+  leave.abort();
+  expect(await left).toEqual([1, 2]);
+  await f.db.query('delete from public.automation_jobs where id = $1', [jobId]);
+  await f.db.query(`select pg_notify('gantry_events', $1)`, [jobId]);
+  expect(await gone).toEqual([1, 2]);
+  expect(hub.watcherCount).toBe(0);
+});
+
+test('the watch of a job that is cancelled ends with that', async () => {
+  await using f = await createFixture();
+  await using hub = await startHub(f);
+  const jobId = await startJob(f);
+  await cancelJob(f.db, { jobId, reason: 'cancelled by owner' });
+  expect(await collect(watch(f, hub, jobId))).toEqual([1, 2, 3]);
+});
+
+test('a connection that does not deliver is refused at the start, with what to do', async () => {
+  await using f = await createFixture();
+  // As a transaction pooler does it: what is sent arrives, but no notification comes back.
+  await f.asOwner(`create function public.pg_notify(text, text) returns void language sql as ''`);
+  await f.asOwner(
+    `alter role postgres in database ${await f.databaseName()} set search_path = public, pg_catalog`,
+  );
+  await expect(startHub(f)).rejects.toMatchObject({
+    code: 'LISTEN_UNAVAILABLE',
+    message: expect.stringContaining('transaction pooler'),
+  });
+});
+
+test('disposing of a hub returns at once, also when the line is dead', async () => {
+  await using f = await createFixture();
+  await using line = await startLine(f);
+  const hub = await startHub(f, line.databaseUrl);
+  expect(hub.isConnected).toBe(true);
+  line.die();
+  await hub[Symbol.asyncDispose]();
+  expect(hub.isConnected).toBe(false);
+});
+
+test('disposing of a hub while it reconnects ends it', async () => {
+  await using f = await createFixture();
+  const line = await startLine(f);
+  const hub = await startHub(f, line.databaseUrl);
+  await line[Symbol.asyncDispose]();
+  await expect.poll(() => hub.isConnected).toBe(false);
+  await hub[Symbol.asyncDispose]();
+});
+
+test('a worker’s session hears of jobs and cancels, and holds its lock again after a break before it looks for jobs', async () => {
+  await using f = await createFixture();
+  const heard: string[] = [];
+  let lost = 0;
+  const isLocked = async () => {
+    const client = new pg.Client({ connectionString: f.database.databaseUrl });
+    await client.connect();
+    const { rows } = await client.query(
+      'select not pg_try_advisory_lock(gantry.session_lock_class(), 7) as locked',
+    );
+    await client.end();
+    return rows[0].locked;
+  };
+  await using session = await openWorkerSession({
+    databaseUrl: f.database.databaseUrl,
+    applicationName: 'hub',
+    sessionKey: 7,
+    onJobs: () => heard.push('jobs'),
+    onCancel: (jobId) => heard.push(jobId),
+    onLost: () => {
+      lost += 1;
+    },
+  });
+  expect(heard).toEqual(['jobs']);
+  expect(await isLocked()).toBe(true);
+  const jobId = await f.submit();
+  await expect.poll(() => heard).toEqual(['jobs', 'jobs']);
+  await f.claim(await f.addWorker());
+  await cancelJob(f.db, { jobId, reason: 'cancelled by owner' });
+  await expect.poll(() => heard).toEqual(['jobs', 'jobs', jobId]);
+  await killHub(f);
+  await expect.poll(() => heard, { timeout: 10_000 }).toEqual(['jobs', 'jobs', jobId, 'jobs']);
+  expect(lost).toBe(1);
+  expect(await isLocked()).toBe(true);
+  await session[Symbol.asyncDispose]();
+  expect(await isLocked()).toBe(false);
+  expect(lost).toBe(1);
+});

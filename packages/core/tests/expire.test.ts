@@ -1,0 +1,224 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm, utimes } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { expect, test } from 'vitest';
+
+import {
+  addArtifact,
+  completeJob,
+  createDirectoryStorage,
+  createUpload,
+  expireJobs,
+  failJob,
+  getJob,
+  newArtifactKey,
+  newUploadKey,
+  retryJob,
+  type Storage,
+  startMaintenance,
+  sweepStorage,
+} from '../src/index.ts';
+import { createFixture } from './fixture.ts';
+
+const TTL = 60_000;
+const TEXT = { contentType: 'text/plain' };
+
+async function createStoredFixture() {
+  const directory = await mkdtemp(join(tmpdir(), 'gantry-expire-'));
+  const storage = createDirectoryStorage({ directory });
+  const f = await createFixture();
+  return {
+    ...f,
+    storage,
+    async keys() {
+      const keys: string[] = [];
+      for await (const { key } of storage.list()) keys.push(key);
+      return keys.toSorted();
+    },
+    /** Makes a stored file look as if it had been there for two days. */
+    age: (key: string) => {
+      const then = new Date(Date.now() - 48 * 3_600_000);
+      return utimes(join(directory, key), then, then);
+    },
+    async addUpload(): Promise<{ id: string; key: string }> {
+      const key = newUploadKey();
+      const stored = await storage.put(key, Buffer.from('a,b'), TEXT);
+      const { id } = await createUpload(f.db, {
+        userId: f.user.id,
+        storageKey: key,
+        fileName: 'a.csv',
+        contentType: 'text/csv',
+        rowCount: 1,
+        ...stored,
+      });
+      return { id, key };
+    },
+    /** A job that has ended, with a stored file. */
+    async addEnded(o: { uploadId?: string; fails?: boolean } = {}): Promise<{ jobId: string; key: string }> {
+      const jobId = await f.submit({ uploadId: o.uploadId });
+      await f.claim(await f.addWorker());
+      const id = randomUUID();
+      const key = newArtifactKey({ jobId, attempt: 1, artifactId: id });
+      const stored = await storage.put(key, Buffer.from('x'), TEXT);
+      await addArtifact(f.db, {
+        id,
+        jobId,
+        attempt: 1,
+        name: 'results.csv',
+        contentType: 'text/csv',
+        storageKey: key,
+        rowIndex: null,
+        ...stored,
+      });
+      const end = { jobId, attempt: 1, resultTtlMs: TTL, browser: {} };
+      if (o.fails) {
+        const error = { code: 'X', message: 'x' };
+        await failJob(f.db, { ...end, error, isPermanent: true, backoffMs: 1, maxBackoffMs: 1 });
+      } else await completeJob(f.db, { ...end, summary: null });
+      return { jobId, key };
+    },
+    expireNow: (jobId: string) =>
+      f.db.query('update public.automation_jobs set expires_at = now() where id = $1', [jobId]),
+    async [Symbol.asyncDispose]() {
+      await f[Symbol.asyncDispose]();
+      await rm(directory, { recursive: true });
+    },
+  };
+}
+
+test('an expired job goes with its files; one that has time left stays', async () => {
+  await using f = await createStoredFixture();
+  const [old, fresh] = [await f.addEnded(), await f.addEnded()];
+  const running = await f.submit();
+  await f.expireNow(old.jobId);
+  expect(await expireJobs(f.db, f.storage)).toEqual({ jobs: 1, files: 1 });
+  expect(await getJob(f.db, old.jobId)).toBeNull();
+  expect(await getJob(f.db, fresh.jobId)).not.toBeNull();
+  expect(await getJob(f.db, running)).not.toBeNull();
+  expect(await f.keys()).toEqual([fresh.key]);
+});
+
+test('more than one batch of expired jobs goes in one call', async () => {
+  await using f = await createStoredFixture();
+  await f.db.query(
+    `insert into public.automation_jobs
+       (user_id, service_id, queue_name, status, is_ready, max_attempts, timeout_ms, finished_at, expires_at)
+     select $1, 'a-service', 'default', 'cancelled', false, 3, 60000, now(), now() from generate_series(1, 250)`,
+    [f.user.id],
+  );
+  expect(await expireJobs(f.db, f.storage)).toEqual({ jobs: 250, files: 0 });
+});
+
+test('files go before rows: what a failure of the storage leaves is found again', async () => {
+  await using f = await createStoredFixture();
+  const { jobId, key } = await f.addEnded();
+  await f.expireNow(jobId);
+  const broken: Storage = { ...f.storage, delete: () => Promise.reject(new Error('storage is away')) };
+  await expect(expireJobs(f.db, broken)).rejects.toThrow('storage is away');
+  expect(await getJob(f.db, jobId)).not.toBeNull();
+  expect(await f.keys()).toEqual([key]);
+  expect(await expireJobs(f.db, f.storage)).toEqual({ jobs: 1, files: 1 });
+  expect(await f.keys()).toEqual([]);
+});
+
+test('two that expire at once do not get in each other’s way', async () => {
+  await using f = await createStoredFixture();
+  for (let i = 0; i < 3; i++) await f.expireNow((await f.addEnded()).jobId);
+  const done = await Promise.all([expireJobs(f.db, f.storage), expireJobs(f.db, f.storage)]);
+  expect(done.reduce((sum, { jobs }) => sum + jobs, 0)).toBe(3);
+  expect(await f.keys()).toEqual([]);
+});
+
+test('a failed job whose time is over cannot be retried: its files may be gone', async () => {
+  await using f = await createStoredFixture();
+  const { jobId } = await f.addEnded({ fails: true });
+  await f.expireNow(jobId);
+  await expect(retryJob(f.db, { jobId, reason: 'retried by owner' })).rejects.toMatchObject({
+    code: 'JOB_NOT_FOUND',
+  });
+});
+
+test('a failed job that was retried in time does not expire', async () => {
+  await using f = await createStoredFixture();
+  const { jobId, key } = await f.addEnded({ fails: true });
+  await retryJob(f.db, { jobId, reason: 'retried by owner' });
+  expect(await getJob(f.db, jobId)).toMatchObject({ expiresAt: null });
+  expect(await expireJobs(f.db, f.storage)).toEqual({ jobs: 0, files: 0 });
+  expect(await f.keys()).toEqual([key]);
+});
+
+test('an upload goes when it is old and no job uses it', async () => {
+  await using f = await createStoredFixture();
+  const [used, fresh, orphan] = [await f.addUpload(), await f.addUpload(), await f.addUpload()];
+  await f.addEnded({ uploadId: used.id });
+  await f.db.query(
+    `update public.automation_uploads set created_at = now() - interval '2 days' where id = any ($1)`,
+    [[used.id, orphan.id]],
+  );
+  for (const { key } of [used, fresh, orphan]) await f.age(key);
+  expect(await sweepStorage(f.db, f.storage)).toMatchObject({ uploads: 1 });
+  const keys = await f.keys();
+  expect(keys).toContain(used.key);
+  expect(keys).toContain(fresh.key);
+  expect(keys).not.toContain(orphan.key);
+});
+
+test('a file that no row knows goes when it is old', async () => {
+  await using f = await createStoredFixture();
+  const [old, fresh] = [newUploadKey(), newUploadKey()];
+  for (const key of [old, fresh]) await f.storage.put(key, Buffer.from('x'), TEXT);
+  const { key } = await f.addEnded();
+  await f.age(old);
+  await f.age(key);
+  expect(await sweepStorage(f.db, f.storage)).toEqual({ uploads: 0, files: 1, workers: 0 });
+  expect(await f.keys()).toEqual([fresh, key].toSorted());
+});
+
+test('a worker that ended more than a day ago is forgotten; the figures of its runs stay', async () => {
+  await using f = await createStoredFixture();
+  const { jobId } = await f.addEnded();
+  await f.db.query(
+    `update public.automation_workers set status = 'lost', stopped_at = now() - interval '2 days'`,
+  );
+  expect(await sweepStorage(f.db, f.storage)).toMatchObject({ workers: 1 });
+  const { rows } = await f.db.query(
+    'select worker_id, outcome from public.job_execution_metrics where job_id = $1',
+    [jobId],
+  );
+  expect(rows).toEqual([{ worker_id: null, outcome: 'completed' }]);
+});
+
+test('maintenance rescues, expires and sweeps by itself, goes on after an error, and ends when it is disposed of', async () => {
+  await using f = await createStoredFixture();
+  const ended = await f.addEnded();
+  await f.expireNow(ended.jobId);
+  const orphan = newUploadKey();
+  await f.storage.put(orphan, Buffer.from('x'), TEXT);
+  await f.age(orphan);
+  const jobId = await f.submit();
+  await f.claim(await f.addWorker());
+  await f.endLease(jobId);
+
+  let failures = 1;
+  const errors: unknown[] = [];
+  const storage: Storage = {
+    ...f.storage,
+    delete: (keys) => (failures-- > 0 ? Promise.reject(new Error('away')) : f.storage.delete(keys)),
+  };
+  {
+    await using _maintenance = startMaintenance({
+      db: f.db,
+      storage,
+      rescueIntervalMs: 10,
+      expireIntervalMs: 10,
+      sweepIntervalMs: 10,
+      onError: (error) => errors.push(error),
+    });
+    await expect.poll(() => getJob(f.db, ended.jobId)).toBeNull();
+    await expect.poll(() => getJob(f.db, jobId)).toMatchObject({ status: 'pending' });
+    await expect.poll(() => f.keys()).toEqual([]);
+  }
+  expect(errors).toEqual([new Error('away')]);
+});
