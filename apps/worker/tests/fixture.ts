@@ -21,25 +21,10 @@ import { createTestDatabase, type TestDatabase } from '@gantry/embedded/testing'
 import { pino } from 'pino';
 import { expect } from 'vitest';
 
-import { type Config, readConfig } from '../src/config.ts';
+import type { Config } from '../src/config.ts';
 import { type RunningWorker, startWorker } from '../src/start-worker.ts';
 import type { WorkerDeps } from '../src/worker-deps.ts';
-
-/** Where tests of the whole repository unpack the browser, once. */
-export const CACHE_DIR = join(tmpdir(), 'gantry-test-browser');
-
-/** Settings as they are by default, but quicker in everything that tests wait for. */
-export function quickConfig(o: Partial<Config> = {}): Config {
-  return {
-    ...readConfig({ LOG_LEVEL: process.env['TEST_LOG_LEVEL'] ?? 'silent' }),
-    pollIntervalMs: 500,
-    heartbeatIntervalMs: 300,
-    leaseMs: 3_000,
-    backoffMs: 50,
-    drainTimeoutMs: 20_000,
-    ...o,
-  };
-}
+import { CACHE_DIR, quickConfig } from './process-settings.ts';
 
 /** A queue in a database of its own, with a user, storage and a directory for browsers. */
 export type Queue = Awaited<ReturnType<typeof createQueue>>;
@@ -48,9 +33,9 @@ export type Queue = Awaited<ReturnType<typeof createQueue>>;
 export type QueueDatabase = Pick<TestDatabase, 'databaseUrl' | 'createUser'> & AsyncDisposable;
 
 /** Makes an empty queue. Fails at the end if a browser's directory or process was left. */
-export async function createQueue(o: { database?: QueueDatabase } = {}) {
+export async function createQueue(given: { database?: QueueDatabase } = {}) {
   await using stack = new AsyncDisposableStack();
-  const database = stack.use(o.database ?? (await createTestDatabase()));
+  const database = stack.use(given.database ?? (await createTestDatabase()));
   const directory = await mkdtemp(join(tmpdir(), 'gw-'));
   stack.defer(() => rm(directory, { recursive: true, force: true }));
   const browserRootDir = join(directory, 'b');
@@ -124,7 +109,7 @@ export async function createQueue(o: { database?: QueueDatabase } = {}) {
     /** Waits until this step has been reported. */
     untilStep: (jobId: string, step: string, timeout = 20_000) =>
       expect.poll(async () => (await job(jobId)).step, { timeout, interval: 20 }).toBe(step),
-    events: (jobId: string): Promise<JobEvent[]> => getJobEvents(pool, jobId, { afterSeq: 0, limit: 10_000 }),
+    events: (jobId: string): Promise<JobEvent[]> => getJobEvents(pool, { jobId, afterSeq: 0, limit: 10_000 }),
     async results(jobId: string) {
       const results = await getJobResults(pool, jobId);
       if (!results) throw new Error('The job is gone.');

@@ -37,3 +37,29 @@ export async function hangInPage(context: AutomationContext): Promise<void> {
   context.step('hanging');
   await context.page.evaluate('new Promise(() => {})');
 }
+
+/** How many rows {@link rowsOf} reports. */
+export const ROWS = 6;
+
+/** Visits the gate for each row that no attempt has done yet, and reports the row. */
+export function rowsOf(gateUrl: string, o: { queue?: string } = {}): Automation {
+  return automationOf(
+    async (context) => {
+      const { attempt, completedRows, signal } = context;
+      for (let index = 0; index < ROWS; index++) {
+        if (completedRows.has(index)) continue;
+        context.step(`row ${index}`);
+        await fetch(`${gateUrl}/${attempt}/${index}`, { signal });
+        await context.emitRow({
+          index,
+          key: `k${index}`,
+          status: 'completed',
+          data: { attempt },
+          error: null,
+        });
+        context.progress({ done: index + 1, total: ROWS });
+      }
+    },
+    { id: 'rows', ...o },
+  );
+}

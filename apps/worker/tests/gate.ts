@@ -1,0 +1,44 @@
+import { once } from 'node:events';
+import { createServer, type ServerResponse } from 'node:http';
+
+import { expect } from 'vitest';
+
+/** Somebody who came to the gate. */
+export type Visit = { attempt: number; row: number };
+
+/**
+ * A small site outside of the queue that the rows of a test's job visit. It holds back those it is told to, and keeps
+ * its own record of who came: what the queue says of itself can be compared with it.
+ */
+export async function openGate(o: { isOpen: (visit: Visit) => boolean }) {
+  const visits: Visit[] = [];
+  const held: ServerResponse[] = [];
+  let isOpenToAll = false;
+  const server = createServer((request, response) => {
+    const [, attempt, row] = (request.url ?? '').split('/').map(Number);
+    const visit = { attempt: attempt ?? 0, row: row ?? 0 };
+    visits.push(visit);
+    if (isOpenToAll || o.isOpen(visit)) response.end();
+    else held.push(response);
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('A TCP server has a port.');
+  return {
+    url: `http://127.0.0.1:${address.port}`,
+    visits,
+    /** Waits until this is the last visit. */
+    untilVisit: (visit: Visit) =>
+      expect.poll(() => visits.at(-1), { timeout: 20_000, interval: 20 }).toEqual(visit),
+    /** Lets everybody through. */
+    open() {
+      isOpenToAll = true;
+      for (const response of held.splice(0)) response.end();
+    },
+    async [Symbol.asyncDispose]() {
+      server.close();
+      server.closeAllConnections();
+      await once(server, 'close');
+    },
+  };
+}

@@ -1,0 +1,29 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { type Config, readConfig } from '../src/config.ts';
+
+/** Where tests of the whole repository unpack the browser, once. */
+export const CACHE_DIR = join(tmpdir(), 'gantry-test-browser');
+
+/** What a worker's process is told. */
+export type ProcessSettings = {
+  databaseUrl: string;
+  /** Of browsers and stored files. */
+  directory: string;
+  gateUrl: string;
+  config: Partial<Config>;
+};
+
+/** Settings as they are by default, but quicker in everything that tests wait for. */
+export function quickConfig(o: Partial<Config> = {}): Config {
+  return {
+    ...readConfig({}),
+    pollIntervalMs: 500,
+    heartbeatIntervalMs: 300,
+    leaseMs: 3_000,
+    backoffMs: 50,
+    drainTimeoutMs: 20_000,
+    ...o,
+  };
+}

@@ -1,0 +1,33 @@
+// A worker in a process of its own, for tests that kill or freeze it. Its settings come as JSON in the first argument.
+import { join } from 'node:path';
+
+import { findBrowser } from '@gantry/chrome';
+import { createDirectoryStorage, createServicePool } from '@gantry/core';
+import { pino } from 'pino';
+
+import { listenForStop } from '../src/listen-for-stop.ts';
+import { startWorker } from '../src/start-worker.ts';
+import { CACHE_DIR, type ProcessSettings, quickConfig } from './process-settings.ts';
+import { rowsOf } from './test-automations.ts';
+
+const settings: ProcessSettings = JSON.parse(process.argv[2] ?? '{}');
+const { databaseUrl, directory, gateUrl, config } = settings;
+const asked = listenForStop();
+const pool = createServicePool({ databaseUrl, applicationName: 'test-worker' });
+const worker = await startWorker({
+  config: quickConfig({ browserRootDir: join(directory, 'b'), ...config }),
+  databaseUrl,
+  pool,
+  storage: createDirectoryStorage({ directory: join(directory, 'storage') }),
+  automations: [rowsOf(gateUrl)],
+  binary: await findBrowser({ cacheDir: CACHE_DIR }),
+  log: pino({ level: process.env['TEST_LOG_LEVEL'] ?? 'silent' }),
+});
+process.send?.({ workerId: worker.id });
+asked.toRelease.addEventListener('abort', () => void worker.stop('release'));
+asked.toDrain.addEventListener('abort', () => {
+  void worker.stop('drain').then(() => {
+    void pool.end();
+    process.disconnect();
+  });
+});
