@@ -131,7 +131,8 @@ test('a connection that breaks now and then is tried again', async () => {
   const run = await port.prepare({ file: list(A, B, C) });
   await run.finish();
   expect(outcomes(run.rows)).toEqual(['completed', 'completed', 'completed']);
-  expect(run.logs.some(({ level }) => level === 'warn')).toBe(true);
+  // By the automation, or by Chrome itself, which repeats what a kept connection lost.
+  expect(port.port.searches.length).toBeGreaterThan(3);
 });
 
 const misbehaviours: [string, Partial<Manners>, string][] = [

@@ -4,6 +4,7 @@ import type { HTTPResponse, Page } from 'puppeteer-core';
 
 import { AutomationError } from '../automation-error.ts';
 import type { JsonObject } from '../define-automation.ts';
+import { honestUserAgent } from '../honest-user-agent.ts';
 import { readAnswer, throwIfMaintenance } from './read-answer.ts';
 import { toSiteError } from './site-error.ts';
 import { takePicture } from './take-picture.ts';
@@ -21,11 +22,7 @@ type SearchOptions = PortSite & { container: string; signal: AbortSignal };
 
 const FORM_PATH = 'index.php/Report/mySearchContainerLocationForm';
 const FIELD = '#containerLocation';
-
-/** The browser's own name, and whose it is. */
-export async function honestUserAgent(page: Page): Promise<string> {
-  return `${await page.browser().userAgent()} Gantry/0.1 (container tracking)`;
-}
+const PURPOSE = 'container tracking';
 
 /**
  * Looks one container up as a person would: fills the form, and reads the answer in the tab that it opens in. The form
@@ -59,6 +56,7 @@ export async function searchContainer(
 async function openForm(page: Page, { baseUrl, pageTimeoutMs, signal }: SearchOptions): Promise<void> {
   signal.throwIfAborted();
   if (await page.$(FIELD)) return;
+  await page.setUserAgent({ userAgent: await honestUserAgent(page, PURPOSE) });
   const base = baseUrl.endsWith('/') ? baseUrl : `${baseUrl}/`;
   const response = await page.goto(new URL(FORM_PATH, base).href, {
     waitUntil: 'domcontentloaded',
@@ -93,7 +91,7 @@ async function openAnswerTab(
   ]);
   const tab = await target.page();
   if (!tab) throw new AutomationError('SITE_UNAVAILABLE', 'The port’s answer opened in no tab.');
-  await tab.setUserAgent({ userAgent: await honestUserAgent(page) });
+  await tab.setUserAgent({ userAgent: await honestUserAgent(page, PURPOSE) });
   return { tab, name };
 }
 

@@ -5,7 +5,7 @@ import { pause } from '../pause.ts';
 import { keepResults } from '../results-files.ts';
 import { isSiteFailure, type LookUp, lookUpContainer } from './look-up-container.ts';
 import { toResultsTable } from './results-table.ts';
-import { honestUserAgent, type PortSite } from './search-container.ts';
+import type { PortSite } from './search-container.ts';
 
 /** Where the port is, and how gently it is asked. */
 export type PortSettings = PortSite & {
@@ -25,7 +25,7 @@ export async function trackContainers(
   context: AutomationContext,
   settings: PortSettings,
 ): Promise<{ summary: JsonObject }> {
-  const { rows, page, signal } = context;
+  const { rows, signal } = context;
   const results = new Map(context.completedRows);
   const showProgress = () => context.progress({ done: results.size, total: rows.length });
   const report = async (result: RowResult) => {
@@ -33,7 +33,6 @@ export async function trackContainers(
     results.set(result.index, result);
     showProgress();
   };
-  await page.setUserAgent({ userAgent: await honestUserAgent(page) });
   showProgress();
   if (results.size > 0)
     context.log('info', `${results.size} of ${rows.length} rows were done before; going on after them.`);

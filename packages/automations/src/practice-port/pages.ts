@@ -1,7 +1,5 @@
 import type { Answer } from './answers.ts';
 
-const FORM_PATH = '/index.php/Report/mySearchContainerLocation';
-
 function layout(title: string, body: string): string {
   return `<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><title>${title}</title><style>
@@ -18,11 +16,11 @@ td:nth-child(2) { width: 12px; text-align: center } input { padding: 4px } em { 
 }
 
 /** The search form: its answer opens in a new tab. */
-export function formPage(baseUrl: string): string {
+export function formPage(action: string): string {
   return layout(
     'Search container location',
     `<h3>Search Container Location</h3>
-<form method="POST" action="${baseUrl}${FORM_PATH}" target="_blank">
+<form method="POST" action="${action}" target="_blank">
 <label for="containerLocation">Container No <em>*</em></label>
 <input type="text" name="containerLocation" id="containerLocation" placeholder="Container No">
 <button type="submit">Search</button></form>`,

@@ -12,6 +12,8 @@ export type Manners = {
   slowMs: [least: number, most: number];
   /** Every so many searches the connection is reset; 0 for never. */
   resetEvery: number;
+  /** Numbers that it does not know, besides those that it never does. */
+  unknown: readonly string[];
   isUnderMaintenance: boolean;
   isRedesigned: boolean;
 };
@@ -26,9 +28,12 @@ export type PracticePort = {
   [Symbol.asyncDispose](): Promise<void>;
 };
 
+const SEARCH_PATH = '/pcs/index.php/Report/mySearchContainerLocation';
+
 const GOOD_MANNERS: Manners = {
   slowMs: [0, 0],
   resetEvery: 0,
+  unknown: [],
   isUnderMaintenance: false,
   isRedesigned: false,
 };
@@ -42,6 +47,7 @@ export async function startPracticePort(
 ): Promise<PracticePort> {
   const manners = { ...GOOD_MANNERS, ...o.manners };
   const searches: PracticePort['searches'] = [];
+  const closed = new AbortController();
   const app = fastify({ forceCloseConnections: true });
   app.addContentTypeParser(
     'application/x-www-form-urlencoded',
@@ -52,26 +58,26 @@ export async function startPracticePort(
     reply.type('text/html; charset=utf-8');
   });
 
-  app.get('/pcs/index.php/Report/mySearchContainerLocationForm', (request) =>
-    manners.isUnderMaintenance ? maintenancePage() : formPage(`${request.protocol}://${request.host}/pcs`),
+  app.get(`${SEARCH_PATH}Form`, () =>
+    manners.isUnderMaintenance ? maintenancePage() : formPage(SEARCH_PATH),
   );
-  app.post('/pcs/index.php/Report/mySearchContainerLocation', (request, reply) =>
+  app.get('/', (_request, reply) => reply.redirect(`${SEARCH_PATH}Form`));
+  app.post(SEARCH_PATH, (request, reply) =>
     search(
       request.body instanceof URLSearchParams ? (request.body.get('containerLocation') ?? '') : '',
       request,
       reply,
     ),
   );
-  app.get<{ Params: { container: string } }>(
-    '/pcs/index.php/Report/mySearchContainerLocation/:container',
-    (request, reply) => search(request.params.container, request, reply),
+  app.get<{ Params: { container: string } }>(`${SEARCH_PATH}/:container`, (request, reply) =>
+    search(request.params.container, request, reply),
   );
 
   async function search(typed: string, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
     const container = typed.trim().toUpperCase();
     searches.push({ container, userAgent: request.headers['user-agent'] ?? '' });
     const [least, most] = manners.slowMs;
-    await pause(least + (most - least) * fractionOf(container));
+    await pause(least + (most - least) * fractionOf(container), undefined, { signal: closed.signal });
     if (manners.resetEvery > 0 && searches.length % manners.resetEvery === 0) {
       reply.hijack();
       request.socket.resetAndDestroy();
@@ -79,7 +85,8 @@ export async function startPracticePort(
     }
     if (manners.isUnderMaintenance) return maintenancePage();
     if (manners.isRedesigned) return redesignedPage();
-    return answerPage(/^[A-Z]{4}\d{7}$/.test(container) ? answerFor(container) : { found: false });
+    const isKnown = /^[A-Z]{4}\d{7}$/.test(container) && !manners.unknown.includes(container);
+    return answerPage(isKnown ? answerFor(container) : { found: false });
   }
 
   const origin = await app.listen({ port: o.port ?? 0, host: o.host ?? '127.0.0.1' });
@@ -87,7 +94,10 @@ export async function startPracticePort(
     url: `${origin}/pcs/`,
     searches,
     setManners: (change) => Object.assign(manners, change),
-    [Symbol.asyncDispose]: () => app.close(),
+    [Symbol.asyncDispose]() {
+      closed.abort();
+      return app.close();
+    },
   };
 }
 
