@@ -1,0 +1,28 @@
+import { expect, test } from 'vitest';
+
+import { readConfig } from './config.ts';
+
+test('without settings it is the embedded mode with the periods of the design', () => {
+  expect(readConfig({})).toMatchObject({
+    supabase: null,
+    concurrency: 1,
+    pollIntervalMs: 5_000,
+    heartbeatIntervalMs: 10_000,
+    leaseMs: 30_000,
+    drainTimeoutMs: 25_000,
+    jobTimeoutMs: undefined,
+    ctgPort: { baseUrl: 'https://cpatos.gov.bd/pcs/', pauseMs: 1_000 },
+  });
+});
+
+test.for([
+  [{ WORKER_CONCURRENCY: '0' }, /^WORKER_CONCURRENCY: /],
+  [{ HEARTBEAT_INTERVAL_MS: 'often' }, /^HEARTBEAT_INTERVAL_MS: /],
+  [{ CTG_PORT_BASE_URL: 'file:///etc/passwd' }, /^CTG_PORT_BASE_URL: /],
+  [{ DATABASE_URL: 'postgres://localhost/x' }, /^SUPABASE_URL: /],
+  [{ LEASE_MS: '1000', HEARTBEAT_INTERVAL_MS: '900' }, /^LEASE_MS: /],
+  [{ LOG_LEVEL: 'loud' }, /^LOG_LEVEL: /],
+] as const)('a wrong value is refused in one line that names it: %j', ([env, line]) => {
+  expect(() => readConfig(env)).toThrow(line);
+  expect(() => readConfig(env)).not.toThrow(/\n/);
+});
