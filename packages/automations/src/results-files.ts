@@ -28,7 +28,11 @@ export function toCsv({ headers, rows }: ResultsTable): Uint8Array {
 }
 
 async function toXlsx({ headers, rows }: ResultsTable): Promise<Uint8Array> {
-  const cell = (value: string) => ({ type: String, value: defuse(value) });
+  // XML has no place for these two characters, and the writer lets them through.
+  const cell = (value: string) => ({
+    type: String,
+    value: defuse(value.replaceAll(/[\uFFFE\uFFFF]/g, '')),
+  });
   const widths = headers.map((header, column) => {
     const longest = Math.max(header.length, ...rows.map((row) => row[column]?.length ?? 0));
     return { width: Math.min(WIDEST_COLUMN, longest + 2) };

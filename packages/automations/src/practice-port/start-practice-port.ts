@@ -77,8 +77,9 @@ export async function startPracticePort(
     const container = typed.trim().toUpperCase();
     searches.push({ container, userAgent: request.headers['user-agent'] ?? '' });
     const [least, most] = manners.slowMs;
-    await pause(least + (most - least) * fractionOf(container), undefined, { signal: closed.signal });
-    if (manners.resetEvery > 0 && searches.length % manners.resetEvery === 0) {
+    const slowness = least + (most - least) * fractionOf(container);
+    const isClosed = await pause(slowness, false, { signal: closed.signal }).catch(() => true);
+    if (isClosed || (manners.resetEvery > 0 && searches.length % manners.resetEvery === 0)) {
       reply.hijack();
       request.socket.resetAndDestroy();
       return undefined;

@@ -1,0 +1,66 @@
+import { parse } from 'csv-parse/sync';
+import fc from 'fast-check';
+import { readSheet } from 'read-excel-file/node';
+import { expect, test } from 'vitest';
+
+import { keepResults, type ResultsTable } from './results-files.ts';
+
+/** What a program reads from the two files of a table. */
+async function roundTrip(table: ResultsTable): Promise<{ csv: string[][]; xlsx: string[][] }> {
+  const files = new Map<string, Uint8Array>();
+  await keepResults(
+    {
+      async artifact({ name, body }) {
+        files.set(name, body);
+      },
+    },
+    table,
+  );
+  const workbook = await readSheet(Buffer.from(files.get('results.xlsx') ?? []), { trim: false });
+  return {
+    csv: parse(Buffer.from(files.get('results.csv') ?? []), { bom: true }),
+    xlsx: workbook.map((row) => row.map((cell) => (typeof cell === 'string' ? cell : JSON.stringify(cell)))),
+  };
+}
+
+const TRIGGERS = ['=', '+', '-', '@', '\t', '\r', '\n', '\0', '＝', '＋', '－', '＠'];
+
+test('texts come back as they were', async () => {
+  const rows = [
+    ['CSQU3054383', '0012', '1E5'],
+    ['a, "b"', 'ঢাকা 🚢', '12345678901234567890'],
+    ['31/12/2026', 'two\nlines', '<b>&amp;</b>'],
+  ];
+  const { csv, xlsx } = await roundTrip({ headers: ['A', 'B', 'C'], rows });
+  expect(csv).toEqual([['A', 'B', 'C'], ...rows]);
+  expect(xlsx).toEqual(csv);
+});
+
+test('a table without rows, and one without columns of its own, is a file too', async () => {
+  expect((await roundTrip({ headers: ['A'], rows: [] })).csv).toEqual([['A']]);
+});
+
+for (const text of ["=cmd|'/c calc'!A1", '+1', '-1', '@SUM(A1)', '\t=1', '\r=1', '＝1', '\n=1']) {
+  test(`${JSON.stringify(text)} is shown, not run`, async () => {
+    const { csv, xlsx } = await roundTrip({ headers: ['A'], rows: [[text]] });
+    expect(csv[1]?.[0]).toBe(`'${text}`);
+    expect(xlsx[1]?.[0]).toMatch(/^'/);
+  });
+}
+
+test('no cell of any table begins like a formula, in either file', async () => {
+  const cell = fc.oneof(
+    fc.string({ unit: 'binary', maxLength: 20 }),
+    fc
+      .tuple(fc.constantFrom(...TRIGGERS), fc.string({ unit: 'binary', maxLength: 5 }))
+      .map((it) => it.join('')),
+  );
+  await fc.assert(
+    fc.asyncProperty(fc.array(cell, { minLength: 2, maxLength: 2 }), async (row) => {
+      const { csv, xlsx } = await roundTrip({ headers: ['A', 'B'], rows: [row] });
+      expect(csv[1]).toHaveLength(2);
+      for (const text of [...csv, ...xlsx].flat()) expect(TRIGGERS).not.toContain(text.charAt(0));
+    }),
+    { numRuns: 60 },
+  );
+});
