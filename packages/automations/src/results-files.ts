@@ -19,7 +19,7 @@ export async function keepResults(
 }
 
 /** The results as CSV, with a byte order mark: without one Excel takes UTF-8 for something else. */
-export function toCsv({ headers, rows }: ResultsTable): Uint8Array {
+function toCsv({ headers, rows }: ResultsTable): Uint8Array {
   const text = stringify(
     [headers, ...rows].map((row) => row.map(defuse)),
     { bom: true, quoted: true, record_delimiter: 'windows' },
