@@ -4,15 +4,9 @@ import { initTRPC, TRPCError } from '@trpc/server';
 import type { Caller } from './auth/verify-token.ts';
 import type { ApiDeps, Context } from './context.ts';
 import { ApiError } from './errors/api-error.ts';
+import type { ApiErrorShape } from './errors/api-error-shape.ts';
 import { toApiError } from './errors/to-api-error.ts';
 import { trpcCodeOf } from './errors/trpc-code.ts';
-
-/** An error as it travels to tRPC clients. */
-export type ApiErrorShape = {
-  message: string;
-  code: number;
-  data: { code: string; httpStatus: number; requestId: string; details?: Record<string, unknown> };
-};
 
 const t = initTRPC.context<Context>().create({
   isDev: false,

@@ -85,8 +85,11 @@ function openStream(
         waiting.push(data);
         wake.resolve();
       },
-      onConnectionStateChange: ({ state }) => {
-        if (state === 'connecting') o.onConnection?.('reconnecting');
+      onConnectionStateChange: ({ state, error }) => {
+        if (state !== 'connecting') return;
+        o.onConnection?.('reconnecting');
+        // The link would ask again for ever, also for what was refused.
+        if (error?.data) finish({ error });
       },
       onError: (error) => finish({ error }),
       onComplete: () => finish('completed'),

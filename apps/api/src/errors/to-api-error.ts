@@ -40,7 +40,10 @@ export function toApiError(error: unknown): ApiError {
     if (error.cause instanceof Error && error.cause.name !== 'TRPCError' && !isUnknownCause(error))
       return toApiError(error.cause);
     const status = getHTTPStatusCodeFromError(error);
-    if (status < 500) return new ApiError(status, error.code, describe(error), { cause: error });
+    if (status < 500)
+      return status === 415
+        ? fromFramework(status, error)
+        : new ApiError(status, error.code, describe(error), { cause: error });
   }
   const status = statusOf(error);
   if (status !== null) return fromFramework(status, error);
@@ -66,7 +69,6 @@ function isUnknownCause(error: TRPCError): boolean {
 function describe(error: TRPCError): string {
   if (error.code === 'NOT_FOUND') return 'There is no such procedure.';
   if (error.code === 'METHOD_NOT_SUPPORTED') return 'This procedure cannot be called with this method.';
-  if (error.code === 'UNSUPPORTED_MEDIA_TYPE') return 'The body must be application/json.';
   return 'The request could not be read.';
 }
 

@@ -1,0 +1,12 @@
+import { adminRoutes } from './admin-routes.ts';
+import { jobRoutes } from './job-routes.ts';
+import { queueRoutes } from './queue-routes.ts';
+import { serviceRoutes } from './service-routes.ts';
+
+/** All procedures, as a plain record: its type is what clients know. */
+export const routes = {
+  jobs: jobRoutes,
+  services: serviceRoutes,
+  queue: queueRoutes,
+  admin: adminRoutes,
+};

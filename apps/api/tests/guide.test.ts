@@ -1,0 +1,215 @@
+import { execFile } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+import { addArtifact, appendEvents, claimJobs, completeJob } from '@gantry/core';
+import axios from 'axios';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
+import { type Api, GOOD_CSV, startApi } from './fixture.ts';
+
+// The old guide's own examples, as they stand there, plus the token that is asked for now.
+
+let api: Api;
+let user: Awaited<ReturnType<Api['newUser']>>;
+let admin: typeof user;
+beforeAll(async () => {
+  api = await startApi();
+  user = await api.newUser();
+  admin = await api.newUser(true);
+});
+afterAll(() => api[Symbol.asyncDispose]());
+
+const bearer = (who: typeof user) => ({ authorization: `Bearer ${who.token}` });
+const get = async (path: string, who = user) => {
+  const response = await fetch(`${api.url}${path}`, { headers: bearer(who) });
+  return { status: response.status, body: JSON.parse(await response.text()) };
+};
+
+async function submit(): Promise<string> {
+  const file = new Blob([GOOD_CSV]);
+  const formData = new FormData();
+  formData.append('file', file, 'fcr_numbers.csv');
+  formData.append('serviceId', 'ctg-port-tracking');
+  formData.append('userId', user.id);
+  const response = await axios.post('/api/queue/submit', formData, {
+    baseURL: api.url,
+    headers: bearer(user),
+  });
+  expect(response.status).toBe(201);
+  expect(response.data).toEqual({
+    jobId: expect.any(String),
+    queuePosition: expect.any(Number),
+    estimatedWaitTime: null,
+  });
+  return response.data.jobId;
+}
+
+/** Runs the next job by hand and returns its results' CSV. */
+async function runOne(): Promise<void> {
+  const workerId = await api.addWorker();
+  const [job] = await claimJobs(api.pool, { workerId, limit: 1, leaseMs: 60_000 });
+  if (!job) throw new Error('nothing to claim');
+  const attempt = { jobId: job.jobId, attempt: job.attempt };
+  await appendEvents(api.pool, {
+    ...attempt,
+    events: [
+      {
+        type: 'row',
+        data: { index: 0, key: 'CSQU3054383', status: 'completed', data: { yard: 'NCT' }, error: null },
+      },
+    ],
+  });
+  const storageKey = `jobs/${job.jobId}/1/${randomUUID()}`;
+  const stored = await api.storage.put(storageKey, Buffer.from('a,b\n'), { contentType: 'text/csv' });
+  await addArtifact(api.pool, {
+    ...attempt,
+    id: randomUUID(),
+    name: 'résults "1".csv',
+    contentType: 'text/csv',
+    storageKey,
+    rowIndex: null,
+    ...stored,
+  });
+  await completeJob(api.pool, { ...attempt, summary: { total: 1 }, resultTtlMs: 60_000, browser: {} });
+  await api.pool.query(
+    `update public.automation_workers set status = 'stopped', stopped_at = now() where id = $1`,
+    [workerId],
+  );
+}
+
+test('the axios example submits, and the endpoints follow the job to its results', async () => {
+  const jobId = await submit();
+  expect(await get(`/api/queue/status/${jobId}?userId=${user.id}`)).toMatchObject({
+    status: 200,
+    body: {
+      id: jobId,
+      status: 'pending',
+      queuePosition: 1,
+      waitReason: 'no worker for this service',
+      fileName: 'fcr_numbers.csv',
+    },
+  });
+  expect((await get(`/api/queue/user/${user.id}`)).body.jobs.map((job: { id: string }) => job.id)).toEqual([
+    jobId,
+  ]);
+  expect((await get('/api/queue/info')).body).toMatchObject({ pending: 1, processing: 0, activeWorkers: 0 });
+  await runOne();
+  const { status, body } = await get(`/api/queue/results/${jobId}`);
+  expect(status).toBe(200);
+  expect(body).toMatchObject({
+    jobId,
+    status: 'completed',
+    summary: { total: 1 },
+    rows: [{ index: 0, key: 'CSQU3054383', status: 'completed', data: { yard: 'NCT' }, error: null }],
+    artifacts: [
+      {
+        name: 'résults "1".csv',
+        contentType: 'text/csv',
+        size: 4,
+        url: expect.stringContaining('/api/artifacts/'),
+      },
+    ],
+  });
+  const file = await fetch(`${api.url}${body.artifacts[0].url}`, { headers: bearer(user) });
+  expect(await file.text()).toBe('a,b\n');
+  expect(Object.fromEntries(file.headers)).toMatchObject({
+    'content-type': 'text/csv',
+    'content-disposition': `attachment; filename="r_sults _1_.csv"; filename*=UTF-8''r%C3%A9sults%20%221%22.csv`,
+    'x-content-type-options': 'nosniff',
+    'cache-control': 'private, no-store',
+  });
+});
+
+test('a pending job is cancelled; again it stays so; a finished one cannot be', async () => {
+  const jobId = await submit();
+  const cancel = async (id: string) =>
+    (await fetch(`${api.url}/api/queue/cancel/${id}`, { method: 'POST', headers: bearer(user) })).status;
+  expect([await cancel(jobId), await cancel(jobId)]).toEqual([200, 200]);
+  const done = await submit();
+  await runOne();
+  expect(await cancel(done)).toBe(409);
+});
+
+describe('the curl lines of the guide', () => {
+  const curl = async (...args: string[]) =>
+    JSON.parse(
+      (
+        await promisify(execFile)('curl', [
+          '-s',
+          '-H',
+          `Authorization: Bearer ${admin.token}`,
+          ...args.map((arg) => arg.replace('http://localhost:3001', api.url)),
+        ])
+      ).stdout,
+    );
+
+  test('show the workers, all jobs and those of a status, and clean up', async () => {
+    expect(await curl('http://localhost:3001/api/admin/workers')).toBeInstanceOf(Array);
+    expect((await curl('http://localhost:3001/api/admin/queue/all')).jobs.length).toBeGreaterThan(0);
+    expect(await curl('http://localhost:3001/api/admin/queue/all?status=failed&limit=10')).toEqual({
+      jobs: [],
+      nextCursor: null,
+    });
+    expect(await curl('-X', 'POST', 'http://localhost:3001/api/admin/queue/cleanup')).toMatchObject({
+      expiredJobs: expect.any(Number),
+    });
+  });
+
+  test('submit a file', async () => {
+    const path = join(tmpdir(), `${randomUUID()}.csv`);
+    await writeFile(path, GOOD_CSV);
+    expect(
+      await curl(
+        '-F',
+        `file=@${path}`,
+        '-F',
+        'serviceId=ctg-port-tracking',
+        'http://localhost:3001/api/queue/submit',
+      ),
+    ).toMatchObject({ jobId: expect.any(String) });
+  });
+});
+
+test('the old direct run queues, waits, and says that it is deprecated', async () => {
+  const formData = new FormData();
+  formData.append('file', new Blob([GOOD_CSV]), 'a.csv');
+  formData.append('serviceId', 'ctg-port-tracking');
+  await api.pool.query(
+    `update public.automation_jobs set is_ready = false, status = 'cancelled', finished_at = now(), expires_at = now() + interval '1 day' where status = 'pending'`,
+  );
+  const answer = fetch(`${api.url}/api/run-automation`, {
+    method: 'POST',
+    headers: bearer(user),
+    body: formData,
+  });
+  await expect.poll(async () => (await get('/api/queue/info')).body.pending).toBe(1);
+  await runOne();
+  const response = await answer;
+  expect(response.status).toBe(200);
+  expect(response.headers.get('deprecation')).toBe('@1759276800');
+  expect(JSON.parse(await response.text())).toMatchObject({ status: 'completed', rows: [{ index: 0 }] });
+});
+
+test('the OpenAPI document names every endpoint, and health needs no token', async () => {
+  const document = JSON.parse(await (await fetch(`${api.url}/api/openapi.json`)).text());
+  expect(Object.keys(document.paths).toSorted()).toEqual([
+    '/api/admin/queue/all',
+    '/api/admin/queue/cleanup',
+    '/api/admin/workers',
+    '/api/artifacts/{artifactId}',
+    '/api/queue/cancel/{jobId}',
+    '/api/queue/info',
+    '/api/queue/results/{jobId}',
+    '/api/queue/status/{jobId}',
+    '/api/queue/submit',
+    '/api/queue/user/{userId}',
+    '/api/run-automation',
+    '/api/uploads',
+  ]);
+  for (const path of ['/healthz', '/readyz', '/api/docs/', '/api/config'])
+    expect((await fetch(`${api.url}${path}`)).status).toBe(200);
+});
