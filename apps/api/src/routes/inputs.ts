@@ -1,3 +1,4 @@
+import type { JsonValue } from '@gantry/core';
 import { z } from 'zod';
 
 /** The five states, for filters. */
@@ -8,3 +9,6 @@ export const listOptions = {
   limit: z.number().int().min(1).max(100).default(25),
   cursor: z.string().max(500).optional(),
 };
+
+/** Any JSON. Named as our own type, so that the SDK's declarations need not know zod. */
+export const json: z.ZodType<JsonValue, JsonValue> = z.json();

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { jobNotFound } from '../errors/api-error.ts';
 import { submitJson } from '../submit/submit-json.ts';
 import { userProcedure, writeProcedure } from '../trpc.ts';
-import { listOptions, status } from './inputs.ts';
+import { json, listOptions, status } from './inputs.ts';
 import { addEstimate, readJob } from './read-job.ts';
 import { toResultsJson } from './results-json.ts';
 import { watchJob } from './watch-job.ts';
@@ -19,7 +19,7 @@ export const jobRoutes = {
     .input(
       z.strictObject({
         serviceId: z.string().min(1).max(63),
-        input: z.json().optional(),
+        input: json.optional(),
         uploadId: z.uuid().optional(),
         priority: z.number().int().min(0).max(2).optional(),
         runAt: z.iso.datetime({ offset: true }).optional(),
