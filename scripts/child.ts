@@ -1,71 +1,93 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 
+import { pause } from '@gantry/core';
+
+const FIRST_BACKOFF_MS = 250;
 const LONGEST_BACKOFF_MS = 10_000;
-/** A child that ends sooner than this again and again will not start by trying more. */
-const MOST_EARLY_ENDS = 3;
+/** A child that ends so often before it was ever ready will not start by trying more. */
+const MOST_FAILED_STARTS = 3;
+/** Longer than any child's own time-outs: one that is still there then has lost its way. */
+const STOP_MS = 60_000;
+
+/** What is run. */
+export type ChildOptions = {
+  /** What it is called in messages. */
+  name: string;
+  script: string;
+  env: NodeJS.ProcessEnv;
+  /** Whether it begins anew when its sources change. */
+  isWatching: boolean;
+};
 
 /** A process of ours that is kept running. It ends by itself when this process is gone: the channel closes. */
 export class Child implements AsyncDisposable {
-  readonly #options: { name: string; script: string; env: NodeJS.ProcessEnv; isWatching: boolean };
+  readonly #options: ChildOptions;
   readonly #ready = Promise.withResolvers<void>();
-  readonly #gaveUp = Promise.withResolvers<void>();
   readonly #stop = new AbortController();
-  #process: ChildProcess | null = null;
-  #earlyEnds = 0;
-  hasGivenUp = false;
   readonly #running: Promise<void>;
+  #process: ChildProcess | null = null;
 
-  constructor(options: { name: string; script: string; env: NodeJS.ProcessEnv; isWatching: boolean }) {
+  constructor(options: ChildOptions) {
     this.#options = options;
     this.#running = this.#keepRunning();
+    this.#ready.promise.catch(() => {});
   }
 
-  /** Resolves when it says for the first time that it is ready. */
+  /** Resolves when it says for the first time that it is ready. Rejects when it could not be started at all. */
   get ready(): Promise<void> {
     return this.#ready.promise;
   }
 
-  /** Resolves when it could not be started at all. */
-  get gaveUp(): Promise<void> {
-    return this.#gaveUp.promise;
-  }
-
+  /** Asks it to end, and waits until it has. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stop.abort();
     this.#process?.kill('SIGTERM');
+    const lost = setTimeout(() => this.#process?.kill('SIGKILL'), STOP_MS);
     await this.#running;
+    clearTimeout(lost);
   }
 
   async #keepRunning(): Promise<void> {
-    const { name, script, env, isWatching } = this.#options;
-    let backoffMs = 250;
-    while (!this.#stop.signal.aborted) {
-      // In a session of its own: Ctrl-C in a terminal reaches the parent, which stops its children in order.
-      const child = fork(script, {
-        env,
-        detached: true,
-        execArgv: isWatching ? ['--watch-preserve-output', '--watch'] : [],
-      });
-      this.#process = child;
-      let wasReady = false;
-      child.on('message', (message) => {
-        if (message !== 'ready') return;
-        wasReady = true;
-        backoffMs = 250;
-        this.#ready.resolve();
-      });
-      const [code, signal]: unknown[] = await once(child, 'exit');
+    const { name } = this.#options;
+    let backoffMs = FIRST_BACKOFF_MS;
+    let wasEverReady = false;
+    for (let failedStarts = 0; ; ) {
+      const { end, isRefusal, wasReady } = await this.#runOnce();
       if (this.#stop.signal.aborted) return;
-      this.#earlyEnds = wasReady ? 0 : this.#earlyEnds + 1;
-      if (this.#earlyEnds === MOST_EARLY_ENDS || (code === 1 && !wasReady && this.#earlyEnds === 1)) {
-        this.hasGivenUp = true;
-        this.#gaveUp.resolve();
+      wasEverReady ||= wasReady;
+      failedStarts = wasReady ? 0 : failedStarts + 1;
+      if (wasReady) backoffMs = FIRST_BACKOFF_MS;
+      // It has said why in a line of its own.
+      if (!wasEverReady && (isRefusal || failedStarts === MOST_FAILED_STARTS)) {
+        this.#ready.reject(new Error(`The ${name} could not be started.`));
         return;
       }
-      process.stderr.write(`gantry: the ${name} ended (${String(signal ?? code)}) and is started again\n`);
-      await new Promise((resolve) => setTimeout(resolve, backoffMs));
+      process.stderr.write(`gantry: the ${name} ended (${end}) and is started again\n`);
+      await pause(backoffMs, this.#stop.signal);
+      if (this.#stop.signal.aborted) return;
       backoffMs = Math.min(LONGEST_BACKOFF_MS, backoffMs * 2);
     }
+  }
+
+  async #runOnce(): Promise<{ end: string; isRefusal: boolean; wasReady: boolean }> {
+    const { script, env, isWatching } = this.#options;
+    const child = fork(script, {
+      env,
+      // In a session of its own: Ctrl-C in a terminal reaches the parent, which stops its children in order.
+      detached: true,
+      // Standard output is the parent's alone: its first line says that everything is ready.
+      stdio: ['ignore', process.stderr, process.stderr, 'ipc'],
+      execArgv: isWatching ? ['--watch-preserve-output', '--watch'] : [],
+    });
+    this.#process = child;
+    let wasReady = false;
+    child.on('message', (message) => {
+      if (message !== 'ready') return;
+      wasReady = true;
+      this.#ready.resolve();
+    });
+    const [code, signal]: unknown[] = await once(child, 'exit');
+    return { end: String(signal ?? code), isRefusal: code === 1 && !wasReady, wasReady };
   }
 }

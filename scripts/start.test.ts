@@ -28,8 +28,12 @@ afterEach(async () => {
 });
 
 /** Starts Gantry on its data directory; `ready` is the first line that it prints. */
-function start(env: Record<string, string> = {}) {
-  const child = spawn(process.execPath, [join(ROOT, 'scripts/start.ts')], {
+function start(
+  env: Record<string, string> = {},
+  commandOf = (script: string): string[] => [process.execPath, script],
+) {
+  const [program = '', ...args] = commandOf(join(ROOT, 'scripts/start.ts'));
+  const child = spawn(program, args, {
     env: {
       ...process.env,
       GANTRY_DATA_DIR: dataDir,
@@ -125,20 +129,69 @@ test('SIGKILL leaves no process; started again it goes on with the data', { time
   expect(existsSync(join(dataDir, 'postgres'))).toBe(true);
 });
 
-test('a port that is in use is named, and nothing is left', { timeout: 60_000 }, async () => {
-  const other = createServer().listen(port, '127.0.0.1');
-  await once(other, 'listening');
-  const { code, errors } = await start().exited;
-  other.close();
-  expect(code).toBe(1);
-  expect(errors).toContain(`PORT: ${port} is in use`);
+test('a worker or API that dies is started again', { timeout: 180_000 }, async () => {
+  const gantry = start();
+  await gantry.ready;
+  const [api, worker] = [await findPid('apps/api/src/main.ts'), await findPid('apps/worker/src/main.ts')];
+  process.kill(api, 'SIGKILL');
+  process.kill(worker, 'SIGKILL');
+
+  await vi.waitFor(async () => expect((await fetch(`http://127.0.0.1:${port}/readyz`)).status).toBe(200), {
+    timeout: 60_000,
+    interval: 100,
+  });
+  await vi.waitFor(async () => expect(await findPid('apps/worker/src/main.ts')).not.toBe(worker), {
+    timeout: 30_000,
+  });
+  gantry.child.kill('SIGTERM');
+  expect(await gantry.exited).toMatchObject({
+    code: 0,
+    errors: expect.stringContaining('gantry: the worker ended (SIGKILL) and is started again'),
+  });
 });
 
-test('a wrong setting is named', { timeout: 60_000 }, async () => {
+test('SIGKILL of the package manager that started it ends it too', { timeout: 120_000 }, async () => {
+  // What stands between `npx pnpm start` and us: package managers, and the shells that they use.
+  const launcher = start({}, (script) => ['/bin/sh', '-c', `"${process.execPath}" "${script}" & wait`]);
+  await launcher.ready;
+  launcher.child.kill('SIGKILL');
+  await vi.waitFor(async () => expect(await processesOfOurs()).toEqual([]), {
+    timeout: 30_000,
+    interval: 50,
+  });
+});
+
+test('two run side by side, each with its own data', { timeout: 180_000 }, async () => {
+  await start().ready;
+  const otherPort = await findFreePort();
+  const other = start({ GANTRY_DATA_DIR: join(dataDir, 'other'), PORT: String(otherPort) });
+  expect(await other.ready).toBe(`Gantry is ready at http://127.0.0.1:${otherPort}`);
+});
+
+test('what is in use is named in one line, and what runs goes on', { timeout: 120_000 }, async () => {
+  await start().ready;
+  expect(await start().exited).toEqual({
+    code: 1,
+    errors: `gantry: PORT: ${port} is in use on 127.0.0.1. Stop what uses it, or set PORT to another.\n`,
+  });
+  expect(await start({ PORT: '0' }).exited).toEqual({
+    code: 1,
+    errors: `gantry: GANTRY_DATA_DIR: another Gantry runs with ${dataDir}. Stop it, or set GANTRY_DATA_DIR to another directory.\n`,
+  });
+  expect((await fetch(`http://127.0.0.1:${port}/readyz`)).status).toBe(200);
+});
+
+test('a wrong setting is named in one line', { timeout: 60_000 }, async () => {
   const { code, errors } = await start({ LEASE_MS: 'soon' }).exited;
   expect(code).toBe(1);
-  expect(errors).toMatch(/^gantry worker: LEASE_MS: /m);
+  expect(errors).toMatch(/^gantry: LEASE_MS: .*\n$/);
 });
+
+async function findPid(script: string): Promise<number> {
+  for (const pid of await processesOfOurs())
+    if ((await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).includes(script)) return pid;
+  throw new Error(`Nobody runs ${script}.`);
+}
 
 async function findFreePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
