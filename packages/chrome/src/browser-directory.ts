@@ -1,17 +1,17 @@
 import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { type ProcessIdentity, readBootId } from './process-table.ts';
+import { type ProcessIdentity, type ProcessWorld, readProcessWorld } from './process-table.ts';
 
 /** Whose browser it is. */
 export type Owner = { workerId: string; jobId: string; attempt: number };
 
 /** What stands in `owner.json`: enough to tell, after a crash, what was ours and whether it still is. */
-export type OwnerRecord = Owner & {
-  bootId: string;
-  process: ProcessIdentity;
-  browser: ProcessIdentity | null;
-};
+export type OwnerRecord = Owner &
+  ProcessWorld & {
+    process: ProcessIdentity;
+    browser: ProcessIdentity | null;
+  };
 
 const OWNER_FILE = 'owner.json';
 const NAME = /^chrome_user_data_\d+_\d+_[A-Za-z0-9]{6}$/;
@@ -30,9 +30,13 @@ export async function makeBrowserDirectory(rootDir: string): Promise<string> {
 }
 
 /** Writes whose directory it is; before the browser starts, and again when its process is known. */
-export async function writeOwner(directory: string, record: Omit<OwnerRecord, 'bootId'>): Promise<void> {
+export async function writeOwner(
+  directory: string,
+  record: Omit<OwnerRecord, keyof ProcessWorld>,
+): Promise<void> {
   const draft = join(directory, `${OWNER_FILE}.new`);
-  await writeFile(draft, JSON.stringify({ ...record, bootId: await readBootId() }), { mode: 0o600 });
+  const whole: OwnerRecord = { ...record, ...(await readProcessWorld()) };
+  await writeFile(draft, JSON.stringify(whole), { mode: 0o600 });
   await rename(draft, join(directory, OWNER_FILE));
 }
 

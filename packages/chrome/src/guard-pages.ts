@@ -1,47 +1,66 @@
-import { type Browser, type CDPSession, type Page, type Target, TargetType } from 'puppeteer-core';
+import type { Browser, CDPSession } from 'puppeteer-core';
 
 import { ChromeError } from './chrome-error.ts';
 
 const MOST_PAGES = 20;
+// No proxy sees these. A page of the web cannot open them, but a job's address may lead there.
+const LOCAL_SCHEMES = ['file:', 'filesystem:', 'ftp:', 'chrome:', 'chrome-untrusted:', 'devtools:'];
 
 /**
  * Keeps pages from getting in the way: dialogs are dismissed, downloads denied, popups capped, and what is not the
- * web (`file:`, `view-source:` and their like, which no proxy sees) is never loaded.
+ * web (`file:` and its like) is never loaded. Each new page is held still until its guard stands.
  *
  * @param onCrash called when a page's renderer dies
  */
 export async function guardPages(browser: Browser, onCrash: (error: ChromeError) => void): Promise<void> {
   const connection = await browser.target().createCDPSession();
   await connection.send('Browser.setDownloadBehavior', { behavior: 'deny' });
-  browser.on('targetcreated', (target: Target) => {
-    if (target.type() !== TargetType.PAGE) return;
-    // The page may be gone before it can be guarded; then there is nothing to guard.
-    target
-      .page()
-      .then((page) => page && guardPage(page))
-      .catch(() => {});
+  const pages = new Map<string, Promise<void>>();
+  connection.on('Target.detachedFromTarget', ({ sessionId }) => {
+    pages.delete(sessionId);
   });
-  for (const page of await browser.pages()) await guardPage(page);
-
-  async function guardPage(page: Page): Promise<void> {
-    page.on('dialog', (dialog) => {
-      dialog.dismiss().catch(() => {});
-    });
-    page.on('error', (error) => {
-      onCrash(new ChromeError('PAGE_CRASHED', 'The page crashed the tab that showed it.', { cause: error }));
-    });
-    if ((await browser.pages()).length > MOST_PAGES) await page.close();
-    else await refuseLocalSchemes(await page.createCDPSession());
-  }
+  connection.on('Target.attachedToTarget', ({ sessionId, targetInfo: { targetId } }) => {
+    const session = connection.connection()?.session(sessionId);
+    if (!session) return;
+    const isOneTooMany = pages.size >= MOST_PAGES;
+    const settled = isOneTooMany
+      ? connection.send('Target.closeTarget', { targetId }).then(() => {})
+      : guardPage(session, onCrash);
+    // A page that closes meanwhile fails its guard, and needs none.
+    pages.set(
+      sessionId,
+      settled.catch(() => {}),
+    );
+  });
+  await connection.send('Target.setAutoAttach', {
+    autoAttach: true,
+    waitForDebuggerOnStart: true,
+    flatten: true,
+    filter: [{ type: 'page' }, { exclude: true }],
+  });
+  // The page that was there before.
+  await Promise.all(pages.values());
 }
 
-async function refuseLocalSchemes(session: CDPSession): Promise<void> {
+async function guardPage(session: CDPSession, onCrash: (error: ChromeError) => void): Promise<void> {
+  session.on('Page.javascriptDialogOpening', () => {
+    session.send('Page.handleJavaScriptDialog', { accept: false }).catch(() => {});
+  });
+  session.on('Inspector.targetCrashed', () => {
+    onCrash(new ChromeError('PAGE_CRASHED', 'The page crashed the tab that showed it.'));
+  });
   session.on('Fetch.requestPaused', ({ requestId }) => {
     session.send('Fetch.failRequest', { requestId, errorReason: 'BlockedByClient' }).catch(() => {});
   });
-  await session.send('Fetch.enable', {
-    patterns: ['file:*', 'filesystem:*', 'ftp:*', 'chrome:*', 'devtools:*', 'view-source:*'].map(
-      (urlPattern) => ({ urlPattern }),
-    ),
-  });
+  await Promise.all([
+    session.send('Inspector.enable'),
+    session.send('Page.enable'),
+    session.send('Fetch.enable', {
+      patterns: LOCAL_SCHEMES.flatMap((scheme) => [
+        { urlPattern: `${scheme}*` },
+        { urlPattern: `view-source:${scheme}*` },
+      ]),
+    }),
+    session.send('Runtime.runIfWaitingForDebugger'),
+  ]);
 }

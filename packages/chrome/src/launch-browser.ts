@@ -1,6 +1,4 @@
-import { join } from 'node:path';
-
-import { type Browser, launch, type Page, TimeoutError } from 'puppeteer-core';
+import { type Browser, type Page, TimeoutError } from 'puppeteer-core';
 
 import { makeBrowserDirectory, type Owner, removeBrowserDirectory, writeOwner } from './browser-directory.ts';
 import { ChromeError } from './chrome-error.ts';
@@ -9,9 +7,11 @@ import { openEgressProxy, type Resolve } from './egress/open-egress-proxy.ts';
 import type { BrowserBinary } from './find-browser.ts';
 import { guardPages } from './guard-pages.ts';
 import { killBrowser } from './kill-browser.ts';
-import { launchArguments } from './launch-arguments.ts';
 import { watchMemory } from './memory-watch.ts';
 import { identify } from './process-table.ts';
+import { startBrowser } from './start-browser.ts';
+
+const LAUNCH_TIMEOUT_MS = 30_000;
 
 /** How a browser is launched. */
 export type LaunchOptions = {
@@ -22,6 +22,8 @@ export type LaunchOptions = {
   egress: EgressPolicy;
   /** 30,000 by default. */
   launchTimeoutMs?: number;
+  /** Ends a launch that is not wanted any more. A browser that was launched is ended by disposing of it. */
+  signal?: AbortSignal;
   /** How names are resolved; the system's way by default. */
   resolve?: Resolve;
 };
@@ -38,6 +40,8 @@ export type ChromeSession = {
   launchMs: number;
   /** The most that the whole tree was seen to use, in bytes. */
   peakMemoryBytes(): number;
+  /** Tells why the host of a URL was refused to the browser: BLOCKED_URL. Null if it was not. */
+  refusalOf(url: string): ChromeError | null;
   /** Ends the browser and all it started, and removes the directory. Never waits for the browser to agree. */
   [Symbol.asyncDispose](): Promise<void>;
 };
@@ -47,23 +51,53 @@ export type ChromeSession = {
  * a pipe, so it opens no port and dies with this process.
  *
  * @throws {ChromeError} BROWSER_LAUNCH_FAILED, BROWSER_LAUNCH_TIMEOUT
+ * @throws the signal's reason, if it was aborted
  */
 export async function launchBrowser(o: LaunchOptions): Promise<ChromeSession> {
+  const timeoutMs = o.launchTimeoutMs ?? LAUNCH_TIMEOUT_MS;
+  const launching = new AbortController();
+  const onAbort = () => launching.abort();
+  const timer = setTimeout(onAbort, timeoutMs);
+  o.signal?.addEventListener('abort', onAbort, { once: true });
+  try {
+    o.signal?.throwIfAborted();
+    return await openSession(o, { timeoutMs, signal: launching.signal });
+  } catch (cause) {
+    o.signal?.throwIfAborted();
+    if (launching.signal.aborted || cause instanceof TimeoutError) {
+      throw new ChromeError('BROWSER_LAUNCH_TIMEOUT', 'The browser took too long to start.', { cause });
+    }
+    throw new ChromeError('BROWSER_LAUNCH_FAILED', 'The browser could not be started.', { cause });
+  } finally {
+    clearTimeout(timer);
+    o.signal?.removeEventListener('abort', onAbort);
+  }
+}
+
+async function openSession(
+  o: LaunchOptions,
+  launching: { timeoutMs: number; signal: AbortSignal },
+): Promise<ChromeSession> {
   const begin = performance.now();
   await using stack = new AsyncDisposableStack();
   const directory = await makeBrowserDirectory(o.rootDir);
-  let pid: number | null = null;
-  stack.defer(async () => {
-    await killBrowser({ directory, pid });
-    await removeBrowserDirectory(directory);
-  });
+  stack.defer(() => removeBrowserDirectory(directory));
+  const proxy = stack.use(await openEgressProxy(o.egress, o.resolve));
+  let session: number | null = null;
+  let killed: Promise<number> | null = null;
+  const kill = async () => void (await (killed ??= killBrowser({ directory, session })));
+  stack.defer(kill);
+
   const self = await identify(process.pid);
   await writeOwner(directory, { ...o.owner, process: self, browser: null });
-  const proxy = stack.use(await openEgressProxy(o.egress, o.resolve));
-
-  const browser = await start(o, directory, proxy.url);
-  pid = browser.process()?.pid ?? null;
-  if (pid === null) throw new ChromeError('BROWSER_LAUNCH_FAILED', 'The browser has no process.');
+  const { browser, child, pid } = await startBrowser(o.binary, {
+    directory,
+    proxyUrl: proxy.url,
+    ...launching,
+  });
+  session = pid;
+  // Its number is surely its own for as long as it has not been buried: so at its end, not only when we are done.
+  child.once('exit', () => void kill().catch(() => {}));
   await writeOwner(directory, { ...o.owner, process: self, browser: await identify(pid) });
 
   const crash = Promise.withResolvers<ChromeError>();
@@ -72,7 +106,7 @@ export async function launchBrowser(o: LaunchOptions): Promise<ChromeSession> {
     if (!isClosing) crash.resolve(new ChromeError('BROWSER_CRASHED', 'The browser ended unexpectedly.'));
   });
   const page = (await browser.pages())[0] ?? (await browser.newPage());
-  await guardPages(browser, (error) => crash.resolve(error));
+  await guardPages(browser, crash.resolve);
   const memory = stack.use(watchMemory({ directory, pid }));
   const resources = stack.move();
   return {
@@ -83,41 +117,11 @@ export async function launchBrowser(o: LaunchOptions): Promise<ChromeSession> {
     crashed: crash.promise,
     launchMs: Math.round(performance.now() - begin),
     peakMemoryBytes: () => memory.peakBytes,
+    refusalOf: proxy.refusalOf,
     async [Symbol.asyncDispose]() {
       isClosing = true;
       await memory.sample();
       await resources.disposeAsync();
     },
   };
-}
-
-async function start(o: LaunchOptions, directory: string, proxyUrl: string): Promise<Browser> {
-  try {
-    return await launch({
-      executablePath: o.binary.executablePath,
-      headless: o.binary.kind === 'headless-shell' ? 'shell' : true,
-      pipe: true,
-      userDataDir: directory,
-      args: launchArguments(proxyUrl),
-      timeout: o.launchTimeoutMs ?? 30_000,
-      acceptInsecureCerts: false,
-      // Nothing of our environment, which holds secrets, goes to the browser.
-      env: {
-        ...o.binary.env,
-        PATH: '/usr/bin:/bin',
-        LANG: 'C.UTF-8',
-        HOME: directory,
-        TMPDIR: join(directory, 'tmp'),
-        GANTRY_BROWSER: directory,
-      },
-      handleSIGHUP: false,
-      handleSIGINT: false,
-      handleSIGTERM: false,
-    });
-  } catch (cause) {
-    if (cause instanceof TimeoutError) {
-      throw new ChromeError('BROWSER_LAUNCH_TIMEOUT', 'The browser took too long to start.', { cause });
-    }
-    throw new ChromeError('BROWSER_LAUNCH_FAILED', 'The browser could not be started.', { cause });
-  }
 }

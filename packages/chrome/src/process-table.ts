@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, readlink } from 'node:fs/promises';
 
 /** A process, as /proc tells of it. */
 export type ProcessStatus = { pid: number; state: string; session: number; startTime: string };
@@ -26,36 +26,53 @@ export async function isRunning(identity: ProcessIdentity): Promise<boolean> {
   return status !== null && status.state !== 'Z' && status.startTime === identity.startTime;
 }
 
-/** Changes with each boot: numbers and start times of before mean nothing then. */
-export async function readBootId(): Promise<string> {
-  return (await readFile('/proc/sys/kernel/random/boot_id', 'utf8').catch(() => '')).trim();
+/** Where a process's number and start time mean something: one boot of one machine, and there one container. */
+export type ProcessWorld = { bootId: string; pidNamespace: string };
+
+/** Tells which boot and which container we are in; both empty where there is no /proc. */
+export async function readProcessWorld(): Promise<ProcessWorld> {
+  const [bootId, pidNamespace] = await Promise.all([
+    readFile('/proc/sys/kernel/random/boot_id', 'utf8').catch(() => ''),
+    readlink('/proc/self/ns/pid').catch(() => ''),
+  ]);
+  return { bootId: bootId.trim(), pidNamespace };
 }
 
 /**
- * Finds the processes of a browser: those in its session, those with its directory in their environment, and those
- * with it on their command line. No one of these is enough: children overwrite their environment, the crash handler
- * has a session of its own, and the shells between carry no path.
+ * Finds the processes of a browser: those with its directory in their environment or on their command line, and all in
+ * the sessions that such a process leads. No one of these is enough: children overwrite their environment, the crash
+ * handler has a session of its own, and the shells between carry no path.
+ *
+ * @param o.session the session that the browser leads, where it is known and surely still its own
  */
 export async function findBrowserProcesses(o: {
   directory: string;
   session: number | null;
 }): Promise<number[]> {
-  const pids = (await readdir('/proc').catch(() => [])).filter((name) => /^\d+$/.test(name)).map(Number);
-  const found = await Promise.all(
-    pids.map(async (pid) => {
-      if (pid === process.pid) return false;
-      const status = await readProcess(pid);
-      if (!status || status.state === 'Z') return false;
-      if (o.session !== null && status.session === o.session) return true;
-      const read = (name: string) => readFile(`/proc/${pid}/${name}`, 'utf8').catch(() => '');
-      return (
-        (await read('cmdline')).includes(`--user-data-dir=${o.directory}`) ||
-        (await read('cmdline')).includes(`--database=${o.directory}`) ||
-        (await read('environ')).includes(`GANTRY_BROWSER=${o.directory}\0`)
-      );
-    }),
+  const numbers = (await readdir('/proc').catch(() => [])).filter((name) => /^\d+$/.test(name)).map(Number);
+  const alive: ProcessStatus[] = [];
+  for (const status of await Promise.all(numbers.map(readProcess))) {
+    if (status && status.state !== 'Z' && status.pid !== process.pid) alive.push(status);
+  }
+  const marks = await Promise.all(alive.map((status) => isMarked(status.pid, o.directory)));
+  const marked = alive.filter((_, index) => marks[index]);
+  const sessions = new Set(
+    marked.filter(({ pid, session }) => pid === session).map(({ session }) => session),
   );
-  return pids.filter((_, index) => found[index]);
+  if (o.session !== null) sessions.add(o.session);
+  return alive
+    .filter((status) => sessions.has(status.session) || marked.includes(status))
+    .map((status) => status.pid);
+}
+
+async function isMarked(pid: number, directory: string): Promise<boolean> {
+  const read = (name: string) => readFile(`/proc/${pid}/${name}`, 'utf8').catch(() => '');
+  const commandLine = await read('cmdline');
+  return (
+    commandLine.includes(`--user-data-dir=${directory}`) ||
+    commandLine.includes(`--database=${directory}`) ||
+    (await read('environ')).includes(`GANTRY_BROWSER=${directory}\0`)
+  );
 }
 
 /** Memory that only these processes use, plus their share of what they share (PSS), in bytes. */

@@ -3,27 +3,31 @@ import { join } from 'node:path';
 
 import { isBrowserDirectory, readOwner, removeBrowserDirectory } from './browser-directory.ts';
 import { killBrowser } from './kill-browser.ts';
-import { isRunning, readBootId } from './process-table.ts';
+import { isRunning, readProcessWorld } from './process-table.ts';
 
 /**
  * Removes the browsers and directories that dead processes left. Only what says in its `owner.json` that it was
- * ours, and whose owner is gone, is touched: another's Chrome, or another worker's, never.
+ * ours, and whose owner provably is gone, is touched: another's Chrome, or another worker's, never. An owner in
+ * another container of this boot cannot be looked up from here, so what is its stays.
  */
 export async function sweepBrowsers(o: {
   rootDir: string;
 }): Promise<{ killedProcesses: number; removedDirectories: number }> {
   const swept = { killedProcesses: 0, removedDirectories: 0 };
-  const bootId = await readBootId();
+  const world = await readProcessWorld();
+  // Without /proc every owner would look dead.
+  if (world.bootId === '') return swept;
   for (const name of await readdir(o.rootDir).catch(() => [])) {
     if (!isBrowserDirectory(name)) continue;
     const directory = join(o.rootDir, name);
     const owner = await readOwner(directory);
     if (!owner) continue;
-    const isThisBoot = owner.bootId === bootId;
+    const isThisBoot = owner.bootId === world.bootId;
+    if (isThisBoot && owner.pidNamespace !== world.pidNamespace) continue;
     if (isThisBoot && (await isRunning(owner.process))) continue;
-    // The browser's number may long be another's; its session counts only while it is the same process.
-    const pid = isThisBoot && owner.browser && (await isRunning(owner.browser)) ? owner.browser.pid : null;
-    swept.killedProcesses += await killBrowser({ directory, pid });
+    const session =
+      isThisBoot && owner.browser && (await isRunning(owner.browser)) ? owner.browser.pid : null;
+    swept.killedProcesses += await killBrowser({ directory, session });
     await removeBrowserDirectory(directory);
     swept.removedDirectories += 1;
   }

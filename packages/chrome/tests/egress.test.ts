@@ -1,185 +1,223 @@
-import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
+import { expect, test, vi } from 'vitest';
 
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-
-import { checkUrl } from '../src/index.ts';
+import { html, openSite, openUdpCanary } from './canary.ts';
 import { createBrowserRoot } from './fixture.ts';
 
-/** A server inside our network: the canary that must not be reached, and the one that was allowed. */
-async function serve(
-  body: (path: string) => { status?: number; headers?: Record<string, string>; html: string },
-) {
-  const hits: string[] = [];
-  const server: Server = createServer((request, response) => {
-    hits.push(request.url ?? '');
-    const { status = 200, headers = {}, html } = body(request.url ?? '');
-    response.writeHead(status, { 'content-type': 'text/html', ...headers }).end(html);
-  }).listen(0, '127.0.0.1');
-  server.on('upgrade', (request, socket) => {
-    hits.push(`upgrade ${request.url}`);
-    socket.destroy();
-  });
-  await once(server, 'listening');
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return { port: address.port, hits, close: () => server.close() };
-}
-
-let canary: Awaited<ReturnType<typeof serve>>;
-let allowed: Awaited<ReturnType<typeof serve>>;
-
-beforeAll(async () => {
-  canary = await serve(() => ({ html: 'canary' }));
-  allowed = await serve((path) =>
-    path === '/redirect'
-      ? { status: 302, headers: { location: `http://127.0.0.1:${canary.port}/redirected` }, html: '' }
-      : { html: '<h1>allowed</h1>' },
-  );
-});
-afterAll(() => {
-  canary.close();
-  allowed.close();
-});
-
 test('a page reaches the origin that it may, and nothing else that is private', async () => {
+  await using canary = await openSite((_, response) => html(response, 'canary'));
+  await using allowed = await openSite((request, response) => {
+    const target = `${canary.origin}${request.url}`;
+    if (request.url?.startsWith('/redirect')) response.writeHead(302, { location: target }).end();
+    else if (request.url === '/refresh') {
+      html(response, `<meta http-equiv="refresh" content="0;url=${target}"><script src="/done"></script>`);
+    } else if (request.url === '/service-worker.js') {
+      const code = `self.addEventListener('message', async ({ data, source }) => {
+        source.postMessage(await fetch(data, { mode: 'no-cors' }).then(() => 'reached', () => 'refused'));
+      })`;
+      response.writeHead(200, { 'content-type': 'text/javascript' }).end(code);
+    } else html(response, '<h1>allowed</h1>');
+  });
   await using root = await createBrowserRoot();
-  const origin = `http://127.0.0.1:${allowed.port}`;
   await using session = await root.launch({
-    egress: { allowPublic: true, allowPrivateOrigins: [origin] },
+    egress: { allowPublic: true, allowPrivateOrigins: [allowed.origin] },
     resolve: async () => [{ address: '127.0.0.1', family: 4 }],
   });
-  const { page } = session;
-  await page.goto(origin);
+  const { page, browser } = session;
+  await page.goto(allowed.origin);
   expect(await page.$eval('h1', (h1) => h1.textContent)).toBe('allowed');
 
-  const bad = `127.0.0.1:${canary.port}`;
-  await page.evaluate(
+  const outcomes = await page.evaluate(
     async ({ host, port }) => {
-      const url = `http://${host}/`;
-      const spellings = [
-        url,
-        `http://localhost:${port}/`,
-        `http://2130706433:${port}/`,
-        `http://0x7f.1:${port}/`,
-        `http://[::ffff:127.0.0.1]:${port}/`,
-      ];
-      for (const each of spellings) await fetch(each, { mode: 'no-cors' }).catch(() => {});
+      const tell = (promise: Promise<unknown>) =>
+        promise.then(
+          () => 'reached',
+          () => 'refused',
+        );
       const settled = (element: HTMLElement) =>
+        tell(
+          new Promise((resolve, reject) => {
+            element.addEventListener('load', resolve);
+            element.addEventListener('error', reject);
+            document.head.append(element);
+          }),
+        );
+      const make = <T extends keyof HTMLElementTagNameMap>(
+        tag: T,
+        properties: Partial<HTMLElementTagNameMap[T]>,
+      ) => settled(Object.assign(document.createElement(tag), properties));
+      const opened = (socket: EventTarget) =>
+        tell(
+          new Promise((resolve, reject) => {
+            socket.addEventListener('open', resolve);
+            socket.addEventListener('error', reject);
+          }),
+        );
+      const url = `http://${host}/`;
+      const code = `fetch('${url}worker', { mode: 'no-cors' }).then(() => 'reached', () => 'refused').then(postMessage)`;
+      await navigator.serviceWorker.register('/service-worker.js');
+      const service = (await navigator.serviceWorker.ready).active;
+      const answer = (target: EventTarget) =>
         new Promise((resolve) => {
-          element.addEventListener('load', resolve);
-          element.addEventListener('error', resolve);
-          document.body.append(element);
+          target.addEventListener('message', (event) => {
+            if (event instanceof MessageEvent) resolve(event.data);
+          });
         });
-      await settled(Object.assign(document.createElement('img'), { src: `${url}img` }));
-      await settled(Object.assign(document.createElement('iframe'), { src: `${url}iframe` }));
-      await settled(Object.assign(document.createElement('script'), { src: `${url}script` }));
-      await new Promise((resolve) => {
-        const socket = new WebSocket(`ws://${host}/socket`);
-        socket.addEventListener('error', resolve);
-        socket.addEventListener('open', resolve);
-      });
-      const worker = new Worker(
-        URL.createObjectURL(
-          new Blob([`fetch('${url}worker', { mode: 'no-cors' }).catch(() => {}).then(() => postMessage(1))`]),
+      const fromWorker = answer(new Worker(URL.createObjectURL(new Blob([code]))));
+      const fromService = answer(navigator.serviceWorker);
+      navigator.serviceWorker.startMessages();
+      service?.postMessage(`${url}service-worker`, []);
+      const spellings = [
+        `localhost:${port}`,
+        `LOCALHOST.:${port}`,
+        `2130706433:${port}`,
+        `0x7f.1:${port}`,
+        `0177.0.0.1:${port}`,
+        `0.0.0.0:${port}`,
+        `[::1]:${port}`,
+        `[::ffff:127.0.0.1]:${port}`,
+        `resolves-to-loopback.example:${port}`,
+        'resolves-to-loopback.example',
+      ];
+      return {
+        spellings: await Promise.all(
+          [host, ...spellings].map((each) => tell(fetch(`http://${each}/fetch`, { mode: 'no-cors' }))),
         ),
-      );
-      await new Promise((resolve) => worker.addEventListener('message', resolve));
+        tls: await tell(fetch(`https://${host}/`, { mode: 'no-cors' })),
+        redirect: await tell(fetch('/redirect', { mode: 'no-cors' })),
+        img: await make('img', { src: `${url}img` }),
+        script: await make('script', { src: `${url}script` }),
+        style: await make('link', { rel: 'stylesheet', href: `${url}style` }),
+        prefetch: await make('link', { rel: 'prefetch', href: `${url}prefetch` }),
+        socket: await opened(new WebSocket(`ws://${host}/socket`)),
+        events: await opened(new EventSource(`${url}events`)),
+        beacon: navigator.sendBeacon(`${url}beacon`, 'x') ? 'refused' : 'not sent',
+        worker: await fromWorker,
+        serviceWorker: await fromService,
+      };
     },
-    { host: bad, port: canary.port },
+    { host: `127.0.0.1:${canary.port}`, port: canary.port },
   );
-  const [popup] = await Promise.all([
-    new Promise<void>((resolve) => session.browser.once('targetcreated', () => resolve())),
-    page.evaluate((url) => void window.open(url), `http://${bad}/popup`),
-  ]);
-  expect(popup).toBeUndefined();
-  // Answered by the proxy with a refusal, which Chrome shows as a page of status 403.
-  for (const url of [`http://${bad}/`, `${origin}/redirect`, `http://resolves-to-loopback.example/`]) {
-    const response = await page.goto(url).catch(() => null);
-    expect(response?.ok() ?? false).toBe(false);
-  }
-  for (const url of ['file:///etc/passwd', 'view-source:file:///etc/passwd', 'ftp://127.0.0.1/x']) {
-    await expect(page.goto(url)).rejects.toThrow(/net::ERR_/);
-    await vi.waitFor(async () => expect(await page.content()).not.toContain('root:'));
+  const { spellings, ...others } = outcomes;
+  expect(spellings).toEqual(Array.from({ length: 11 }, () => 'refused'));
+  expect(new Set(Object.values(others))).toEqual(new Set(['refused']));
+
+  // What opens a page of its own: it must have come to its end before the hits are counted.
+  const popup = browser.waitForTarget((target) => target.opener() === page.target());
+  await page.evaluate((url) => void window.open(url), `${canary.origin}/popup`);
+  const popupPage = await (await popup).page();
+  await vi.waitFor(() => expect(popupPage?.url()).toMatch(/^chrome-error:/), { timeout: 10_000 });
+  await page.evaluate((src) => {
+    document.body.append(Object.assign(document.createElement('iframe'), { src }));
+  }, `${canary.origin}/iframe`);
+  await vi.waitFor(() => expect(page.frames()[1]?.url()).toMatch(/^chrome-error:/), { timeout: 10_000 });
+  await page.goto(`${allowed.origin}/refresh`);
+  await vi.waitFor(() => expect(page.url()).toMatch(/^chrome-error:/), { timeout: 10_000 });
+  for (const url of [
+    `${canary.origin}/direct`,
+    `${allowed.origin}/redirect`,
+    'http://resolves-to-loopback.example/',
+    'https://resolves-to-loopback.example/',
+  ]) {
+    await expect(page.goto(url), url).rejects.toThrow(/net::ERR_/);
   }
   expect(canary.hits).toEqual([]);
+
+  // The refusals have not shut the browser off from what it may reach.
+  expect((await page.goto(allowed.origin))?.ok()).toBe(true);
 });
 
-describe('checkUrl', () => {
-  const policy = { allowPublic: true, allowPrivateOrigins: ['http://127.0.0.1:8080'] };
-  const refused = [
-    'http://127.0.0.1',
-    'http://127.1',
-    'http://2130706433',
-    'http://0x7f.1',
-    'http://0177.0.0.1',
-    'http:127.0.0.1',
-    'http://①②⑦.⓪.⓪.①',
-    'http://127。0。0。1',
-    'http://0/',
-    'http://0.0.0.0',
-    'http://[::1]',
-    'http://[::ffff:127.0.0.1]',
-    'http://[::127.0.0.1]',
-    'http://[64:ff9b::7f00:1]',
-    'http://169.254.169.254',
-    'http://0xA9FEA9FE',
-    'http://[fd00:ec2::254]',
-    'http://100.100.100.200',
-    'http://metadata.google.internal',
-    'http://10.0.0.1',
-    'http://172.16.0.1',
-    'http://192.168.1.1',
-    'http://100.64.0.1',
-    'http://198.18.0.1',
-    'http://192.0.0.192',
-    'http://224.0.0.1',
-    'http://255.255.255.255',
-    'http://[fe80::1]',
-    'http://localhost',
-    'http://LOCALHOST',
-    'http://localhost.',
-    'http://foo.localhost',
-    'http://printer.local',
-    'http://db',
-    'http://kubernetes.default.svc',
-    'file:///etc/passwd',
-    'FILE://localhost/',
-    'view-source:http://example.com',
-    'chrome://version',
-    'about:blank',
-    'data:text/html,hi',
-    'javascript:alert(1)',
-    'ftp://example.com',
-    'ws://example.com',
-    'http://user:pass@example.com',
-    'http://example.com@127.0.0.1',
-    'http://127.0.0.1#@example.com',
-    'http://example.com:22',
-    'http://example.com:9222',
-    'http://127.0.0.1:8081',
-    'no url',
-    '',
-  ];
-  for (const url of refused) {
-    test(`refuses ${url || 'nothing'}`, () => {
-      expect(() => checkUrl(url, policy)).toThrow(expect.objectContaining({ code: 'BLOCKED_URL' }));
-    });
-  }
-  for (const url of [
-    'https://example.com/a?b#c',
-    'http://example.com',
-    'http://93.184.216.34/',
-    'http://127.0.0.1:8080/x',
-  ]) {
-    test(`allows ${url}`, () => {
-      expect(checkUrl(url, policy).href).toBe(new URL(url).href);
-    });
-  }
-  test('keeps a service to the hosts that it declares', () => {
-    const declared = { allowPublic: ['example.com'], allowPrivateOrigins: [] };
-    expect(checkUrl('https://www.example.com/', declared).hostname).toBe('www.example.com');
-    expect(() => checkUrl('https://badexample.com/', declared)).toThrow();
-    expect(() => checkUrl('https://example.com/', { ...declared, allowPublic: false })).toThrow();
+test('what was refused can be told from what was not there', async () => {
+  await using root = await createBrowserRoot();
+  await using session = await root.launch({
+    egress: { allowPublic: ['example.com'], allowPrivateOrigins: [] },
+    resolve: async (hostname) => {
+      if (hostname === 'missing.example.com') throw new Error('ENOTFOUND');
+      return [{ address: '10.0.0.1', family: 4 }];
+    },
   });
+  for (const url of [
+    'http://inside.example.com/',
+    'https://inside.example.com/',
+    'http://169.254.169.254/',
+  ]) {
+    await expect(session.page.goto(url), url).rejects.toThrow(/net::ERR_/);
+    expect(session.refusalOf(url)).toMatchObject({ code: 'BLOCKED_URL' });
+  }
+  await expect(session.page.goto('http://missing.example.com/')).rejects.toThrow(/net::ERR_/);
+  expect(session.refusalOf('http://missing.example.com/')).toBeNull();
+  expect(session.refusalOf('no url')).toBeNull();
+});
+
+test('a name is resolved once for a connection, and connected to as it was judged', async () => {
+  await using site = await openSite((_, response) => html(response, '<h1>here</h1>'));
+  await using root = await createBrowserRoot();
+  const asked: string[] = [];
+  await using session = await root.launch({
+    egress: { allowPublic: false, allowPrivateOrigins: [`http://pinned.example:${site.port}`] },
+    resolve: async (hostname) => {
+      asked.push(hostname);
+      return [{ address: '127.0.0.1', family: 4 }];
+    },
+  });
+  // No such name exists: only the address that was judged leads there.
+  await session.page.setContent(`<iframe src="http://pinned.example:${site.port}/"></iframe>`);
+  await vi.waitFor(() => expect(site.hits).toContain('/'));
+  expect(asked.length).toBe(site.hits.filter((hit) => hit === 'connection').length);
+  expect(new Set(asked)).toEqual(new Set(['pinned.example']));
+});
+
+test('a site that does not answer is a failure, not an answer of the proxy', async () => {
+  const gone = await openSite((_, response) => html(response, 'gone'));
+  await gone[Symbol.asyncDispose]();
+  await using mute = await openSite((request) => request.socket.destroy());
+  await using broken = await openSite((request, response) => {
+    response.writeHead(200, { 'content-type': 'text/html', 'content-length': '1000' }).write('<h1>half');
+    request.socket.destroySoon();
+  });
+  await using loop = await openSite((_, response) => response.writeHead(302, { location: '/' }).end());
+  await using root = await createBrowserRoot();
+  await using session = await root.launch({
+    egress: {
+      allowPublic: false,
+      allowPrivateOrigins: [gone.origin, mute.origin, broken.origin, loop.origin],
+    },
+  });
+  await expect(session.page.goto(gone.origin)).rejects.toThrow(/net::ERR_/);
+  await expect(session.page.goto(mute.origin)).rejects.toThrow(/net::ERR_/);
+  await expect(session.page.goto(loop.origin)).rejects.toThrow('net::ERR_TOO_MANY_REDIRECTS');
+  await expect(session.page.goto(broken.origin).then((response) => response?.text())).rejects.toThrow();
+});
+
+test('no packet leaves around the proxy: WebRTC and WebTransport are shut', async () => {
+  using canary = await openUdpCanary();
+  await using site = await openSite((_, response) => html(response, 'page'));
+  await using root = await createBrowserRoot();
+  await using session = await root.launch({
+    egress: { allowPublic: true, allowPrivateOrigins: [site.origin] },
+  });
+  await session.page.goto(site.origin);
+  const seen = await session.page.evaluate(async (port) => {
+    const candidates: string[] = [];
+    const connection = new RTCPeerConnection({ iceServers: [{ urls: `stun:127.0.0.1:${port}` }] });
+    connection.addEventListener('icecandidate', ({ candidate }) => {
+      if (candidate) candidates.push(candidate.candidate);
+    });
+    const gathered = new Promise<void>((resolve) => {
+      connection.addEventListener('icegatheringstatechange', () => {
+        if (connection.iceGatheringState === 'complete') resolve();
+      });
+    });
+    connection.createDataChannel('data');
+    await connection.setLocalDescription(await connection.createOffer());
+    await gathered;
+    const transport = new WebTransport(`https://127.0.0.1:${port}/`);
+    transport.closed.catch(() => {});
+    const ready = await transport.ready.then(
+      () => true,
+      () => false,
+    );
+    return { candidates, ready };
+  }, canary.port);
+  expect(seen).toEqual({ candidates: [], ready: false });
+  expect(canary.packets()).toBe(0);
 });

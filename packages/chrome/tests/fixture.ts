@@ -1,4 +1,6 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -36,4 +38,27 @@ export async function createBrowserRoot() {
 /** Live processes of a browser. */
 export function processesOf(session: { directory: string; pid: number }): Promise<number[]> {
   return findBrowserProcesses({ directory: session.directory, session: session.pid });
+}
+
+/** Numbers of the processes that were started with a browser directory below this root. */
+export async function findMarked(rootDir: string): Promise<number[]> {
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number);
+  const environments = await Promise.all(
+    pids.map((pid) => readFile(`/proc/${pid}/environ`, 'utf8').catch(() => '')),
+  );
+  return pids.filter((_, index) => environments[index]?.includes(`GANTRY_BROWSER=${rootDir}/`));
+}
+
+/** A process with a browser of its own, to be killed. */
+export function launchElsewhere(rootDir: string) {
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'launch-and-wait.ts'), rootDir], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  return {
+    process: child,
+    launched: once(child.stdout, 'data').then(([data]): { directory: string; pid: number } =>
+      JSON.parse(String(data)),
+    ),
+    [Symbol.dispose]: () => void child.kill('SIGKILL'),
+  };
 }

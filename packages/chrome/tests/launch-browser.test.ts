@@ -1,20 +1,18 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { existsSync } from 'node:fs';
-import { mkdir, readFile, rm, stat } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 
-import { expect, test, vi } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 
-import { type ChromeSession, findBrowser, sweepBrowsers } from '../src/index.ts';
-import { CACHE_DIR, createBrowserRoot, processesOf } from './fixture.ts';
+import type { BrowserBinary } from '../src/index.ts';
+import { createBrowserRoot, findMarked, processesOf } from './fixture.ts';
+
+afterEach(() => void vi.unstubAllEnvs());
 
 test('a browser has a directory of its own, says whose it is, and leaves nothing', async () => {
   await using root = await createBrowserRoot();
-  let ended: ChromeSession;
-  {
-    await using session = await root.launch();
-    ended = session;
+  const session = await root.launch();
+  try {
     expect(basename(session.directory)).toMatch(new RegExp(`^chrome_user_data_${process.pid}_\\d+_\\w{6}$`));
     expect(JSON.parse(await readFile(join(session.directory, 'owner.json'), 'utf8'))).toMatchObject({
       workerId: 'worker',
@@ -26,9 +24,14 @@ test('a browser has a directory of its own, says whose it is, and leaves nothing
     await session.page.setContent('<h1>Hello</h1>');
     expect(await session.page.$eval('h1', (h1) => h1.textContent)).toBe('Hello');
     expect((await processesOf(session)).length).toBeGreaterThan(1);
+    expect(session.launchMs).toBeGreaterThan(0);
+  } finally {
+    await session[Symbol.asyncDispose]();
   }
-  expect(await processesOf(ended)).toEqual([]);
+  expect(await processesOf(session)).toEqual([]);
   expect(await root.left()).toEqual([]);
+  expect(session.peakMemoryBytes()).toBeGreaterThan(10_000_000);
+  await session[Symbol.asyncDispose]();
 });
 
 test('text is drawn: the fonts are there', async () => {
@@ -39,110 +42,89 @@ test('text is drawn: the fonts are there', async () => {
     return session.page.$eval('span', (span) => span.getBoundingClientRect().width);
   };
   expect(await widthOf('WWWW')).toBeGreaterThan((await widthOf('iiii')) * 1.5);
-  const blank = async (text: string) => {
+  const picture = async (text: string) => {
     await session.page.setContent(`<body style="font-size:60px">${text}</body>`);
-    return (await session.page.screenshot({ encoding: 'base64' })).length;
+    return session.page.screenshot({ encoding: 'base64' });
   };
-  expect(await blank('Gantry')).toBeGreaterThan((await blank('')) * 1.1);
+  const [some, other, blank] = [await picture('Gantry'), await picture('Tgranyt'), await picture('')];
+  expect(new Set([some, other, blank]).size).toBe(3);
+  expect(some.length).toBeGreaterThan(blank.length * 1.1);
 });
 
 test('two browsers at once do not meet', async () => {
   await using root = await createBrowserRoot();
-  await using one = await root.launch();
-  await using two = await root.launch();
+  const [one, two] = await Promise.all([root.launch(), root.launch()]);
+  await using _one = one;
+  await using _two = two;
   expect(one.directory).not.toBe(two.directory);
-  expect(one.pid).not.toBe(two.pid);
+  const pids = new Set(await processesOf(one));
+  expect((await processesOf(two)).filter((pid) => pids.has(pid))).toEqual([]);
 });
 
-test('nothing of our environment reaches the browser', async () => {
+test('nothing of our environment reaches the browser, and no port is opened', async () => {
   vi.stubEnv('SUPABASE_SECRET_KEY', 'canary-secret');
   await using root = await createBrowserRoot();
   await using session = await root.launch();
-  for (const pid of await processesOf(session)) {
-    expect(await readFile(`/proc/${pid}/environ`, 'utf8').catch(() => '')).not.toContain('canary-secret');
-  }
-  vi.unstubAllEnvs();
+  const pids = await processesOf(session);
+  const environments = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/environ`, 'utf8')));
+  expect(environments.join('')).toContain(`GANTRY_BROWSER=${session.directory}`);
+  expect(environments.join('')).not.toContain('canary-secret');
+  expect(await readFile(`/proc/${session.pid}/cmdline`, 'utf8')).not.toContain('--remote-debugging-port');
 });
 
-test('a frozen browser is ended all the same', async () => {
+test('a browser that cannot start says so and leaves nothing', async () => {
   await using root = await createBrowserRoot();
-  let ended: ChromeSession;
-  {
-    await using session = await root.launch();
-    ended = session;
-    for (const pid of await processesOf(session)) process.kill(pid, 'SIGSTOP');
-  }
-  expect(await processesOf(ended)).toEqual([]);
-});
-
-test('a browser that dies is told from a page that dies', async () => {
-  await using root = await createBrowserRoot();
-  await using session = await root.launch();
-  process.kill(session.pid, 'SIGKILL');
-  expect(await session.crashed).toMatchObject({ code: 'BROWSER_CRASHED' });
-
-  await using other = await root.launch();
-  other.page.goto('chrome://crash').catch(() => {});
-  const cdp = await other.page.createCDPSession();
-  cdp.send('Page.crash').catch(() => {});
-  expect(await other.crashed).toMatchObject({ code: 'PAGE_CRASHED' });
-});
-
-test('dialogs do not hold a page up', async () => {
-  await using root = await createBrowserRoot();
-  await using session = await root.launch();
-  expect(await session.page.evaluate(() => [confirm('Really?'), prompt('Name?')])).toEqual([false, null]);
-});
-
-test('a program that is no browser is named', async () => {
-  await expect(findBrowser({ chromePath: '/no/such/chrome', cacheDir: CACHE_DIR })).rejects.toMatchObject({
-    code: 'BROWSER_NOT_FOUND',
-    message: expect.stringContaining('/no/such/chrome'),
+  await using broken = await createProgram('exit 1');
+  await expect(root.launch({ binary: broken.binary })).rejects.toMatchObject({
+    code: 'BROWSER_LAUNCH_FAILED',
   });
-});
-
-test('SIGKILL of its process leaves no browser; the next sweep takes the directory', async () => {
-  await using root = await createBrowserRoot();
-  using child = launchElsewhere(root.rootDir);
-  const left = await child.launched;
-  expect((await processesOf(left)).length).toBeGreaterThan(1);
-  expect(await sweepBrowsers({ rootDir: root.rootDir })).toEqual({
-    killedProcesses: 0,
-    removedDirectories: 0,
-  });
-
-  child.process.kill('SIGKILL');
-  await once(child.process, 'exit');
-  await vi.waitFor(async () => expect(await processesOf(left)).toEqual([]), { timeout: 5000, interval: 20 });
-  expect(existsSync(left.directory)).toBe(true);
-  expect(await sweepBrowsers({ rootDir: root.rootDir })).toMatchObject({ removedDirectories: 1 });
   expect(await root.left()).toEqual([]);
 });
 
-test('a sweep touches nothing that does not say it was ours, and no live one', async () => {
+test('a browser that never answers is given up on, told from a failure, and killed with its children', async () => {
   await using root = await createBrowserRoot();
-  const foreign = join(root.rootDir, 'chrome_user_data_1_1700000000000_abcdef');
-  await mkdir(foreign);
-  await using session = await root.launch();
-  expect(await sweepBrowsers({ rootDir: root.rootDir })).toEqual({
-    killedProcesses: 0,
-    removedDirectories: 0,
+  await using mute = await createProgram('sleep 1000 & sleep 1000');
+  await expect(root.launch({ binary: mute.binary, launchTimeoutMs: 300 })).rejects.toMatchObject({
+    code: 'BROWSER_LAUNCH_TIMEOUT',
   });
-  expect((await stat(foreign)).isDirectory()).toBe(true);
-  expect(session.browser.connected).toBe(true);
-  await rm(foreign, { recursive: true });
+  expect(await findMarked(root.rootDir)).toEqual([]);
+  expect(await root.left()).toEqual([]);
 });
 
-/** A process with a browser of its own. */
-function launchElsewhere(rootDir: string) {
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'launch-and-wait.ts'), rootDir], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  return {
-    process: child,
-    launched: once(child.stdout, 'data').then(([data]): { directory: string; pid: number } =>
-      JSON.parse(String(data)),
-    ),
-    [Symbol.dispose]: () => child.kill('SIGKILL'),
+test('a launch that is not wanted any more ends at once, with the reason', async () => {
+  await using root = await createBrowserRoot();
+  await using mute = await createProgram('sleep 1000');
+  const controller = new AbortController();
+  const launching = root.launch({ binary: mute.binary, signal: controller.signal });
+  await vi.waitFor(async () => expect(await findMarked(root.rootDir)).not.toEqual([]));
+  controller.abort(new Error('not wanted'));
+  await expect(launching).rejects.toThrow('not wanted');
+  expect(await findMarked(root.rootDir)).toEqual([]);
+
+  await expect(root.launch({ signal: controller.signal })).rejects.toThrow('not wanted');
+  expect(await root.left()).toEqual([]);
+});
+
+test('the signal of a launch says nothing to a browser that was launched', async () => {
+  await using root = await createBrowserRoot();
+  const controller = new AbortController();
+  await using session = await root.launch({ signal: controller.signal });
+  controller.abort();
+  expect(await session.page.evaluate(() => 1 + 1)).toBe(2);
+});
+
+/** A program in place of a browser. */
+async function createProgram(script: string) {
+  const directory = await mkdtemp(join(tmpdir(), 'gp-'));
+  const executablePath = join(directory, 'program');
+  await writeFile(executablePath, `#!/bin/sh\n${script}\n`);
+  await chmod(executablePath, 0o755);
+  const binary: BrowserBinary = {
+    executablePath,
+    env: {},
+    kind: 'headless-shell',
+    source: 'CHROME_PATH',
+    version: 'none',
   };
+  return { binary, [Symbol.asyncDispose]: () => rm(directory, { recursive: true }) };
 }

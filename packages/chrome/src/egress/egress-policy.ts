@@ -12,21 +12,16 @@ export type EgressPolicy = {
 
 const PUBLIC_PORTS = new Set([80, 443]);
 const PRIVATE_NAMES = /(^|\.)(localhost|local|internal|localdomain|home\.arpa|svc|lan|intranet)\.?$/i;
-// Ranges that ipaddr.js calls unicast though they lead inside: IPv4-compatible, NAT64, Alibaba's metadata host.
-const ALSO_PRIVATE = ['::/96', '64:ff9b::/96', '64:ff9b:1::/48', '100.100.100.200/32', '192.0.0.0/24'].map(
-  (range) => ipaddr.parseCIDR(range),
-);
+// All of IPv6 that is given out to the public internet. What stands outside, like `::127.0.0.1` or NAT64, leads inside.
+const PUBLIC_IPV6 = ipaddr.IPv6.parseCIDR('2000::/3');
 
 /** Tells whether an address is one of the public internet. */
 export function isPublicAddress(address: string): boolean {
   if (!ipaddr.isValid(address)) return false;
-  const parsed = ipaddr.parse(address);
-  const inRange = (candidate: typeof parsed) =>
-    ALSO_PRIVATE.some(([base, bits]) => base.kind() === candidate.kind() && candidate.match([base, bits]));
-  if (inRange(parsed)) return false;
   // An IPv4 address in IPv6 clothes is judged as what it is.
-  const actual = ipaddr.process(address);
-  return actual.range() === 'unicast' && !inRange(actual);
+  const parsed = ipaddr.process(address);
+  if (parsed instanceof ipaddr.IPv6 && !parsed.match(PUBLIC_IPV6)) return false;
+  return parsed.range() === 'unicast';
 }
 
 /**

@@ -1,67 +1,86 @@
-import type { lookup as lookupType } from 'node:dns';
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 
 import { RequestError, Server } from 'proxy-chain';
 
 import { ChromeError } from '../chrome-error.ts';
-import { checkTarget, type EgressPolicy, isPublicAddress } from './egress-policy.ts';
+import { blocked, checkTarget, type EgressPolicy, isPublicAddress } from './egress-policy.ts';
+import { type Address, pinnedLookup } from './pinned-lookup.ts';
+import { SingleUseAgent } from './single-use-agent.ts';
+
+const MOST_REFUSALS = 1_000;
 
 /** Finds the addresses of a name. */
-export type Resolve = (hostname: string) => Promise<{ address: string; family: number }[]>;
+export type Resolve = (hostname: string) => Promise<Address[]>;
 
 /** A running proxy. */
-export type EgressProxy = { url: string; [Symbol.asyncDispose](): Promise<void> };
+export type EgressProxy = {
+  url: string;
+  /** Tells why the host of a URL was refused; null if it was not. */
+  refusalOf: (url: string) => ChromeError | null;
+  [Symbol.asyncDispose](): Promise<void>;
+};
 
 /**
  * Opens the proxy that all of a browser's connections go through. It resolves a name once, refuses it if any address
  * is private, and connects to the addresses that it has judged: a name that answers differently the next moment gains
  * nothing. Redirects, fetches, sockets, workers and popups all connect anew, so all are judged.
+ *
+ * What fails here, fails in the browser too: an answer of the proxy would be taken for one of the site.
  */
 export async function openEgressProxy(
   policy: EgressPolicy,
   resolve: Resolve = resolveAll,
 ): Promise<EgressProxy> {
+  const refusals = new Map<string, ChromeError>();
   const server = new Server({
     host: '127.0.0.1',
     port: 0,
-    prepareRequestFunction: async ({ hostname, port }) => {
+    prepareRequestFunction: async ({ request, hostname, port, isHttp }) => {
       try {
-        const bare = hostname.replace(/^\[|\]$/g, '');
-        const { mayBePrivate } = checkTarget({ hostname, port }, policy);
-        const addresses = isIP(bare) ? [{ address: bare, family: isIP(bare) }] : await resolve(bare);
-        if (!mayBePrivate && !addresses.every(({ address }) => isPublicAddress(address))) {
-          throw new RequestError('This address is inside a private network.', 403);
-        }
-        return { dnsLookup: pin(addresses) };
+        const addresses = await judge({ hostname, port }, { policy, resolve });
+        return {
+          dnsLookup: pinnedLookup(addresses),
+          ...(isHttp && { httpAgent: new SingleUseAgent(request.socket) }),
+        };
       } catch (error) {
-        if (error instanceof RequestError) throw error;
-        if (error instanceof ChromeError) throw new RequestError(error.message, 403);
-        throw new RequestError('The name of this site cannot be resolved.', 502);
+        if (error instanceof ChromeError && refusals.size < MOST_REFUSALS) {
+          refusals.set(`${hostname}:${port}`, error);
+        }
+        // A tunnel that is refused is a failure to Chrome, and a plain request that is answered is none.
+        if (isHttp) request.socket.destroy();
+        throw new RequestError('', error instanceof ChromeError ? 403 : 502);
       }
     },
   });
   await server.listen();
   return {
     url: `http://127.0.0.1:${server.port}`,
+    refusalOf: (text) => {
+      const url = URL.canParse(text) ? new URL(text) : null;
+      return (url && refusals.get(`${url.hostname}:${url.port || DEFAULT_PORTS[url.protocol]}`)) ?? null;
+    },
     [Symbol.asyncDispose]: () => server.close(true),
   };
 }
 
-function resolveAll(hostname: string): Promise<{ address: string; family: number }[]> {
-  return lookup(hostname, { all: true });
+const DEFAULT_PORTS: Record<string, number> = { 'http:': 80, 'https:': 443, 'ws:': 80, 'wss:': 443 };
+
+async function judge(
+  target: { hostname: string; port: number },
+  { policy, resolve }: { policy: EgressPolicy; resolve: Resolve },
+): Promise<Address[]> {
+  const hostname = target.hostname.replace(/^\[|\]$/g, '');
+  const { mayBePrivate } = checkTarget(target, policy);
+  const family = isIP(hostname);
+  const addresses = family === 0 ? await resolve(hostname) : [{ address: hostname, family }];
+  if (addresses.length === 0) throw new Error('A name without addresses.');
+  if (!mayBePrivate && !addresses.every(({ address }) => isPublicAddress(address))) {
+    throw blocked('This address is inside a private network and cannot be opened.');
+  }
+  return addresses;
 }
 
-/** A lookup that knows only what was judged. Node's sockets call it as `dns.lookup(name, options, callback)`. */
-function pin(addresses: { address: string; family: number }[]): typeof lookupType {
-  const answer = (...args: unknown[]): void => {
-    const [, options, callback] = args;
-    const [first] = addresses;
-    const wantsAll =
-      typeof options === 'object' && options !== null && 'all' in options && options.all === true;
-    if (typeof callback !== 'function') throw new TypeError('A lookup needs a callback.');
-    if (wantsAll) callback(null, addresses);
-    else callback(null, first?.address, first?.family);
-  };
-  return Object.assign(answer, { __promisify__: lookup });
+function resolveAll(hostname: string): Promise<Address[]> {
+  return lookup(hostname, { all: true });
 }

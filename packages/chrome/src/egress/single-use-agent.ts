@@ -1,0 +1,31 @@
+import { Agent, type ClientRequestArgs } from 'node:http';
+import { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+
+/**
+ * Connects for one plain request of the browser, and shares the connection with no other: each was judged for itself.
+ * If the site cannot be reached, or hangs up without a word, so does the proxy: Chrome then reports a failure, where
+ * it would show an answer of the proxy as if it were the site's.
+ */
+export class SingleUseAgent extends Agent {
+  readonly #client: Socket;
+
+  /** @param client the browser's end */
+  constructor(client: Socket) {
+    super({ keepAlive: false });
+    this.#client = client;
+  }
+
+  override createConnection(
+    options: ClientRequestArgs,
+    callback?: (error: Error | null, stream: Duplex) => void,
+  ): Duplex | null | undefined {
+    const site = super.createConnection(options, callback);
+    // Before the request's own listeners, which would answer.
+    site?.once('error', () => this.#client.destroy());
+    site?.once('end', () => {
+      if (site instanceof Socket && site.bytesRead === 0) this.#client.destroy();
+    });
+    return site;
+  }
+}

@@ -1,0 +1,47 @@
+import type { ChildProcess } from 'node:child_process';
+import { join } from 'node:path';
+
+import { type Browser, launch } from 'puppeteer-core';
+
+import type { BrowserBinary } from './find-browser.ts';
+import { launchArguments } from './launch-arguments.ts';
+
+/** A process that has been started, and the connection to it. */
+export type StartedBrowser = { browser: Browser; child: ChildProcess; pid: number };
+
+/**
+ * Starts the process in its directory and connects to it. Nothing of our environment, which holds secrets, goes with
+ * it, and ending it is left to us: no handlers for signals.
+ *
+ * @param o.signal kills the process for as long as it listens, which is also after this has returned
+ * @throws {Error} whatever kept it from starting
+ */
+export async function startBrowser(
+  binary: BrowserBinary,
+  o: { directory: string; proxyUrl: string; timeoutMs: number; signal: AbortSignal },
+): Promise<StartedBrowser> {
+  const browser = await launch({
+    executablePath: binary.executablePath,
+    headless: binary.kind === 'headless-shell' ? 'shell' : true,
+    pipe: true,
+    userDataDir: o.directory,
+    args: launchArguments(o.proxyUrl),
+    timeout: o.timeoutMs,
+    signal: o.signal,
+    acceptInsecureCerts: false,
+    env: {
+      ...binary.env,
+      PATH: '/usr/bin:/bin',
+      LANG: 'C.UTF-8',
+      HOME: o.directory,
+      TMPDIR: join(o.directory, 'tmp'),
+      GANTRY_BROWSER: o.directory,
+    },
+    handleSIGHUP: false,
+    handleSIGINT: false,
+    handleSIGTERM: false,
+  });
+  const child = browser.process();
+  if (!child?.pid) throw new Error('The browser has no process.');
+  return { browser, child, pid: child.pid };
+}

@@ -1,0 +1,57 @@
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/** An HTTP server on loopback that remembers who knocked, even if only to open a connection. */
+export async function openSite(answer: (request: IncomingMessage, response: ServerResponse) => void) {
+  const hits: string[] = [];
+  const server = createServer((request, response) => {
+    hits.push(request.url ?? '');
+    answer(request, response);
+  });
+  server.on('connection', () => hits.push('connection'));
+  server.on('upgrade', (request, socket) => {
+    hits.push(`upgrade ${request.url}`);
+    socket.destroy();
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const port = portOf(server.address());
+  return {
+    port,
+    origin: `http://127.0.0.1:${port}`,
+    hits,
+    async [Symbol.asyncDispose]() {
+      server.close();
+      server.closeAllConnections();
+      await once(server, 'close');
+    },
+  };
+}
+
+/** A UDP socket on loopback that counts what reaches it. */
+export async function openUdpCanary() {
+  const socket = createSocket('udp4');
+  let packets = 0;
+  socket.on('message', () => {
+    packets += 1;
+  });
+  socket.bind(0, '127.0.0.1');
+  await once(socket, 'listening');
+  return {
+    port: socket.address().port,
+    packets: () => packets,
+    [Symbol.dispose]: () => void socket.close(),
+  };
+}
+
+/** Answers with a page of HTML. */
+export function html(response: ServerResponse, body: string): void {
+  response.writeHead(200, { 'content-type': 'text/html' }).end(body);
+}
+
+function portOf(address: AddressInfo | string | null): number {
+  if (address === null || typeof address === 'string') throw new Error('The server has no port.');
+  return address.port;
+}

@@ -1,0 +1,62 @@
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+
+import { expect, test, vi } from 'vitest';
+
+import { sweepBrowsers } from '../src/index.ts';
+import { createBrowserRoot, launchElsewhere, processesOf } from './fixture.ts';
+
+test('a frozen browser is ended all the same', async () => {
+  await using root = await createBrowserRoot();
+  const session = await root.launch();
+  for (const pid of await processesOf(session)) process.kill(pid, 'SIGSTOP');
+  await session[Symbol.asyncDispose]();
+  expect(await processesOf(session)).toEqual([]);
+});
+
+test('a browser that is killed leaves no child behind, not even a frozen one', async () => {
+  await using root = await createBrowserRoot();
+  await using session = await root.launch();
+  const pids = await processesOf(session);
+  for (const pid of pids) if (pid !== session.pid) process.kill(pid, 'SIGSTOP');
+  process.kill(session.pid, 'SIGKILL');
+  expect(await session.crashed).toMatchObject({ name: 'ChromeError', code: 'BROWSER_CRASHED' });
+  await vi.waitFor(async () => expect(await processesOf(session)).toEqual([]), { timeout: 5000 });
+});
+
+test('a page that crashes is told from a browser that does', async () => {
+  await using root = await createBrowserRoot();
+  await using session = await root.launch();
+  const cdp = await session.page.createCDPSession();
+  cdp.send('Page.crash').catch(() => {});
+  expect(await session.crashed).toMatchObject({ name: 'ChromeError', code: 'PAGE_CRASHED' });
+  expect(session.browser.connected).toBe(true);
+});
+
+test('a browser that is ended as it should be has not crashed', async () => {
+  await using root = await createBrowserRoot();
+  const session = await root.launch();
+  const crashed = vi.fn();
+  void session.crashed.then(crashed);
+  const gone = new Promise((resolve) => session.browser.once('disconnected', resolve));
+  await session[Symbol.asyncDispose]();
+  await gone;
+  expect(crashed).not.toHaveBeenCalled();
+});
+
+test('SIGKILL of its process leaves no browser; the next sweep takes the directory', async () => {
+  await using root = await createBrowserRoot();
+  using elsewhere = launchElsewhere(root.rootDir);
+  const left = await elsewhere.launched;
+  expect((await processesOf(left)).length).toBeGreaterThan(1);
+
+  elsewhere.process.kill('SIGKILL');
+  await once(elsewhere.process, 'exit');
+  await vi.waitFor(async () => expect(await processesOf(left)).toEqual([]), { timeout: 2000, interval: 20 });
+  expect(existsSync(left.directory)).toBe(true);
+  expect(await sweepBrowsers({ rootDir: root.rootDir })).toEqual({
+    killedProcesses: 0,
+    removedDirectories: 1,
+  });
+  expect(await root.left()).toEqual([]);
+});

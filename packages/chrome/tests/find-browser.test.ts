@@ -1,0 +1,49 @@
+import { chmod, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { expect, test } from 'vitest';
+
+import { findBrowser } from '../src/index.ts';
+import { CACHE_DIR } from './fixture.ts';
+
+test('by default it is the headless shell of the npm package, wherever it runs', async () => {
+  const binary = await findBrowser({ cacheDir: CACHE_DIR });
+  expect(binary).toMatchObject({ kind: 'headless-shell', source: 'npm' });
+  expect(binary.executablePath.startsWith(CACHE_DIR)).toBe(true);
+  expect(binary.version).toMatch(/\d+\.\d+/);
+});
+
+test('several that unpack it at once get one whole browser, and leave no drafts', async () => {
+  await using cache = await createDirectory();
+  const found = await Promise.all([1, 2].map(() => findBrowser({ cacheDir: cache.path })));
+  expect(new Set(found.map(({ executablePath }) => executablePath)).size).toBe(1);
+  expect(found.map(({ source }) => source)).toEqual(['npm', 'npm']);
+  expect(await readdir(cache.path)).toHaveLength(1);
+});
+
+test('CHROME_PATH goes first', async () => {
+  await using directory = await createDirectory();
+  const chromePath = join(directory.path, 'chrome');
+  await writeFile(chromePath, '#!/bin/sh\necho Chromium 1.2.3\n');
+  await chmod(chromePath, 0o755);
+  expect(await findBrowser({ chromePath, cacheDir: CACHE_DIR })).toEqual({
+    executablePath: chromePath,
+    env: {},
+    kind: 'chrome',
+    source: 'CHROME_PATH',
+    version: 'Chromium 1.2.3',
+  });
+});
+
+test('a CHROME_PATH that leads nowhere is named, and nothing else taken in its place', async () => {
+  await expect(findBrowser({ chromePath: '/no/such/chrome', cacheDir: CACHE_DIR })).rejects.toMatchObject({
+    code: 'BROWSER_NOT_FOUND',
+    message: expect.stringContaining('/no/such/chrome'),
+  });
+});
+
+async function createDirectory() {
+  const path = await mkdtemp(join(tmpdir(), 'gf-'));
+  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true }) };
+}

@@ -1,0 +1,143 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { expect, test, vi } from 'vitest';
+
+import { html, openSite } from './canary.ts';
+import { createBrowserRoot } from './fixture.ts';
+
+test.for([
+  'file:///etc/passwd',
+  'FILE://localhost/etc/passwd',
+  'view-source:file:///etc/passwd',
+  'chrome://version',
+  'devtools://devtools/bundled/inspector.html',
+  'ftp://127.0.0.1/',
+])('%s is never shown, on the first page, a new one or a popup', async (url) => {
+  await using root = await createBrowserRoot();
+  await using session = await root.launch();
+  const { browser, page } = session;
+  await expect(page.goto(url)).rejects.toThrow(/net::ERR_/);
+
+  // At once, before anything that watches from outside could have caught up.
+  const fresh = await browser.newPage();
+  await expect(fresh.goto(url)).rejects.toThrow(/net::ERR_/);
+
+  const another = await browser.newPage();
+  const opened = browser.waitForTarget((target) => target.opener() === another.target());
+  await another.evaluate(() => void window.open('about:blank'));
+  const popup = await (await opened).page();
+  await expect(popup?.goto(url)).rejects.toThrow(/net::ERR_/);
+  // What Chrome shows in its place is loaded once its address has changed.
+  for (const each of [page, fresh, popup]) {
+    await vi.waitFor(async () => expect(await each?.content()).not.toMatch(/root:|Chromium/));
+  }
+});
+
+test('a page of the web can embed and open no file', async () => {
+  await using site = await openSite((_, response) => html(response, '<h1>site</h1>'));
+  await using root = await createBrowserRoot();
+  await using session = await root.launch({
+    egress: { allowPublic: false, allowPrivateOrigins: [site.origin] },
+  });
+  const { page, browser } = session;
+  const said: string[] = [];
+  page.on('console', (message) => said.push(message.text()));
+  await page.goto(site.origin);
+  const fetched = await page.evaluate(() => {
+    document.body.append(Object.assign(document.createElement('iframe'), { src: 'file:///etc/passwd' }));
+    window.open('file:///etc/passwd');
+    location.href = 'file:///etc/passwd';
+    return fetch('file:///etc/passwd').then(
+      () => 'reached',
+      () => 'refused',
+    );
+  });
+  expect(fetched).toBe('refused');
+  const refusals = () => said.filter((text) => text.startsWith('Not allowed to load local resource'));
+  await vi.waitFor(() => expect(refusals()).toHaveLength(3));
+  expect(await browser.pages()).toEqual([page]);
+  expect(page.frames()[1]?.url()).toBe('');
+  expect(await page.$eval('h1', (h1) => h1.textContent)).toBe('site');
+});
+
+test('dialogs hold no page up, be it the first or a popup', async () => {
+  await using root = await createBrowserRoot();
+  await using session = await root.launch();
+  const { browser, page } = session;
+  expect(await page.evaluate(() => [confirm('Really?'), prompt('Name?')])).toEqual([false, null]);
+  expect(
+    await page.evaluate(() => {
+      const popup = window.open('about:blank');
+      return popup?.confirm('Really?');
+    }),
+  ).toBe(false);
+  expect((await browser.pages()).length).toBe(2);
+});
+
+test('a page gets no permission, and no answer that it would wait for', async () => {
+  await using site = await openSite((_, response) => html(response, '<h1>site</h1>'));
+  await using root = await createBrowserRoot();
+  await using session = await root.launch({
+    egress: { allowPublic: false, allowPrivateOrigins: [site.origin] },
+  });
+  await session.page.goto(site.origin);
+  const answers = await session.page.evaluate(async () => ({
+    notifications: await Notification.requestPermission(),
+    position: await new Promise((resolve) =>
+      navigator.geolocation.getCurrentPosition(
+        () => resolve('granted'),
+        () => resolve('refused'),
+      ),
+    ),
+    camera: await navigator.mediaDevices.getUserMedia({ video: true }).then(
+      () => 'granted',
+      () => 'refused',
+    ),
+    clipboard: await navigator.clipboard.readText().then(
+      () => 'granted',
+      () => 'refused',
+    ),
+  }));
+  expect(answers).toMatchObject({ position: 'refused', camera: 'refused', clipboard: 'refused' });
+  expect(answers.notifications).not.toBe('granted');
+});
+
+test('nothing is downloaded', async () => {
+  await using site = await openSite((request, response) => {
+    if (request.url === '/') html(response, '<a href="/file" download>file</a>');
+    else {
+      const disposition = 'attachment; filename="../../canary.desktop"';
+      response.writeHead(200, { 'content-disposition': disposition }).end('canary');
+    }
+  });
+  await using root = await createBrowserRoot();
+  await using session = await root.launch({
+    egress: { allowPublic: false, allowPrivateOrigins: [site.origin] },
+  });
+  await session.page.goto(site.origin);
+  await session.page.click('a');
+  await vi.waitFor(() => expect(site.hits).toContain('/file'));
+  await expect(session.page.goto(`${site.origin}/file`)).rejects.toThrow('net::ERR_ABORTED');
+  const files = await readdir(root.rootDir, { recursive: true });
+  expect(files.filter((file) => /canary|file$|crdownload/i.test(file))).toEqual([]);
+  expect(await readdir(join(session.directory, 'tmp'))).toEqual([]);
+});
+
+test('a page that opens window after window is kept to twenty', async () => {
+  await using root = await createBrowserRoot();
+  await using session = await root.launch();
+  const { browser, page } = session;
+  await page.evaluate(() => {
+    for (let i = 0; i < 40; i += 1) window.open('about:blank');
+  });
+  await vi.waitFor(async () => expect((await browser.pages()).length).toBe(20), { timeout: 20_000 });
+  expect(page.isClosed()).toBe(false);
+  expect(await page.evaluate(() => 1 + 1)).toBe(2);
+
+  // Room again, once some have closed.
+  const [, second] = await browser.pages();
+  await second?.close();
+  const another = await browser.newPage();
+  expect(await another.evaluate(() => 1 + 1)).toBe(2);
+});
