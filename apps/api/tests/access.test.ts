@@ -18,7 +18,12 @@ beforeAll(async () => {
 });
 afterAll(() => api[Symbol.asyncDispose]());
 
-async function call(method: string, path: string, token: string | null, init: RequestInit = {}) {
+async function call(
+  method: string,
+  path: string,
+  token: string | null,
+  init: Omit<RequestInit, 'headers'> & { headers?: Record<string, string> } = {},
+) {
   const response = await fetch(`${api.url}${path}`, {
     method,
     ...init,
