@@ -112,6 +112,8 @@ export function createAppRouter(session: SessionStore) {
     defaultErrorComponent: RouteError,
     defaultPendingComponent: PageLoading,
     scrollRestoration: true,
+    // What a page does not know in its address is dropped, or a wrong filter would reach the API.
+    search: { strict: true },
   });
   // A new page is announced by its heading; the first one is announced by the browser.
   router.subscribe('onRendered', ({ fromLocation, pathChanged }) => {

@@ -19,10 +19,10 @@ export function QueueFigures() {
   return (
     <dl
       aria-busy={!info.data}
-      className="grid grid-cols-2 gap-px overflow-hidden rounded-lg border border-line bg-line sm:grid-cols-3 lg:grid-cols-6"
+      className="grid grid-cols-3 gap-px overflow-hidden rounded-lg border border-line bg-line lg:grid-cols-6"
     >
       {FIGURES.map(({ key, label }) => (
-        <div key={key} className="bg-surface px-4 py-3">
+        <div key={key} className="bg-surface px-3 py-3 sm:px-4">
           <dt className="text-[0.8125rem] text-ink-faint">{label}</dt>
           <dd className="tabular mt-0.5 text-2xl font-semibold">
             {info.data ? info.data[key].toLocaleString('en') : <Skeleton className="my-1 h-6 w-12" />}

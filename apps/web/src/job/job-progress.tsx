@@ -47,7 +47,7 @@ export function JobProgress({
           <RowCounts rows={rows} />
         </div>
       )}
-      <JobSteps steps={steps} status={job.status} />
+      {job.status !== 'completed' && <JobSteps steps={steps} status={job.status} />}
     </Panel>
   );
 }

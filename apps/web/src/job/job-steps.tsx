@@ -31,9 +31,7 @@ export function JobSteps({
               aria-current={isCurrent ? 'step' : undefined}
               className="flex items-center gap-2"
             >
-              <StepIcon
-                state={isCurrent ? 'current' : isLast && status !== 'completed' ? 'broken-off' : 'done'}
-              />
+              <StepIcon state={isCurrent ? 'current' : isLast ? 'broken-off' : 'done'} />
               <span className={isCurrent ? 'font-medium' : 'text-ink-soft'}>{step.name}</span>
             </li>
           );

@@ -4,7 +4,7 @@ import type { VirtualColumn } from '../ui/virtual-table.tsx';
 import { RowStatusBadge } from './status-badge.tsx';
 
 /** More columns than this are a click away, in the row's own window. */
-const DATA_COLUMNS = 5;
+const DATA_COLUMNS = 4;
 
 /** So many rows settle which columns are shown, so that they do not change under the reader's eyes. */
 const ROWS_THAT_DECIDE = 50;
@@ -17,18 +17,19 @@ export function rowColumns(
   rows: readonly RowResult[],
   onOpen: (row: RowResult) => void,
 ): VirtualColumn<RowResult>[] {
+  const names = tellingNames(rows);
   return [
     {
       id: 'index',
       header: '#',
-      track: '2.5rem',
+      track: '1.75rem',
       isNumeric: true,
       cell: (row) => <span className="text-ink-faint">{row.index + 1}</span>,
     },
     {
       id: 'key',
       header: 'Row',
-      track: 'minmax(8rem, 1.2fr)',
+      track: 'minmax(6.5rem, 1fr)',
       cell: (row) => (
         <button
           type="button"
@@ -42,15 +43,15 @@ export function rowColumns(
     {
       id: 'status',
       header: 'Status',
-      track: '7rem',
+      track: '6.75rem',
       cell: (row) => <RowStatusBadge status={row.status} />,
     },
-    ...tellingNames(rows).map(
+    ...(names.length > 0 ? names : ['answer']).map(
       (name): VirtualColumn<RowResult> => ({
         id: `data-${name}`,
         header: dataLabel(name),
-        track: 'minmax(4.5rem, 1fr)',
-        cell: (row) => <span className="line-clamp-2">{dataText(row.data[name])}</span>,
+        track: 'minmax(5rem, 1.1fr)',
+        cell: (row) => <span className="line-clamp-2 text-[0.8125rem]">{dataText(row.data[name])}</span>,
       }),
     ),
   ];

@@ -63,17 +63,19 @@ function RowDetails({ row, artifacts }: { row: RowResult; artifacts: readonly Jo
             <ErrorCode code={row.error.code} requestId={null} />
           </Notice>
         )}
-        <dl className="grid">
-          {Object.entries(row.data).map(([name, value]) => (
-            <div
-              key={name}
-              className="grid grid-cols-[9rem_1fr] gap-3 border-b border-line py-2 last:border-0"
-            >
-              <dt className="text-ink-faint">{dataLabel(name)}</dt>
-              <dd className="min-w-0 break-words">{dataText(value) || '–'}</dd>
-            </div>
-          ))}
-        </dl>
+        {Object.keys(row.data).length > 0 && (
+          <dl className="grid">
+            {Object.entries(row.data).map(([name, value]) => (
+              <div
+                key={name}
+                className="grid grid-cols-[9rem_1fr] gap-3 border-b border-line py-2 last:border-0"
+              >
+                <dt className="text-ink-faint">{dataLabel(name)}</dt>
+                <dd className="min-w-0 break-words">{dataText(value) || '–'}</dd>
+              </div>
+            ))}
+          </dl>
+        )}
         {evidence.map((artifact) => (
           <EvidenceImage
             key={artifact.id}

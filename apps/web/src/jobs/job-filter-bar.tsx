@@ -40,7 +40,7 @@ export function JobFilterBar({
             onChange={({ target }) =>
               onChange(target.value === '' ? withoutService : { ...filter, service: target.value })
             }
-            className="min-w-0 sm:w-48"
+            className="min-w-0 flex-1 sm:w-48 sm:flex-none"
           >
             <option value="">All services</option>
             {services.map((candidate) => (

@@ -43,7 +43,7 @@ export function SheetPreview({ sheet }: { sheet: Sheet }) {
           <VirtualTable
             label={`Rows of the file, ${count(rows.length, 'row')}`}
             className="max-h-88"
-            minWidth={`${30 + 8 * otherPositions(sheet).length}rem`}
+            minWidth={`${24 + 8 * otherPositions(sheet).length}rem`}
             rows={rows}
             rowKey={(row) => row.index}
             columns={columns}
@@ -59,7 +59,7 @@ function columnsOf(sheet: Sheet): VirtualColumn<SheetRow>[] {
     ({ key, header, position }): VirtualColumn<SheetRow> => ({
       id: `found-${key}`,
       header: <span className="font-semibold text-ink">{header}</span>,
-      track: 'minmax(9rem, 1fr)',
+      track: 'minmax(7rem, 1fr)',
       cell: (row) => <span className="font-mono text-[0.8125rem]">{row.cells[position] ?? ''}</span>,
     }),
   );
@@ -75,7 +75,7 @@ function columnsOf(sheet: Sheet): VirtualColumn<SheetRow>[] {
     {
       id: 'line',
       header: 'Line',
-      track: '2.5rem',
+      track: '2rem',
       isNumeric: true,
       cell: (row) => <span className="text-ink-faint">{row.line}</span>,
     },
@@ -83,7 +83,7 @@ function columnsOf(sheet: Sheet): VirtualColumn<SheetRow>[] {
     {
       id: 'check',
       header: 'Check',
-      track: 'minmax(14rem, 2fr)',
+      track: 'minmax(11rem, 2fr)',
       cell: (row) => <RowCheck row={row} lineOf={(index) => sheet.rows[index]?.line ?? index + 1} />,
     },
     ...others,

@@ -62,7 +62,7 @@ export function VirtualTable<Row>({
     >
       <table className="grid" aria-rowcount={rows.length + HEADER_ROWS} style={{ minWidth }}>
         <thead className="sticky top-0 z-10 grid border-b border-line bg-sunken">
-          <tr aria-rowindex={1} className="grid gap-4 px-4" style={{ gridTemplateColumns }}>
+          <tr aria-rowindex={1} className="grid gap-3 px-4" style={{ gridTemplateColumns }}>
             {columns.map((column) => (
               <th
                 key={column.id}
@@ -88,7 +88,7 @@ export function VirtualTable<Row>({
                 ref={virtualizer.measureElement}
                 data-index={item.index}
                 aria-rowindex={item.index + 1 + HEADER_ROWS}
-                className="absolute inset-x-0 top-0 grid min-h-10 items-center gap-4 border-b border-line px-4 py-1.5"
+                className="absolute inset-x-0 top-0 grid min-h-10 items-center gap-3 border-b border-line px-4 py-1.5"
                 style={{ gridTemplateColumns, transform: `translateY(${item.start}px)` }}
               >
                 {(text === null ? columns : columns.slice(0, remark?.fromColumn)).map((column) => (

@@ -1,0 +1,74 @@
+import { randomUUID } from 'node:crypto';
+
+import { chooseFile, expect, test } from './gantry-test.ts';
+
+test.beforeEach(async ({ page }) => {
+  await page.goto('/services/ctg-port-tracking');
+  await expect(page.getByRole('heading', { name: 'Sign in' })).toBeVisible();
+  await page.getByRole('link', { name: 'Create one' }).click();
+  await page.getByLabel('E-mail').fill(`${randomUUID()}@example.com`);
+  await page.getByLabel('Password', { exact: true }).fill('a long enough password');
+  await page.getByRole('button', { name: 'Create account' }).click();
+});
+
+test('signing up leads back to where one wanted to go', async ({ page }) => {
+  await expect(page.getByRole('heading', { name: 'CTG Port Authority Tracking' })).toBeVisible();
+  await expect(page).toHaveURL('/services/ctg-port-tracking');
+});
+
+const WRONG_FILES = [
+  {
+    what: 'a picture',
+    name: 'list.csv',
+    content: Buffer.from('89504e470d0a1a0a0000000d', 'hex'),
+    code: 'FILE_TYPE_UNSUPPORTED',
+  },
+  { what: 'an empty file', name: 'empty.csv', content: '', code: 'FILE_EMPTY' },
+  { what: 'a header alone', name: 'header.csv', content: 'Container No\n', code: 'NO_ROWS' },
+  {
+    what: 'a list of something else',
+    name: 'people.csv',
+    content: 'Name,Town\nAda,London\n',
+    code: 'COLUMN_NOT_FOUND',
+  },
+  {
+    what: 'a list without one right number',
+    name: 'wrong.csv',
+    content: 'Container No\nCRSU1274360\n',
+    code: 'NO_VALID_ROWS',
+  },
+] as const;
+
+for (const { what, name, content, code } of WRONG_FILES) {
+  test(`${what} is refused before anything is sent`, async ({ page }) => {
+    const sent: string[] = [];
+    page.on('request', (request) => {
+      if (request.method() === 'POST' && request.url().includes('/api/queue/')) sent.push(request.url());
+    });
+    await chooseFile(page, name, content);
+    await expect(page.getByRole('alert')).toContainText(code);
+    await expect(page.getByRole('button', { name: 'Start the job' })).toBeDisabled();
+    await page.getByRole('button', { name: 'Another file' }).click();
+    await expect(page.getByText('Drop your spreadsheet here')).toBeVisible();
+    expect(sent).toEqual([]);
+  });
+}
+
+test('somebody without jobs is shown the way to the first one', async ({ page }) => {
+  await page.getByRole('link', { name: 'My jobs' }).click();
+  await expect(page.getByText('No jobs yet')).toBeVisible();
+  await page.getByRole('link', { name: 'Start the first one' }).click();
+  await expect(page.getByRole('heading', { name: 'What should run?' })).toBeVisible();
+});
+
+test('a dropped file is read like a chosen one', async ({ page }) => {
+  const dropped = await page.evaluateHandle(() => {
+    const transfer = new DataTransfer();
+    transfer.items.add(new File(['Container No\nCRSU1274363\nCRSU1274360\n'], 'dropped.csv'));
+    return transfer;
+  });
+  const zone = page.getByText('Drop your spreadsheet here');
+  await zone.dispatchEvent('dragenter', { dataTransfer: dropped });
+  await zone.or(page.getByText('Let go to read the file')).dispatchEvent('drop', { dataTransfer: dropped });
+  await expect(page.getByText('2 rows found, 1 is ready')).toBeVisible();
+});
