@@ -36,6 +36,13 @@ test('texts come back as they were', async () => {
   expect(xlsx).toEqual(csv);
 });
 
+test('texts that mean something to JavaScript do no harm', async () => {
+  const row = ['constructor', '__proto__', 'toString'];
+  const { csv, xlsx } = await roundTrip({ headers: ['A', 'B', 'C'], rows: [row] });
+  expect(csv[1]).toEqual(row);
+  expect(xlsx[1]?.map((text) => text.trim())).toEqual(row);
+});
+
 test('a table without rows, and one without columns of its own, is a file too', async () => {
   expect((await roundTrip({ headers: ['A'], rows: [] })).csv).toEqual([['A']]);
 });

@@ -28,11 +28,7 @@ function toCsv({ headers, rows }: ResultsTable): Uint8Array {
 }
 
 async function toXlsx({ headers, rows }: ResultsTable): Promise<Uint8Array> {
-  // XML has no place for these two characters, and the writer lets them through.
-  const cell = (value: string) => ({
-    type: String,
-    value: defuse(value.replaceAll(/[\uFFFE\uFFFF]/g, '')),
-  });
+  const cell = (value: string) => ({ type: String, value: forWorkbook(defuse(value)) });
   const widths = headers.map((header, column) => {
     const longest = Math.max(header.length, ...rows.map((row) => row[column]?.length ?? 0));
     return { width: Math.min(WIDEST_COLUMN, longest + 2) };
@@ -55,4 +51,11 @@ async function toXlsx({ headers, rows }: ResultsTable): Promise<Uint8Array> {
  */
 function defuse(text: string): string {
   return /^[=+\-@\t\r\n\0＝＋－＠]/.test(text) ? `'${text}` : text;
+}
+
+/** Avoids what the writer makes broken workbooks of: two characters that XML has no place for, and some names. */
+function forWorkbook(text: string): string {
+  const clean = text.replaceAll(/[\uFFFE\uFFFF]/g, '');
+  // It keeps texts as keys of a plain object, which has `constructor` and its like from the beginning.
+  return Reflect.has(Object.prototype, clean) ? `${clean} ` : clean;
 }
