@@ -5,6 +5,7 @@ import { ChromeError } from './chrome-error.ts';
 import type { EgressPolicy } from './egress/egress-policy.ts';
 import { openEgressProxy, type Resolve } from './egress/open-egress-proxy.ts';
 import type { BrowserBinary } from './find-browser.ts';
+import type { BrowserTrace } from './find-browser-processes.ts';
 import { guardPages } from './guard-pages.ts';
 import { killBrowser } from './kill-browser.ts';
 import { watchMemory } from './memory-watch.ts';
@@ -83,22 +84,22 @@ async function openSession(
   const directory = await makeBrowserDirectory(o.rootDir);
   stack.defer(() => removeBrowserDirectory(directory));
   const proxy = stack.use(await openEgressProxy(o.egress, o.resolve));
-  let session: number | null = null;
+  const self = identify(process.pid);
+  const trace: BrowserTrace = { directory, session: null, since: self.startTime };
   let killed: Promise<number> | null = null;
-  const kill = async () => void (await (killed ??= killBrowser({ directory, session })));
+  const kill = async () => void (await (killed ??= killBrowser(trace)));
   stack.defer(kill);
 
-  const self = await identify(process.pid);
   await writeOwner(directory, { ...o.owner, process: self, browser: null });
   const { browser, child, pid } = await startBrowser(o.binary, {
     directory,
     proxyUrl: proxy.url,
     ...launching,
   });
-  session = pid;
+  trace.session = pid;
   // Its number is surely its own for as long as it has not been buried: so at its end, not only when we are done.
   child.once('exit', () => void kill().catch(() => {}));
-  await writeOwner(directory, { ...o.owner, process: self, browser: await identify(pid) });
+  await writeOwner(directory, { ...o.owner, process: self, browser: identify(pid) });
 
   const crash = Promise.withResolvers<ChromeError>();
   let isClosing = false;
@@ -107,7 +108,7 @@ async function openSession(
   });
   const page = (await browser.pages())[0] ?? (await browser.newPage());
   await guardPages(browser, crash.resolve);
-  const memory = stack.use(watchMemory({ directory, pid }));
+  const memory = stack.use(watchMemory(trace));
   const resources = stack.move();
   return {
     browser,

@@ -1,7 +1,13 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { isBrowserDirectory, readOwner, removeBrowserDirectory } from './browser-directory.ts';
+import {
+  isBrowserDirectory,
+  type OwnerRecord,
+  readOwner,
+  removeBrowserDirectory,
+} from './browser-directory.ts';
+import type { BrowserTrace } from './find-browser-processes.ts';
 import { killBrowser } from './kill-browser.ts';
 import { isRunning, readProcessWorld } from './process-table.ts';
 
@@ -24,12 +30,15 @@ export async function sweepBrowsers(o: {
     if (!owner) continue;
     const isThisBoot = owner.bootId === world.bootId;
     if (isThisBoot && owner.pidNamespace !== world.pidNamespace) continue;
-    if (isThisBoot && (await isRunning(owner.process))) continue;
-    const session =
-      isThisBoot && owner.browser && (await isRunning(owner.browser)) ? owner.browser.pid : null;
-    swept.killedProcesses += await killBrowser({ directory, session });
+    if (isThisBoot && isRunning(owner.process)) continue;
+    if (isThisBoot) swept.killedProcesses += await killBrowser(traceOf(directory, owner));
     await removeBrowserDirectory(directory);
     swept.removedDirectories += 1;
   }
   return swept;
+}
+
+function traceOf(directory: string, { browser, process: { startTime } }: OwnerRecord): BrowserTrace {
+  const session = browser && isRunning(browser) ? browser.pid : null;
+  return { directory, session, since: startTime };
 }

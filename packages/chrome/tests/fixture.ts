@@ -3,9 +3,8 @@ import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-
+import { findBrowserProcesses } from '../src/find-browser-processes.ts';
 import { findBrowser, type LaunchOptions, launchBrowser } from '../src/index.ts';
-import { findBrowserProcesses } from '../src/process-table.ts';
 
 /** Where tests of the whole repository unpack the browser, once. */
 export const CACHE_DIR = join(tmpdir(), 'gantry-test-browser');
@@ -37,7 +36,7 @@ export async function createBrowserRoot() {
 
 /** Live processes of a browser. */
 export function processesOf(session: { directory: string; pid: number }): Promise<number[]> {
-  return findBrowserProcesses({ directory: session.directory, session: session.pid });
+  return findBrowserProcesses({ directory: session.directory, session: session.pid, since: '0' });
 }
 
 /** Numbers of the processes that were started with a browser directory below this root. */
