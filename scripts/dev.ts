@@ -3,19 +3,26 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { resolve } from 'node:path';
 
+import { askedToStop } from './asked-to-stop.ts';
+
 const ROOT = resolve(import.meta.dirname, '..');
-const children = [
-  spawn(process.execPath, [resolve(ROOT, 'scripts/start.ts'), '--watch'], { stdio: 'inherit' }),
-  spawn(process.execPath, [resolve(ROOT, 'apps/web/node_modules/vite/bin/vite.js')], {
-    cwd: resolve(ROOT, 'apps/web'),
-    stdio: 'inherit',
-  }),
-];
-// Ctrl-C reaches the whole group; a plain SIGTERM reaches only this process.
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.on(signal, () => {
-    if (signal === 'SIGTERM') for (const child of children) child.kill(signal);
+const port = process.env['PORT'] ?? '3001';
+const host = process.env['HOST'] ?? '127.0.0.1';
+
+using asked = askedToStop();
+const run = (cwd: string, args: string[]) =>
+  spawn(process.execPath, args, {
+    cwd: resolve(ROOT, cwd),
+    env: { ...process.env, GANTRY_API_URL: `http://${host.includes(':') ? `[${host}]` : host}:${port}` },
+    stdio: ['ignore', 'inherit', 'inherit'],
+    // Ctrl-C reaches this process, which passes it on once.
+    detached: true,
   });
-}
-await Promise.race(children.map((child) => once(child, 'exit')));
+const children = [
+  run('.', ['scripts/start.ts', '--watch']),
+  run('apps/web', ['node_modules/vite/bin/vite.js', '--clearScreen', 'false']),
+];
+const ended = children.map((child) => once(child, 'exit'));
+await Promise.race([asked.promise, ...ended]);
 for (const child of children) child.kill('SIGTERM');
+await Promise.all(ended);

@@ -130,6 +130,7 @@ export async function startWorker(deps: WorkerDeps): Promise<RunningWorker> {
     runs.loseAll();
     await runs.ended();
     await tell(stopWorker(pool, workerId));
+    log.info({ workerId }, 'the worker has stopped');
     await resources.disposeAsync();
   }
 
