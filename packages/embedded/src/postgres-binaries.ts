@@ -32,7 +32,8 @@ export async function findPostgresBinaries(): Promise<PostgresBinaries> {
 export async function repairLibraryLinks(root: string): Promise<void> {
   const postgres = join(root, 'native', 'bin', 'postgres');
   if ((await whyNot(postgres)) === null) return;
-  await run(process.execPath, [join(root, 'scripts', 'hydrate-symlinks.js')], { cwd: root });
+  // Whether it helped is seen from whether the server runs.
+  await run(process.execPath, [join(root, 'scripts', 'hydrate-symlinks.js')], { cwd: root }).catch(() => {});
   const reason = await whyNot(postgres);
   if (reason !== null) {
     throw new EmbeddedError(

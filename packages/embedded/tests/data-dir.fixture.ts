@@ -1,25 +1,52 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 
 import pg from 'pg';
+import { afterAll, vi } from 'vitest';
 
 import { type EmbeddedOptions, openEmbedded } from '../src/index.ts';
+import { openDatabase } from '../src/open-database.ts';
 
-/** A data directory that is not there yet, with one small migration to apply. */
-export async function createDataDir() {
+// Servers are started here, several in a test, on machines that have other things to do.
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
+
+let template: Promise<string> | undefined;
+afterAll(async () => {
+  if (template) await rm(await template, { recursive: true });
+  template = undefined;
+});
+
+/** A data directory that was opened before, to copy: that saves each test an initdb. */
+async function makeTemplate(): Promise<string> {
   const home = await mkdtemp(join(tmpdir(), 'gantry-embedded-'));
-  await chmod(home, 0o755);
   const migrationsDir = join(home, 'supabase/migrations');
   await mkdir(migrationsDir, { recursive: true });
   await writeFile(
     join(migrationsDir, '20250101000000_add_word.sql'),
     'create table public.words (word text);',
   );
+  const database = await openDatabase({ dataDir: join(home, 'data'), migrationsDir });
+  await database[Symbol.asyncDispose]();
+  await rm(join(home, 'data/port'));
+  return home;
+}
+
+/**
+ * A data directory with one small migration: opened before and without people in it, or with `isNew` not there yet.
+ */
+export async function createDataDir({ isNew = false } = {}) {
+  template ??= makeTemplate();
+  const home = await mkdtemp(join(tmpdir(), 'gantry-embedded-'));
+  await promisify(execFile)('cp', ['-a', `${await template}/.`, home]);
+  await chmod(home, 0o755);
+  const migrationsDir = join(home, 'supabase/migrations');
   const dataDir = join(home, 'data');
+  if (isNew) await rm(dataDir, { recursive: true });
   const cluster = join(dataDir, 'postgres');
   const processes: ChildProcess[] = [];
   return {
@@ -30,19 +57,19 @@ export async function createDataDir() {
     open: (o: Partial<EmbeddedOptions> = {}) =>
       openEmbedded({ dataDir, host: '127.0.0.1', migrationsDir, ...o }),
     /** Another process that opens the data directory and stays. */
-    async openElsewhere(o: { uid?: number; gid?: number } = {}) {
-      const child = this.startElsewhere(o);
+    async openElsewhere(as: { uid?: number; gid?: number } = {}) {
+      const child = this.startElsewhere(as);
       const [line]: unknown[] = await once(child.stdout, 'data');
       const opened: { isOwner: boolean; databaseUrl: string } = JSON.parse(String(line));
       return { ...opened, child, pid: await this.postmasterPid() };
     },
     /** The same, without waiting until it is open. */
-    startElsewhere(o: { uid?: number; gid?: number } = {}) {
+    startElsewhere(as: { uid?: number; gid?: number } = {}) {
       const script = join(import.meta.dirname, 'open-and-stay.ts');
       const child = spawn(process.execPath, [script, dataDir, migrationsDir], {
         stdio: ['ignore', 'pipe', 'inherit'],
         cwd: '/',
-        ...o,
+        ...as,
       });
       processes.push(child);
       return child;

@@ -69,7 +69,7 @@ test('opening right after such a crash works', async () => {
 });
 
 test('a first start that is cut short leaves nothing that stands in the way', async () => {
-  await using directory = await createDataDir();
+  await using directory = await createDataDir({ isNew: true });
   const drafts = () => readdirSync(directory.dataDir).filter((name) => name.startsWith('postgres.new-'));
   const child = directory.startElsewhere();
   await vi.waitFor(() => expect(drafts()).toHaveLength(1), soon);

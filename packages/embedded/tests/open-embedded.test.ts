@@ -7,7 +7,7 @@ import { isAlive } from '../src/is-alive.ts';
 import { createDataDir, query } from './data-dir.fixture.ts';
 
 test('starts Postgres 17 with the migrations applied, as a role that is no superuser', async () => {
-  await using directory = await createDataDir();
+  await using directory = await createDataDir({ isNew: true });
   await using database = await directory.open();
   const [row] = await query(
     database.databaseUrl,
@@ -96,7 +96,7 @@ test('adopts the Postgres of another process and leaves it running', async () =>
 });
 
 test('lets those who open at the same moment share one Postgres', async () => {
-  await using directory = await createDataDir();
+  await using directory = await createDataDir({ isNew: true });
   const elsewhere = directory.openElsewhere();
   const here = await Promise.all([directory.open(), directory.open()]);
   const owners = [...here, await elsewhere].filter((database) => database.isOwner);
@@ -121,7 +121,7 @@ test('talks over the Unix socket, and over loopback where its path would be too 
 });
 
 test('tells what Postgres says, and ends it cleanly', async () => {
-  await using directory = await createDataDir();
+  await using directory = await createDataDir({ isNew: true });
   const lines: string[] = [];
   const log = (line: string) => lines.push(line);
   {

@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 
+import type pg from 'pg';
 import { inject } from 'vitest';
 
 import { createUser } from '../auth/users.ts';
@@ -56,8 +58,25 @@ export async function createTestDatabase(): Promise<TestDatabase> {
       );
       return { id, email, password };
     },
-    async [Symbol.asyncDispose]() {
-      await withClient(urls.admin, (client) => client.query(`drop database ${name} with (force)`));
-    },
+    [Symbol.asyncDispose]: () =>
+      withClient(urls.admin, async (client) => {
+        const leaked = await findLeakedConnections(client, name);
+        await client.query(`drop database ${name} with (force)`);
+        if (leaked.length > 0) throw new Error(`Connections were left open: ${leaked.join(', ')}`);
+      }),
   };
+}
+
+/** Names the connections that a test has forgotten. One that was closed just now may need a moment to go. */
+async function findLeakedConnections(client: pg.Client, database: string): Promise<string[]> {
+  const deadline = performance.now() + 5000;
+  for (;;) {
+    const { rows } = await client.query<{ name: string }>(
+      `select coalesce(nullif(application_name, ''), 'unnamed') || ': ' || left(query, 80) as name
+       from pg_stat_activity where datname = $1 and backend_type = 'client backend'`,
+      [database],
+    );
+    if (rows.length === 0 || performance.now() > deadline) return rows.map((row) => row.name);
+    await pause(20);
+  }
 }

@@ -5,21 +5,22 @@ import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 
 import { withClient } from '../connection.ts';
-import { openEmbedded } from '../open-embedded.ts';
+import { openDatabase } from '../open-database.ts';
 import { readAdminUrl } from './read-admin-url.ts';
 
 /** Starts one Postgres for the whole test run and makes the template that test databases are cloned from. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
+  await using stack = new AsyncDisposableStack();
   const dataDir = await mkdtemp(join(tmpdir(), 'gantry-test-'));
-  const database = await openEmbedded({
-    dataDir,
-    host: '127.0.0.1',
-    migrationsDir: join(import.meta.dirname, '../../../../supabase/migrations'),
-  });
-  const admin = await readAdminUrl(dataDir, database.databaseUrl);
-  await withClient(database.authDatabaseUrl, (client) => client.query('delete from auth.users'));
+  stack.defer(() => rm(dataDir, { recursive: true, force: true }));
+  const database = stack.use(
+    await openDatabase({
+      dataDir,
+      migrationsDir: join(import.meta.dirname, '../../../../supabase/migrations'),
+    }),
+  );
   // A template must not be in use, so it is a copy; copies are made from the maintenance database.
-  const maintenance = new URL(admin);
+  const maintenance = new URL(await readAdminUrl(dataDir, database.databaseUrl));
   maintenance.pathname = '/template1';
   await withClient(maintenance.href, (client) =>
     client.query('create database gantry_template template postgres owner postgres is_template true'),
@@ -29,8 +30,6 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     postgres: database.databaseUrl,
     auth: database.authDatabaseUrl,
   });
-  return async () => {
-    await database[Symbol.asyncDispose]();
-    await rm(dataDir, { recursive: true, force: true });
-  };
+  const resources = stack.move();
+  return () => resources.disposeAsync();
 }
