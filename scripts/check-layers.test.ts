@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { checkFile } from './check-layers.ts';
+import { checkFile, checkManifest } from './check-layers.ts';
 
 test('an import that the layers allow is fine', () => {
   expect(
@@ -22,6 +22,27 @@ test('one that they do not is named', () => {
   expect(checkFile('packages/client/src/a.ts', `import { appRouter } from '@gantry/api';`)).toEqual([
     'packages/client/src/a.ts imports @gantry/api',
   ]);
+});
+
+test.for([`await import('@gantry/core');`, `import '@gantry/core';`, `export { x } from '@gantry/core';`])(
+  'no form of import gets past: %s',
+  (source) => {
+    expect(checkFile('packages/chrome/src/a.ts', source)).toEqual([
+      'packages/chrome/src/a.ts imports @gantry/core',
+    ]);
+  },
+);
+
+test('nor does a path into another package, nor a dependency', () => {
+  expect(checkFile('packages/chrome/src/a.ts', `import { x } from '../../core/src/job.ts';`)).toEqual([
+    'packages/chrome/src/a.ts reaches into packages/core/src/job.ts',
+  ]);
+  expect(checkFile('packages/core/src/queries/a.ts', `import { x } from '../job.ts';`)).toEqual([]);
+  expect(
+    checkManifest('apps/web/package.json', {
+      dependencies: { '@gantry/core': '', '@gantry/react': '', zod: '' },
+    }),
+  ).toEqual(['apps/web/package.json depends on @gantry/core']);
 });
 
 test('tests may start what they test against', () => {

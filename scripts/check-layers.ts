@@ -1,6 +1,6 @@
 // `pnpm lint`: who may import whom (ARCHITECTURE.md), where the environment is read, and where SQL stands.
 import { globSync, readFileSync } from 'node:fs';
-import { resolve, sep } from 'node:path';
+import { posix, resolve, sep } from 'node:path';
 
 const ROOT = resolve(import.meta.dirname, '..');
 
@@ -26,31 +26,51 @@ const SQL = /[`'"]\s*(select\s+[\w*'(]|insert\s+into\s|update\s+\w+\.\w+\s+set|d
 
 /** What is wrong with a file, a sentence each. */
 export function checkFile(path: string, source: string): string[] {
-  const home = path.split('/').slice(0, 2).join('/');
+  const home = homeOf(path);
   const isTest = /\.test\.tsx?$|\/tests\//.test(path);
+  if (isTest) return [];
   const problems: string[] = [];
-  for (const [, keyword, name] of source.matchAll(
-    /(import type|import|export type|export)\b[^'";]*?from '@gantry\/([\w-]+)/g,
-  )) {
-    const allowed = [
-      ...(MAY_IMPORT[home] ?? []),
-      ...(keyword?.endsWith('type') ? (MAY_IMPORT_TYPES[home] ?? []) : []),
-    ];
-    if (!isTest && name !== undefined && !allowed.includes(name))
-      problems.push(`${path} imports @gantry/${name}`);
+  for (const { name, isType } of findImports(source)) {
+    const allowed = [...(MAY_IMPORT[home] ?? []), ...(isType ? (MAY_IMPORT_TYPES[home] ?? []) : [])];
+    if (!allowed.includes(name)) problems.push(`${path} imports @gantry/${name}`);
   }
-  if (isTest) return problems;
+  for (const [, relative = ''] of source.matchAll(/(?:from|import)\s*\(?\s*'(\.{1,2}\/[^']*)'/g)) {
+    const target = posix.join(posix.dirname(path), relative);
+    if (homeOf(target) !== home) problems.push(`${path} reaches into ${target}`);
+  }
   if (/\bprocess\.env\b/.test(source) && !READS_ENVIRONMENT.test(path))
     problems.push(`${path} reads process.env`);
   if (SQL.test(source) && !HOLDS_SQL.test(path)) problems.push(`${path} holds SQL`);
   return problems;
 }
 
+/** What is wrong with a package.json, a sentence each. What only tests need stands in devDependencies. */
+export function checkManifest(path: string, manifest: { dependencies?: Record<string, string> }): string[] {
+  const allowed = MAY_IMPORT[homeOf(path)] ?? [];
+  return Object.keys(manifest.dependencies ?? {})
+    .filter((name) => name.startsWith('@gantry/') && !allowed.includes(name.slice('@gantry/'.length)))
+    .map((name) => `${path} depends on ${name}`);
+}
+
+function homeOf(path: string): string {
+  return path.split('/').slice(0, 2).join('/');
+}
+
+function findImports(source: string): { name: string; isType: boolean }[] {
+  const statements = /\b(import|export)(\s+type)?\b[^'";]*?['"]@gantry\/([\w-]+)/g;
+  return [...source.matchAll(statements)].map(([, , type, name = '']) => ({ name, isType: Boolean(type) }));
+}
+
 if (import.meta.main) {
-  const files = globSync('{apps,packages}/*/src/**/*.{ts,tsx}', { cwd: ROOT }).map((path) =>
-    path.split(sep).join('/'),
-  );
-  const problems = files.flatMap((path) => checkFile(path, readFileSync(resolve(ROOT, path), 'utf8')));
+  const find = (pattern: string) =>
+    globSync(pattern, { cwd: ROOT, exclude: (name) => name === 'node_modules' }).map((path) =>
+      path.split(sep).join('/'),
+    );
+  const read = (path: string) => readFileSync(resolve(ROOT, path), 'utf8');
+  const problems = [
+    ...find('{apps,packages}/*/src/**/*.{ts,tsx}').flatMap((path) => checkFile(path, read(path))),
+    ...find('{apps,packages}/*/package.json').flatMap((path) => checkManifest(path, JSON.parse(read(path)))),
+  ];
   for (const problem of problems) process.stderr.write(`${problem}\n`);
   process.exitCode = problems.length > 0 ? 1 : 0;
 }
