@@ -172,8 +172,12 @@ test('a watch ends when the watcher leaves, when the job is gone, and leaves not
   const leave = new AbortController();
   const seen: number[] = [];
   const left = collect(watch(f, hub, jobId, { signal: leave.signal }), seen);
-  const gone = collect(watch(f, hub, jobId));
-  await expect.poll(() => seen).toEqual([1, 2]);
+  const seenByOther: number[] = [];
+  const gone = collect(watch(f, hub, jobId), seenByOther);
+  await expect.poll(() => [seen, seenByOther]).toEqual([
+    [1, 2],
+    [1, 2],
+  ]);
   expect(hub.watcherCount).toBe(2);
   leave.abort();
   expect(await left).toEqual([1, 2]);
