@@ -5,6 +5,7 @@ import { ChromeError } from './chrome-error.ts';
 const MOST_PAGES = 20;
 // No proxy sees these. A page of the web cannot open them, but a job's address may lead there.
 const LOCAL_SCHEMES = ['file:', 'filesystem:', 'ftp:', 'chrome:', 'chrome-untrusted:', 'devtools:'];
+const BROWSER_PAGES = /^(chrome|chrome-untrusted|devtools):/;
 
 /**
  * Keeps pages from getting in the way: dialogs are dismissed, downloads denied, popups capped, and what is not the
@@ -48,6 +49,10 @@ async function guardPage(session: CDPSession, onCrash: (error: ChromeError) => v
   });
   session.on('Inspector.targetCrashed', () => {
     onCrash(new ChromeError('PAGE_CRASHED', 'The page crashed the tab that showed it.'));
+  });
+  // In full Chrome these pages are not fetched, so there is nothing to fail: they are left as soon as they are entered.
+  session.on('Page.frameNavigated', ({ frame }) => {
+    if (BROWSER_PAGES.test(frame.url)) session.send('Page.navigate', { url: 'about:blank' }).catch(() => {});
   });
   session.on('Fetch.requestPaused', ({ requestId }) => {
     session.send('Fetch.failRequest', { requestId, errorReason: 'BlockedByClient' }).catch(() => {});

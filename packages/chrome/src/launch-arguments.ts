@@ -22,7 +22,9 @@ export function launchArguments(proxyUrl: string): string[] {
     '--proxy-bypass-list=<-loopback>',
     // Names are resolved by the proxy alone.
     '--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1',
+    // Calls between browsers would send packets around the proxy. The headless shell knows the first name, Chrome the other.
     '--force-webrtc-ip-handling-policy=disable_non_proxied_udp',
+    '--webrtc-ip-handling-policy=disable_non_proxied_udp',
     '--disable-quic',
     '--window-size=1280,900',
     // Chrome refuses to run as root with its sandbox on.

@@ -4,17 +4,22 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findBrowserProcesses } from '../src/find-browser-processes.ts';
-import { findBrowser, type LaunchOptions, launchBrowser } from '../src/index.ts';
+import { type BrowserBinary, findBrowser, type LaunchOptions, launchBrowser } from '../src/index.ts';
 
 /** Where tests of the whole repository unpack the browser, once. */
 export const CACHE_DIR = join(tmpdir(), 'gantry-test-browser');
 
 export const OWNER = { workerId: 'worker', jobId: 'job', attempt: 1 };
 
+/** The browser that is tested: the one that users get, or the one that CHROME_PATH names. */
+export function findTestBrowser(): Promise<BrowserBinary> {
+  return findBrowser({ chromePath: process.env['CHROME_PATH'], cacheDir: CACHE_DIR });
+}
+
 /** A directory for browsers, and launches into it. Fails at the end if anything was left. */
 export async function createBrowserRoot() {
   const rootDir = await mkdtemp(join(tmpdir(), 'gb-'));
-  const binary = await findBrowser({ cacheDir: CACHE_DIR });
+  const binary = await findTestBrowser();
   return {
     rootDir,
     launch: (o: Partial<LaunchOptions> = {}) =>

@@ -1,9 +1,9 @@
 // Launches a browser below the directory given as argument, tells where it is, and waits to be killed.
-import { findBrowser, launchBrowser } from '../src/index.ts';
-import { CACHE_DIR, OWNER } from './fixture.ts';
+import { launchBrowser } from '../src/index.ts';
+import { findTestBrowser, OWNER } from './fixture.ts';
 
 const [rootDir = ''] = process.argv.slice(2);
-const binary = await findBrowser({ cacheDir: CACHE_DIR });
+const binary = await findTestBrowser();
 await using session = await launchBrowser({
   binary,
   rootDir,

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { launch } from 'puppeteer-core';
 import { expect, test } from 'vitest';
 
-import { findBrowser, sweepBrowsers } from '../src/index.ts';
-import { CACHE_DIR, createBrowserRoot, launchElsewhere, processesOf } from './fixture.ts';
+import { sweepBrowsers } from '../src/index.ts';
+import { createBrowserRoot, findTestBrowser, launchElsewhere, processesOf } from './fixture.ts';
 
 const NOTHING = { killedProcesses: 0, removedDirectories: 0 };
 
@@ -45,12 +45,12 @@ test('a browser whose owner lives is left alone', async () => {
 
 test("another's Chrome is never touched, even in a directory named like ours", async () => {
   await using root = await createBrowserRoot();
-  const binary = await findBrowser({ cacheDir: CACHE_DIR });
+  const binary = await findTestBrowser();
   const directory = join(root.rootDir, 'chrome_user_data_4000000_1700000000000_abcdef');
   const foreign = await launch({
     executablePath: binary.executablePath,
     env: binary.env,
-    headless: 'shell',
+    headless: binary.kind === 'headless-shell' ? 'shell' : true,
     pipe: true,
     userDataDir: directory,
     args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
