@@ -1,13 +1,16 @@
 import { cancelJob, DEFAULTS, getJob } from '@gantry/core';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 
 import { createQueue, type Queue } from './fixture.ts';
 import { automationOf, hang, hangInPage } from './test-automations.ts';
 
+// Browsers start slowly on a machine that is busy with other tests.
+vi.setConfig({ testTimeout: 120_000 });
+
 /** Waits until nothing of any browser is left. */
 async function untilBrowserIsGone(queue: Queue): Promise<void> {
-  await expect.poll(() => queue.browserProcesses(), { timeout: 10_000 }).toEqual([]);
-  await expect.poll(() => queue.browsersLeft(), { timeout: 10_000 }).toEqual([]);
+  await expect.poll(() => queue.browserProcesses(), { timeout: 60_000 }).toEqual([]);
+  await expect.poll(() => queue.browsersLeft(), { timeout: 60_000 }).toEqual([]);
 }
 
 test('cancelling a running job kills its browser and makes way for the next job of its queue', async () => {

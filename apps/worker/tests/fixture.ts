@@ -102,12 +102,12 @@ export async function createQueue(given: { database?: QueueDatabase } = {}) {
       });
     },
     /** Waits until the job is in this state. */
-    async untilStatus(jobId: string, status: Job['status'], timeout = 20_000): Promise<Job> {
+    async untilStatus(jobId: string, status: Job['status'], timeout = 60_000): Promise<Job> {
       await expect.poll(async () => (await job(jobId)).status, { timeout, interval: 20 }).toBe(status);
       return job(jobId);
     },
     /** Waits until this step has been reported. */
-    untilStep: (jobId: string, step: string, timeout = 20_000) =>
+    untilStep: (jobId: string, step: string, timeout = 60_000) =>
       expect.poll(async () => (await job(jobId)).step, { timeout, interval: 20 }).toBe(step),
     events: (jobId: string): Promise<JobEvent[]> => getJobEvents(pool, { jobId, afterSeq: 0, limit: 10_000 }),
     async results(jobId: string) {

@@ -6,7 +6,7 @@ import { createServicePool } from '@gantry/core';
 import { openEmbedded } from '@gantry/embedded';
 import pg from 'pg';
 import { pino } from 'pino';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 
 import { publishServices } from '../src/publish-services.ts';
 import { startWorker } from '../src/start-worker.ts';
@@ -16,7 +16,11 @@ import { openGate } from './gate.ts';
 import { loseFirstAnswer } from './lose-answers.ts';
 import { automationOf, hangInPage, ROWS, rowsOf } from './test-automations.ts';
 
-const LEASE_MS = 10_000;
+// Browsers start slowly on a machine that is busy with other tests.
+vi.setConfig({ testTimeout: 120_000 });
+
+/** Long enough that a busy machine does not let it lapse by itself. */
+const LEASE_MS = 15_000;
 
 /** A worker whose only way to the database can break. */
 async function startBehindProxy(queue: Queue, automation: ReturnType<typeof automationOf>) {
@@ -44,7 +48,7 @@ test('a worker that cannot renew its lease kills the browser while the lease sti
 
   worker.proxy.silence();
 
-  await expect.poll(() => queue.browserProcesses(), { timeout: 20_000, interval: 20 }).toEqual([]);
+  await expect.poll(() => queue.browserProcesses(), { timeout: 60_000, interval: 20 }).toEqual([]);
   const { rows } = await queue.pool.query(
     'select status, attempt, lease_expires_at > clock_timestamp() as lasts from public.automation_jobs where id = $1',
     [jobId],
@@ -64,7 +68,7 @@ test('while the database is away a run goes on, and what it reports is kept unti
   worker.proxy.close();
   gate.open();
   await expect
-    .poll(() => queue.pool.query(CONNECTIONS).then(({ rows }) => rows[0]?.count), { timeout: 10_000 })
+    .poll(() => queue.pool.query(CONNECTIONS).then(({ rows }) => rows[0]?.count), { timeout: 60_000 })
     .toBe(0);
   worker.proxy.heal();
 

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { createQueue } from './fixture.ts';
 import { automationOf } from './test-automations.ts';
 
-test('two workers share 200 jobs, and none is run twice', { timeout: 300_000 }, async () => {
+test('two workers share 200 jobs, and none is run twice', { timeout: 600_000 }, async () => {
   await using queue = await createQueue();
   const runs: { worker: string; jobId: string; attempt: number }[] = [];
   const automationFor = (worker: string) =>
@@ -18,7 +18,7 @@ test('two workers share 200 jobs, and none is run twice', { timeout: 300_000 }, 
   await using _second = await queue.startWorker([automationFor('second')], { concurrency: 2 });
 
   await expect
-    .poll(async () => (await queue.pool.query(COMPLETED)).rows[0]?.count, { timeout: 280_000, interval: 200 })
+    .poll(async () => (await queue.pool.query(COMPLETED)).rows[0]?.count, { timeout: 580_000, interval: 200 })
     .toBe(200);
 
   expect(runs.map(({ jobId }) => jobId).sort()).toEqual([...jobIds].sort());
@@ -26,7 +26,9 @@ test('two workers share 200 jobs, and none is run twice', { timeout: 300_000 }, 
   expect(new Set(runs.map(({ worker }) => worker)).size).toBe(2);
 });
 
-test('the default queue runs one job at a time, however many workers there are', async () => {
+test('the default queue runs one job at a time, however many workers there are', {
+  timeout: 120_000,
+}, async () => {
   await using queue = await createQueue();
   let running = 0;
   let most = 0;

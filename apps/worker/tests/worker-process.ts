@@ -23,11 +23,12 @@ const worker = await startWorker({
   binary: await findBrowser({ cacheDir: CACHE_DIR }),
   log: pino({ level: process.env['TEST_LOG_LEVEL'] ?? 'silent' }),
 });
-process.send?.({ workerId: worker.id });
+// The test may have gone on without us.
+if (process.connected) process.send?.('ready');
 asked.toRelease.addEventListener('abort', () => void worker.stop('release'));
 asked.toDrain.addEventListener('abort', () => {
   void worker.stop('drain').then(() => {
     void pool.end();
-    process.disconnect();
+    if (process.connected) process.disconnect();
   });
 });
