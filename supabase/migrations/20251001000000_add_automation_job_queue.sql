@@ -384,6 +384,7 @@ create function gantry.fit_queue_slots() returns trigger
   language plpgsql set search_path = '' as $$
 declare
   v_job record;
+  v_free record;
 begin
   perform pg_advisory_xact_lock(gantry.queue_lock_class(), hashtext(new.name));
   insert into gantry.queue_slots (queue_name, slot_number)
@@ -406,6 +407,13 @@ begin
   end if;
   delete from gantry.queue_slots
   where queue_name = new.name and slot_number > coalesce(new.concurrency_limit, 0) and job_id is null;
+  for v_free in
+    select s.slot_number from gantry.queue_slots s
+    where s.queue_name = new.name and s.job_id is null and s.slot_number <= new.concurrency_limit
+    order by s.slot_number for update skip locked
+  loop
+    exit when not gantry.hand_over_slot(new.name, v_free.slot_number, new.concurrency_limit);
+  end loop;
   return null;
 end $$;
 create trigger fit_queue_slots after insert or update of concurrency_limit on public.automation_queues

@@ -174,10 +174,12 @@ test('a watch ends when the watcher leaves, when the job is gone, and leaves not
   const left = collect(watch(f, hub, jobId, { signal: leave.signal }), seen);
   const seenByOther: number[] = [];
   const gone = collect(watch(f, hub, jobId), seenByOther);
-  await expect.poll(() => [seen, seenByOther]).toEqual([
-    [1, 2],
-    [1, 2],
-  ]);
+  await expect
+    .poll(() => [seen, seenByOther])
+    .toEqual([
+      [1, 2],
+      [1, 2],
+    ]);
   expect(hub.watcherCount).toBe(2);
   leave.abort();
   expect(await left).toEqual([1, 2]);

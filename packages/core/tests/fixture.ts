@@ -9,6 +9,7 @@ import {
   claimJobs,
   createServicePool,
   type NewJob,
+  type NewJobEvent,
   publishService,
   registerWorker,
   type ServiceDescription,
@@ -30,6 +31,24 @@ const SERVICE: ServiceDescription = {
   timeoutMs: 60_000,
   maxAttempts: 3,
 };
+
+/** How an attempt ends, where a test does not care. */
+export const END = { resultTtlMs: 60_000, browser: { launchMs: 5, peakMemoryBytes: 10 } };
+
+/** How an attempt fails so that it is retried. */
+export const FAIL = {
+  ...END,
+  error: { code: 'BROKEN', message: 'It broke.' },
+  isPermanent: false,
+  backoffMs: 1000,
+  maxBackoffMs: 60_000,
+};
+
+/** The answer for a row. */
+export function rowEvent(index: number, status: 'completed' | 'failed' = 'completed'): NewJobEvent {
+  const error = status === 'failed' ? { code: 'X', message: 'x' } : null;
+  return { type: 'row', data: { index, key: `K${index}`, status, data: { n: index }, error } };
+}
 
 export async function createFixture() {
   const database: TestDatabase = await createTestDatabase();
@@ -65,6 +84,13 @@ export async function createFixture() {
     },
     claim: (workerId: string, o: { limit?: number; leaseMs?: number } = {}): Promise<ClaimedJob[]> =>
       claimJobs(db, { workerId, limit: o.limit ?? 1, leaseMs: o.leaseMs ?? 60_000 }),
+    /** Submits a job and starts its first attempt on a worker of its own. */
+    async start(): Promise<{ workerId: string; jobId: string; attempt: number }> {
+      const workerId = await this.addWorker();
+      const jobId = await this.submit();
+      await this.claim(workerId);
+      return { workerId, jobId, attempt: 1 };
+    },
     setLimit: (limit: number | null, queue = 'default') =>
       db.query('update public.automation_queues set concurrency_limit = $1 where name = $2', [limit, queue]),
     /** The slots of all queues. */
