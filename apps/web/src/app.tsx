@@ -2,8 +2,7 @@ import { createGantryClient, GantryApiError } from '@gantry/client';
 import { GantryProvider } from '@gantry/react';
 import { MutationCache, QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
-import { useState } from 'react';
-import { Toaster } from 'sonner';
+import { lazy, Suspense, useState } from 'react';
 
 import { createAppRouter } from './router.tsx';
 import type { AppConfig } from './session/app-config.ts';
@@ -11,6 +10,11 @@ import type { SessionStore } from './session/session-store.ts';
 import { AppConfigContext } from './session/use-app-config.ts';
 import { SessionContext } from './session/use-session.ts';
 import { useTheme } from './theme/theme.ts';
+
+const TOAST_MS = 6_000;
+
+// Nothing is toasted before somebody has done something.
+const Toaster = lazy(async () => ({ default: (await import('sonner')).Toaster }));
 
 /** The running app: what every page may use, around the pages. */
 export function App({ config, session }: { config: AppConfig; session: SessionStore }) {
@@ -22,7 +26,14 @@ export function App({ config, session }: { config: AppConfig; session: SessionSt
         <QueryClientProvider client={queryClient}>
           <GantryProvider client={client}>
             <RouterProvider router={router} />
-            <Toaster theme={theme} position="bottom-right" closeButton toastOptions={{ duration: 6000 }} />
+            <Suspense>
+              <Toaster
+                theme={theme}
+                position="bottom-right"
+                closeButton
+                toastOptions={{ duration: TOAST_MS }}
+              />
+            </Suspense>
           </GantryProvider>
         </QueryClientProvider>
       </SessionContext>

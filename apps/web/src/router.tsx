@@ -14,6 +14,7 @@ import { SignInPage } from './pages/sign-in-page.tsx';
 import { SignUpPage } from './pages/sign-up-page.tsx';
 import type { SessionStore } from './session/session-store.ts';
 import { AppShell } from './shell/app-shell.tsx';
+import { awaitHeading, offerHeading } from './shell/heading-focus.ts';
 import { PageLoading } from './shell/page-loading.tsx';
 
 const rootRoute = createRootRouteWithContext<{ session: SessionStore }>()({
@@ -115,10 +116,11 @@ export function createAppRouter(session: SessionStore) {
     // What a page does not know in its address is dropped, or a wrong filter would reach the API.
     search: { strict: true },
   });
-  // A new page is announced by its heading; the first one is announced by the browser.
-  router.subscribe('onRendered', ({ fromLocation, pathChanged }) => {
-    if (fromLocation && pathChanged) document.querySelector('h1')?.focus({ preventScroll: true });
+  // The first page is announced by the browser itself.
+  router.subscribe('onBeforeNavigate', ({ fromLocation, pathChanged }) => {
+    if (fromLocation && pathChanged) awaitHeading();
   });
+  router.subscribe('onRendered', () => offerHeading(document.querySelector('h1')));
   session.subscribe(() => void router.invalidate());
   return router;
 }

@@ -14,6 +14,8 @@ export async function registerWeb(app: FastifyInstance, webDir: string): Promise
       root: webDir,
       index: false,
       wildcard: false,
+      // The build leaves a .br and a .gz beside each file.
+      preCompressed: true,
       setHeaders(reply, path) {
         // Names under assets/ hold a hash of what is in them.
         reply.header(

@@ -3,8 +3,8 @@ import { Gauge, ListChecks, type LucideIcon, Plus } from 'lucide-react';
 
 import { useSession } from '../session/use-session.ts';
 import { CraneMark } from './crane-mark.tsx';
+import { ThemeMenu, UserMenu } from './lazy-menus.tsx';
 import { OfflineBanner } from './offline-banner.tsx';
-import { ThemeMenu, UserMenu } from './user-menu.tsx';
 
 /** What stands around every page. */
 export function AppShell() {

@@ -1,8 +1,9 @@
-import type { ReactNode } from 'react';
+import { type ReactNode, useEffect, useRef } from 'react';
+
+import { offerHeading } from './heading-focus.ts';
 
 /**
- * The heading of a page, which is also its title in the tab. The router moves the focus here after a
- * change of page, so that a screen reader says where one has arrived.
+ * The heading of a page, which is also its title in the tab, and takes the focus after a change of page.
  */
 export function PageHeading({
   title,
@@ -14,12 +15,14 @@ export function PageHeading({
   children?: ReactNode;
   description?: ReactNode;
 }) {
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => offerHeading(heading.current), []);
   return (
     <>
       <title>{`${title} · Gantry`}</title>
       <div className="mb-6 flex flex-wrap items-start justify-between gap-x-6 gap-y-3">
         <div className="min-w-0">
-          <h1 tabIndex={-1} className="text-xl font-semibold tracking-tight text-balance">
+          <h1 ref={heading} tabIndex={-1} className="text-xl font-semibold tracking-tight text-balance">
             {title}
           </h1>
           {description && <div className="mt-1 max-w-2xl text-ink-soft">{description}</div>}

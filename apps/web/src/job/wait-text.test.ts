@@ -1,0 +1,52 @@
+import { expect, test } from 'vitest';
+
+import { activityOf } from './activity.ts';
+import { waitText } from './wait-text.ts';
+
+const job = {
+  queue: 'default',
+  attempt: 1,
+  error: { code: 'SITE_MAINTENANCE', message: 'The site is down.' },
+};
+
+test.each([
+  ['next', /^It is next/],
+  ['1 ahead', /^One job is ahead/],
+  ['12 ahead', /^12 jobs are ahead/],
+  ['queue paused', /“default” is paused/],
+  ['scheduled', /waits for its time/],
+  ['waiting to retry', /Attempt 1 failed: The site is down\./],
+  ['no worker for this service', /No worker/],
+  ['the moon is new', /^It waits: the moon is new\.$/],
+  [null, /waits for its turn/],
+])('a job that waits for %j says so in a sentence', (waitReason, text) => {
+  expect(waitText({ ...job, waitReason })).toMatch(text);
+});
+
+test('the log holds lines, steps and changes of state in one order, newest first', () => {
+  const createdAt = '2026-01-01T00:00:00.000Z';
+  const lines = activityOf({
+    logs: [{ seq: 3, createdAt, level: 'warn', message: 'slow' }],
+    steps: [{ seq: 2, createdAt, name: 'Looking up' }],
+    states: [
+      { seq: 1, createdAt, attempt: 1, to: 'processing', reason: 'claimed' },
+      {
+        seq: 4,
+        createdAt,
+        attempt: 1,
+        to: 'failed',
+        reason: 'permanent error',
+        errorCode: 'X',
+        errorMessage: 'No.',
+      },
+      { seq: 5, createdAt, attempt: 1, to: 'completed', reason: 'completed' },
+    ],
+  });
+  expect(lines.map(({ level, source, message }) => [level, source, message])).toEqual([
+    ['info', 'state', 'completed'],
+    ['error', 'state', 'failed: No.'],
+    ['warn', 'log', 'slow'],
+    ['info', 'step', 'Looking up'],
+    ['info', 'state', 'processing: claimed'],
+  ]);
+});
