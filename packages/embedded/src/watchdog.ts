@@ -22,7 +22,7 @@ export type Watched = {
 // then interrupted (Postgres: fast shutdown), again and again because it may not be listening yet, and at last told
 // to quit without tidying up (Postgres then recovers from its log at the next start). Whoever says "stop" first has
 // the patience for a checkpoint; after a SIGKILL there is none. In a session of its own, so that Ctrl-C in a
-// terminal does not take the database away while the others still finish.
+// terminal does not take the database away while the others still finish. It goes last, with nothing left of it.
 const WATCHDOG = `exec 3<&0
 "$@" </dev/null >/dev/null 3<&- &
 child=$!
@@ -30,17 +30,21 @@ echo "$child"
 {
   word=
   read -r word <&3
-  left=8
-  [ "$word" = stop ] && left=300
+  trap '' TERM
+  left=16
+  [ "$word" = stop ] && left=600
   while kill -0 "$child"; do
-    if [ "$left" -gt 0 ]; then kill -INT "$child"; else kill -QUIT "$child"; fi
+    signal=INT
+    [ "$left" -le 0 ] && signal=QUIT
+    [ "$left" -le -100 ] && signal=KILL
+    kill -"$signal" "$child"
     left=$((left - 1))
-    sleep 0.1
+    sleep 0.05
   done
 } >/dev/null 2>&1 &
 watch=$!
 wait "$child"; status=$?
-kill "$watch" 2>/dev/null
+{ kill "$watch"; wait "$watch"; } 2>/dev/null
 exit "$status"`;
 
 /** Starts a program under the watchdog. `log` receives what it writes to standard error, line by line. */
