@@ -1,15 +1,16 @@
-import { randomUUID } from 'node:crypto';
-
 import cors from '@fastify/cors';
 import helmet from '@fastify/helmet';
-import rateLimit from '@fastify/rate-limit';
 import { type AuthOptions, registerAuth } from '@gantry/embedded';
 import { type FastifyTRPCPluginOptions, fastifyTRPCPlugin } from '@trpc/server/adapters/fastify';
-import fastify, { type FastifyInstance, LogController } from 'fastify';
+import fastify, { type FastifyInstance } from 'fastify';
 
+import { identify } from './auth/identify.ts';
 import type { ApiDeps } from './context.ts';
 import { ApiError } from './errors/api-error.ts';
 import { toApiError } from './errors/to-api-error.ts';
+import { countBatchedCalls, limitRequests } from './http/limit-requests.ts';
+import { refuseEarly } from './http/refuse-early.ts';
+import { serverOptions } from './http/server-options.ts';
 import { registerDownloads } from './rest/register-downloads.ts';
 import { registerMeta } from './rest/register-meta.ts';
 import { registerRest } from './rest/register-rest.ts';
@@ -18,33 +19,17 @@ import { registerWeb } from './rest/register-web.ts';
 import { sendError } from './rest/respond.ts';
 import { appRouter } from './router.ts';
 
-const JSON_BODY_LIMIT = 64 * 1024;
 const MOST_CALLS_IN_A_BATCH = 20;
 
 /** Builds the API; nothing listens yet. `auth` mounts the embedded sign-in. */
 export async function createApi(deps: ApiDeps, auth: AuthOptions | null): Promise<FastifyInstance> {
   const { config } = deps;
-  const app = fastify({
-    bodyLimit: JSON_BODY_LIMIT,
-    connectionTimeout: 0,
-    // A client that sends its request a byte at a time is cut off; uploads have until then.
-    requestTimeout: 300_000,
-    keepAliveTimeout: 20_000,
-    routerOptions: { maxParamLength: 2_000 },
-    genReqId: () => randomUUID(),
-    requestIdHeader: false,
-    logController: new LogController({ disableRequestLogging: true }),
-    logger: {
-      level: config.logLevel,
-      redact: ['req.headers.authorization', 'req.headers.cookie'],
-      serializers: { req: ({ method, url }) => ({ method, path: url.split('?')[0] }) },
-    },
-    forceCloseConnections: 'idle',
-  });
+  const app = fastify(serverOptions(config));
   app.setErrorHandler((error, request, reply) => sendError(error, request, reply));
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
   });
+  refuseEarly(app, deps);
 
   // First, for it brings limits and CORS rules of its own.
   if (auth) await app.register(registerAuth, { ...auth, prefix: '/auth/v1' });
@@ -65,15 +50,12 @@ export async function createApi(deps: ApiDeps, auth: AuthOptions | null): Promis
   });
   await app.register(cors, {
     origin: config.corsOrigins.length > 0 ? config.corsOrigins : false,
-    exposedHeaders: ['x-request-id'],
+    methods: ['GET', 'POST'],
+    allowedHeaders: ['authorization', 'content-type', 'idempotency-key', 'last-event-id', 'trpc-accept'],
+    exposedHeaders: ['content-disposition', 'retry-after', 'x-request-id'],
+    maxAge: 600,
   });
-  await app.register(rateLimit, {
-    max: config.requestsPerMinute,
-    timeWindow: '1 minute',
-    allowList: (request) => request.url === '/healthz' || request.url === '/readyz',
-    errorResponseBuilder: () =>
-      new ApiError(429, 'RATE_LIMITED', 'Too many requests. Wait a minute and try again.'),
-  });
+  await limitRequests(app, deps);
 
   await app.register(async (scope) => registerSubmit(scope, deps));
   await app.register(async (scope) => registerMeta(scope, deps));
@@ -91,12 +73,13 @@ async function registerTrpc(app: FastifyInstance, deps: ApiDeps): Promise<void> 
       throw new ApiError(415, 'MEDIA_TYPE_UNSUPPORTED', 'The body must be application/json.');
     }
   });
+  countBatchedCalls(app);
   const options: FastifyTRPCPluginOptions<typeof appRouter> = {
     prefix: '/api/trpc',
     trpcOptions: {
       router: appRouter,
       maxBatchSize: MOST_CALLS_IN_A_BATCH,
-      createContext: ({ req }) => ({ deps, authorization: req.headers.authorization, requestId: req.id }),
+      createContext: ({ req }) => ({ deps, requestId: req.id, identify: () => identify(deps, req) }),
       onError({ error, req, path }) {
         const { code, status } = toApiError(error);
         if (status >= 500) req.log.error({ err: error, path }, 'procedure failed');

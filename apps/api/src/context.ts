@@ -21,7 +21,12 @@ export type ApiDeps = {
 };
 
 /** What a procedure gets. */
-export type Context = { deps: ApiDeps; authorization: string | undefined; requestId: string };
+export type Context = {
+  deps: ApiDeps;
+  requestId: string;
+  /** Who sent the request. @throws {ApiError} 401 */
+  identify: () => Promise<Caller>;
+};
 
 /** What a procedure gets once the token was verified. */
 export type UserContext = Context & { caller: Caller };

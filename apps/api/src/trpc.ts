@@ -30,7 +30,7 @@ const withTypedErrors = t.middleware(async ({ next }) => {
 });
 
 const withCaller = t.middleware(async ({ ctx, next }) =>
-  next({ ctx: { ...ctx, caller: await ctx.deps.verifyToken(ctx.authorization) } }),
+  next({ ctx: { ...ctx, caller: await ctx.identify() } }),
 );
 
 export const router = t.router;

@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
+import { identify } from '../auth/identify.ts';
 import type { ApiDeps, UserContext } from '../context.ts';
 import { toApiError } from '../errors/to-api-error.ts';
 
@@ -16,6 +17,6 @@ export function sendError(error: unknown, request: FastifyRequest, reply: Fastif
 
 /** The context of a REST request with a good token. @throws {ApiError} 401 */
 export async function authenticate(deps: ApiDeps, request: FastifyRequest): Promise<UserContext> {
-  const { authorization } = request.headers;
-  return { deps, authorization, requestId: request.id, caller: await deps.verifyToken(authorization) };
+  const caller = await identify(deps, request);
+  return { deps, requestId: request.id, caller, identify: async () => caller };
 }

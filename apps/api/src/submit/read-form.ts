@@ -19,17 +19,23 @@ export type SubmittedForm = { fields: Map<string, string>; file: StoredFile | nu
 
 const FIELDS = new Set(['serviceId', 'userId', 'input', 'priority', 'idempotencyKey']);
 
+// All that a form may have besides its file: fields, boundaries, headers of parts.
+const FORM_OVERHEAD = 1_000_000;
+
 /**
  * Reads a multipart form; the file goes to storage as it comes in. `onStored` is told of its key first, so that
  * the caller can take it away again whatever happens next.
+ *
+ * @throws {ApiError} FORM_INVALID, FILE_TYPE_UNSUPPORTED, BODY_TOO_LARGE
  */
 export async function readForm(
   request: FastifyRequest,
   o: { storage: Storage; maxBytes: number; onStored: (key: string) => void },
 ): Promise<SubmittedForm> {
+  using end = watchForEnd(request, o.maxBytes + FORM_OVERHEAD);
   const fields = new Map<string, string>();
   let file: StoredFile | null = null;
-  for await (const part of untilGone(request.parts(), request)) {
+  for await (const part of until(end.early, request.parts())) {
     if (part.type === 'field') {
       if (!FIELDS.has(part.fieldname) || fields.has(part.fieldname))
         throw badForm(`The form has an unknown or repeated field.`);
@@ -38,37 +44,54 @@ export async function readForm(
       fields.set(part.fieldname, part.value);
     } else {
       if (part.fieldname !== 'file' || file) throw badForm('Attach one file, as the field "file".');
+      const fileName = cleanFileName(part.filename);
       const storageKey = newUploadKey();
       o.onStored(storageKey);
       const chunks: Uint8Array[] = [];
-      const stored = await o.storage.put(storageKey, keep(untilGone(part.file, request), chunks), {
+      const stored = await o.storage.put(storageKey, keep(until(end.early, part.file), chunks), {
         contentType: 'application/octet-stream',
         maxBytes: o.maxBytes,
       });
-      file = { storageKey, fileName: cleanFileName(part.filename), ...stored, bytes: Buffer.concat(chunks) };
+      file = { storageKey, fileName, ...stored, bytes: Buffer.concat(chunks) };
     }
   }
   return { fields, file };
 }
 
-/** Parts and chunks as they come, until the client is gone: the parser alone would wait for ever for the rest. */
-async function* untilGone<T>(source: AsyncIterable<T>, { raw }: FastifyRequest): AsyncGenerator<T> {
-  const gone = Promise.withResolvers<never>();
-  gone.promise.catch(() => {});
-  const onClose = () => {
-    if (!raw.complete) gone.reject(badForm('The upload was broken off.'));
+/** `early` rejects when the client is gone before the end, and when it sends more than a form can be. */
+function watchForEnd({ raw }: FastifyRequest, maxBytes: number): { early: Promise<never> } & Disposable {
+  const { promise: early, reject } = Promise.withResolvers<never>();
+  early.catch(() => {});
+  let size = 0;
+  const onData = (chunk: Buffer) => {
+    size += chunk.length;
+    if (size > maxBytes) reject(new ApiError(413, 'BODY_TOO_LARGE', 'The request is too large.'));
   };
-  raw.once('close', onClose);
+  const onClose = () => {
+    if (!raw.complete) reject(badForm('The upload was broken off.'));
+  };
+  raw.on('data', onData).once('close', onClose);
   if (raw.destroyed) onClose();
+  return {
+    early,
+    [Symbol.dispose]() {
+      raw.off('data', onData).off('close', onClose);
+    },
+  };
+}
+
+/** What comes until `early` rejects: the parser alone would wait for ever for what a lost client still owes. */
+async function* until<T>(early: Promise<never>, source: AsyncIterable<T>): AsyncGenerator<T> {
   const iterator = source[Symbol.asyncIterator]();
   try {
     for (;;) {
-      const next = await Promise.race([iterator.next().catch(refuseMalformed), gone.promise]);
+      const next = await Promise.race([iterator.next().catch(refuseMalformed), early]);
       if (next.done) return;
       yield next.value;
     }
   } finally {
-    raw.off('close', onClose);
+    // Not awaited: a parser that waits for a lost client would never answer.
+    iterator.return?.().catch(() => {});
   }
 }
 

@@ -1,0 +1,41 @@
+import rateLimit from '@fastify/rate-limit';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+
+import { identify } from '../auth/identify.ts';
+import type { ApiDeps } from '../context.ts';
+import { ApiError } from '../errors/api-error.ts';
+
+/** Limits what each user, or each address of those without a good token, may ask for in a minute. */
+export async function limitRequests(app: FastifyInstance, deps: ApiDeps): Promise<void> {
+  await app.register(rateLimit, {
+    max: deps.config.requestsPerMinute,
+    timeWindow: '1 minute',
+    allowList: (request) => request.url === '/healthz' || request.url === '/readyz',
+    keyGenerator: (request) =>
+      identify(deps, request).then(
+        ({ userId }) => userId,
+        () => request.ip,
+      ),
+    errorResponseBuilder: rateLimited,
+  });
+}
+
+/** Counts each further call of a batch like a request of its own; the request itself was counted already. */
+export function countBatchedCalls(app: FastifyInstance): void {
+  const count = app.createRateLimit();
+  app.addHook('onRequest', async (request) => {
+    for (let call = callsIn(request); call > 1; call--) {
+      const limit = await count(request);
+      if (!limit.isAllowed && limit.isExceeded) throw rateLimited();
+    }
+  });
+}
+
+/** The commas of the path: tRPC puts one between the names of the calls. */
+function callsIn({ url }: FastifyRequest): number {
+  return (url.split('?', 1)[0] ?? '').split(/,|%2c/i).length;
+}
+
+function rateLimited(): ApiError {
+  return new ApiError(429, 'RATE_LIMITED', 'Too many requests. Wait a minute and try again.');
+}
