@@ -3,7 +3,8 @@ import type pg from 'pg';
 
 import type { Caller, VerifyToken } from './auth/verify-token.ts';
 import type { Config } from './config.ts';
-import type { WatchLimits } from './routes/watch-limits.ts';
+import type { UserLimits } from './http/user-limits.ts';
+import type { SheetChecker } from './submit/sheet-checker.ts';
 
 /** What the API is made of. */
 export type ApiDeps = {
@@ -13,7 +14,8 @@ export type ApiDeps = {
   hub: EventHub;
   storage: Storage;
   verifyToken: VerifyToken;
-  watchLimits: WatchLimits;
+  sheetChecker: SheetChecker;
+  userLimits: UserLimits;
   /** Aborted when the API is about to stop: streams end, clients come back to another. */
   stopping: AbortSignal;
   /** Whether people can sign in with the demo accounts. */

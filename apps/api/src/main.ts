@@ -12,8 +12,9 @@ import { loadSigningKey, openEmbedded } from '@gantry/embedded';
 import { createApi } from './app.ts';
 import { createTokenVerifier } from './auth/verify-token.ts';
 import { type Config, readConfig } from './config.ts';
-import { WatchLimits } from './routes/watch-limits.ts';
+import { UserLimits } from './http/user-limits.ts';
 import { stopOnSignal } from './stop-on-signal.ts';
+import { SheetChecker } from './submit/sheet-checker.ts';
 
 try {
   await run(readConfig(process.env));
@@ -50,7 +51,8 @@ async function run(config: Config): Promise<void> {
         keys: signingKey ? { jwks: signingKey.jwks } : { jwksUrl: `${issuer}/.well-known/jwks.json` },
         legacySecret: supabase?.jwtSecret ?? null,
       }),
-      watchLimits: new WatchLimits(),
+      sheetChecker: stack.use(new SheetChecker()),
+      userLimits: new UserLimits(),
       stopping: stopping.signal,
       hasDemoAccounts: embedded?.hasDemoAccounts ?? false,
     },

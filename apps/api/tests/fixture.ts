@@ -13,13 +13,33 @@ import {
 } from '@gantry/core';
 import { loadSigningKey } from '@gantry/embedded';
 import { createTestDatabase } from '@gantry/embedded/testing';
+import type { FileSpec } from '@gantry/sheet';
 
 import { createApi } from '../src/app.ts';
 import { createTokenVerifier } from '../src/auth/verify-token.ts';
 import { type Config, readConfig } from '../src/config.ts';
-import { WatchLimits } from '../src/routes/watch-limits.ts';
+import { UserLimits } from '../src/http/user-limits.ts';
+import { SheetChecker } from '../src/submit/sheet-checker.ts';
 
 export const ISSUER = 'http://sign-in.test/auth/v1';
+
+/** What the port's service accepts. */
+export const PORT_FILE: FileSpec = {
+  required: true,
+  formats: ['csv', 'xlsx'],
+  maxBytes: 1_000_000,
+  maxRows: 1000,
+  keyColumn: 'container',
+  columns: [
+    {
+      key: 'container',
+      label: 'Container number',
+      aliases: ['Container'],
+      format: 'iso6346',
+      required: true,
+    },
+  ],
+};
 
 export const PORT_SERVICE: ServiceDescription = {
   id: 'ctg-port-tracking',
@@ -29,22 +49,7 @@ export const PORT_SERVICE: ServiceDescription = {
   queue: 'default',
   version: '1',
   inputSchema: { type: 'object', properties: {}, additionalProperties: false },
-  acceptedFiles: {
-    required: true,
-    formats: ['csv', 'xlsx'],
-    maxBytes: 1_000_000,
-    maxRows: 1000,
-    keyColumn: 'container',
-    columns: [
-      {
-        key: 'container',
-        label: 'Container number',
-        aliases: ['Container'],
-        format: 'iso6346',
-        required: true,
-      },
-    ],
-  },
+  acceptedFiles: PORT_FILE,
   timeoutMs: 60_000,
   maxAttempts: 3,
 };
@@ -81,7 +86,8 @@ export async function startApi(o: Partial<Config> = {}) {
         keys: { jwks: signingKey.jwks },
         legacySecret: null,
       }),
-      watchLimits: new WatchLimits(),
+      sheetChecker: stack.use(new SheetChecker()),
+      userLimits: new UserLimits(),
       stopping: stopping.signal,
       hasDemoAccounts: false,
     },

@@ -10,5 +10,21 @@ export const listOptions = {
   cursor: z.string().max(500).optional(),
 };
 
-/** Any JSON. Named as our own type, so that the SDK's declarations need not know zod. */
-export const json: z.ZodType<JsonValue, JsonValue> = z.json();
+// Deeper input serves nobody, and whatever walks it would run out of stack.
+const DEEPEST_INPUT = 32;
+
+/**
+ * JSON as it comes out of a parser, not too deep, and without a key that would mean something else once it is copied.
+ * Named as our own type, so that the SDK's declarations need not know zod.
+ */
+export const json: z.ZodType<JsonValue, JsonValue> = z.custom<JsonValue>(
+  (value) => isPlain(value, DEEPEST_INPUT),
+  { error: 'must be JSON that is not nested too deeply' },
+);
+
+function isPlain(value: unknown, depth: number): boolean {
+  if (typeof value === 'number') return Number.isFinite(value);
+  if (typeof value !== 'object' || value === null) return value !== undefined;
+  if (depth === 0) return false;
+  return Object.entries(value).every(([key, inner]) => key !== '__proto__' && isPlain(inner, depth - 1));
+}

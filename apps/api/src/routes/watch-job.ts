@@ -6,6 +6,8 @@ import { readJob } from './read-job.ts';
 const BATCH = 500;
 // A stream may outlive its token by so much; then the client must come back with a fresh one.
 const TOKEN_GRACE_MS = 30_000;
+// Node's timers know no more; a stream that lasted so long may well be opened anew.
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** The events of a job after a number, as they happen. Ends early when the token has ended or the API stops. */
 export async function* watchJob(
@@ -13,9 +15,10 @@ export async function* watchJob(
   o: { jobId: string; afterSeq: number; signal: AbortSignal | undefined },
 ): AsyncGenerator<JobEvent, void, undefined> {
   const { deps, caller } = ctx;
-  using _place = deps.watchLimits.enter(caller.userId);
+  using _place = deps.userLimits.enter('watch', caller.userId);
   await readJob(ctx, o.jobId);
-  const tokenEnd = AbortSignal.timeout(Math.max(0, caller.expiresAt - Date.now() + TOKEN_GRACE_MS));
+  const leftMs = caller.expiresAt - Date.now() + TOKEN_GRACE_MS;
+  const tokenEnd = AbortSignal.timeout(Math.min(Math.max(0, leftMs), LONGEST_TIMER_MS));
   const signal = AbortSignal.any([deps.stopping, tokenEnd, ...(o.signal ? [o.signal] : [])]);
   yield* watchJobEvents({
     hub: deps.hub,

@@ -8,18 +8,19 @@ import {
   type Upload,
   withTransaction,
 } from '@gantry/core';
-import { readSheet, requireValidRows, type Sheet } from '@gantry/sheet';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 
 import type { UserContext } from '../context.ts';
 import { ApiError } from '../errors/api-error.ts';
+import { json } from '../routes/inputs.ts';
 import { requireOpenSession } from '../trpc.ts';
 import { checkInput } from './check-input.ts';
 import { checkPriority } from './check-priority.ts';
 import { findService } from './find-service.ts';
 import { hashPayload } from './payload-hash.ts';
 import { readForm, type StoredFile } from './read-form.ts';
+import type { CheckedSheet } from './sheet-checker.ts';
 import { fileNotAccepted, requireFile } from './submit-json.ts';
 
 const CONTENT_TYPES = {
@@ -40,6 +41,7 @@ const fieldsSchema = z.object({
         return z.NEVER;
       }
     })
+    .pipe(json)
     .optional(),
   priority: z.enum(['0', '1', '2']).default('0').transform(Number),
   idempotencyKey: z.string().min(1).max(200).optional(),
@@ -68,7 +70,7 @@ export async function submitForm(ctx: UserContext, request: FastifyRequest): Pro
     checkInput(service, input);
     requireFile(fileSpec?.required ?? false, file !== null);
     if (file && !fileSpec) throw fileNotAccepted();
-    const sheet = file && fileSpec ? requireValidRows(await readSheet(file.bytes, fileSpec)) : null;
+    const sheet = file && fileSpec ? await deps.sheetChecker.check(file.bytes, fileSpec) : null;
     const payload = {
       serviceId: service.id,
       input,
@@ -100,7 +102,7 @@ export async function uploadFile(ctx: UserContext, request: FastifyRequest) {
     const { fileSpec } = await findService(ctx, fields.serviceId);
     requireFile(true, file !== null);
     if (!file || !fileSpec) throw fileNotAccepted();
-    const sheet = requireValidRows(await readSheet(file.bytes, fileSpec));
+    const sheet = await ctx.deps.sheetChecker.check(file.bytes, fileSpec);
     const upload = await createUpload(ctx.deps.pool, describe(file, sheet, ctx.caller.userId));
     return { keepFile: true, value: { uploadId: upload.id, fileName: upload.fileName, rows: sheet.counts } };
   });
@@ -117,6 +119,7 @@ async function withStoredFile<T>(
 ): Promise<T> {
   const { deps, caller } = ctx;
   await requireOpenSession(deps, caller);
+  using _place = deps.userLimits.enter('upload', caller.userId);
   const keys: string[] = [];
   let isKept = false;
   try {
@@ -136,7 +139,7 @@ async function withStoredFile<T>(
   }
 }
 
-function describe(file: StoredFile, sheet: Sheet, userId: string): Omit<Upload, 'id'> {
+function describe(file: StoredFile, sheet: CheckedSheet, userId: string): Omit<Upload, 'id'> {
   const { storageKey, fileName, size, sha256 } = file;
   return {
     userId,

@@ -1,0 +1,27 @@
+import { ApiError } from '../errors/api-error.ts';
+
+// What lasts is counted while it does; the limit on requests sees only its beginning.
+const MOST = {
+  watch: { count: 20, message: 'You watch 20 jobs already. Close some of the pages.' },
+  upload: { count: 4, message: 'You upload 4 files already. Wait until one has arrived.' },
+};
+
+/** Counts what each user has open at this moment. */
+export class UserLimits {
+  readonly #open = new Map<string, number>();
+
+  /** Takes a place until it is disposed of. @throws {ApiError} RATE_LIMITED */
+  enter(what: keyof typeof MOST, userId: string): Disposable {
+    const key = `${what} ${userId}`;
+    const count = this.#open.get(key) ?? 0;
+    if (count >= MOST[what].count) throw new ApiError(429, 'RATE_LIMITED', MOST[what].message);
+    this.#open.set(key, count + 1);
+    return {
+      [Symbol.dispose]: () => {
+        const left = (this.#open.get(key) ?? 1) - 1;
+        if (left === 0) this.#open.delete(key);
+        else this.#open.set(key, left);
+      },
+    };
+  }
+}
