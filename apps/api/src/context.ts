@@ -1,4 +1,4 @@
-import type { EventHub, Storage } from '@gantry/core';
+import type { createSubmitter, EventHub, Storage } from '@gantry/core';
 import type pg from 'pg';
 
 import type { Caller, VerifyToken } from './auth/verify-token.ts';
@@ -14,6 +14,7 @@ export type ApiDeps = {
   hub: EventHub;
   storage: Storage;
   verifyToken: VerifyToken;
+  submitJob: ReturnType<typeof createSubmitter>;
   sheetChecker: SheetChecker;
   userLimits: UserLimits;
   /** Aborted when the API is about to stop: streams end, clients come back to another. */

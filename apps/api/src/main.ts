@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import {
   createDirectoryStorage,
   createServicePool,
+  createSubmitter,
   createSupabaseStorage,
   EventHub,
   startMaintenance,
@@ -51,6 +52,7 @@ async function run(config: Config): Promise<void> {
         keys: signingKey ? { jwks: signingKey.jwks } : { jwksUrl: `${issuer}/.well-known/jwks.json` },
         legacySecret: supabase?.jwtSecret ?? null,
       }),
+      submitJob: createSubmitter(pool),
       sheetChecker: stack.use(new SheetChecker()),
       userLimits: new UserLimits(),
       stopping: stopping.signal,

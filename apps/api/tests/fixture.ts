@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import {
   createDirectoryStorage,
   createServicePool,
+  createSubmitter,
   EventHub,
   publishService,
   registerWorker,
@@ -86,6 +87,7 @@ export async function startApi(o: Partial<Config> = {}) {
         keys: { jwks: signingKey.jwks },
         legacySecret: null,
       }),
+      submitJob: createSubmitter(pool),
       sheetChecker: stack.use(new SheetChecker()),
       userLimits: new UserLimits(),
       stopping: stopping.signal,

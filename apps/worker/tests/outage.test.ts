@@ -101,7 +101,7 @@ test('a database that crashes in the middle of a job loses none of its rows', {
 
 test('when the answer to the last word is lost, the job is completed once and the worker knows it', async () => {
   await using queue = await createQueue();
-  const { pool, isLost } = loseFirstAnswer(queue.pool, 'complete-job');
+  const { pool, isLost } = loseFirstAnswer(queue.pool, 'complete-jobs');
   const lines: string[] = [];
   const log = pino({ level: 'info' }, { write: (line) => void lines.push(line) });
   const worker = await startWorker({ ...queue.deps([automationOf(async () => {})]), pool, log });

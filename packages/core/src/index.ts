@@ -1,3 +1,5 @@
+export { Batcher } from './batcher.ts';
+export { createSubmitter } from './create-submitter.ts';
 export { GantryError, type GantryErrorCode, LeaseLostError } from './errors.ts';
 export {
   type Artifact,
@@ -23,7 +25,9 @@ export { estimateWait } from './queries/estimate-wait.ts';
 export { expireJobs, sweepStorage } from './queries/expire.ts';
 export {
   type BrowserMetrics,
+  type Completion,
   completeJob,
+  completeJobs,
   type FailOutcome,
   failJob,
   freeSlot,
@@ -35,7 +39,17 @@ export { getJobEvents } from './queries/get-job-events.ts';
 export { getJobResults, getRowResults } from './queries/get-job-results.ts';
 export { type AttemptRef, heartbeat } from './queries/heartbeat.ts';
 export { type JobFilter, type JobPage, listJobs } from './queries/list-jobs.ts';
-export { getQueueInfo, type QueueInfo, setQueue } from './queries/queues.ts';
+export {
+  bindService,
+  createQueue,
+  deleteQueue,
+  getQueueInfo,
+  listQueues,
+  type Queue,
+  type QueueFigures,
+  type QueueInfo,
+  setQueue,
+} from './queries/queues.ts';
 export { addArtifact, appendEvents, saveCheckpoint } from './queries/report.ts';
 export { type Rescued, rescueJobs } from './queries/rescue-jobs.ts';
 export { retryJob } from './queries/retry-job.ts';
@@ -46,7 +60,7 @@ export {
   type Service,
   type ServiceDescription,
 } from './queries/services.ts';
-export { type NewJob, submitJob } from './queries/submit-job.ts';
+export { type NewJob, type Submitted, submitJob, submitJobs } from './queries/submit-job.ts';
 export { createUpload, deleteUpload, getUpload, type Upload } from './queries/uploads.ts';
 export {
   drainWorker,

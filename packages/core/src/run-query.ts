@@ -21,6 +21,12 @@ const ERRORS: Record<string, [GantryErrorCode, string]> = {
   GQ007: ['WORKER_UNKNOWN', 'This worker is not registered, or takes nothing new.'],
   GQ008: ['VALUE_INVALID', 'This attempt has a file of this name already.'],
   GQ009: ['JOB_NOT_RETRYABLE', 'Only a failed job can be retried.'],
+  GQ030: ['QUEUE_NOT_FOUND', 'There is no such queue. It may have been deleted; look at the list of queues.'],
+  GQ031: [
+    'QUEUE_IN_USE',
+    'A queue can be deleted when no service is bound to it and none of its jobs waits or runs. Bind its services to another queue and let its jobs end first.',
+  ],
+  GQ032: ['QUEUE_EXISTS', 'There is a queue of this name already. Choose another name.'],
   // Values that cannot be stored: a NUL in text (22021, 22P05), half a character or no UUID (22P02), no date
   // (22007, 22008), out of range, or refused by a CHECK.
   '22021': ['VALUE_INVALID', 'The request contains a character that cannot be stored.'],
@@ -35,6 +41,13 @@ const ERRORS: Record<string, [GantryErrorCode, string]> = {
 // Connection lost (class 08), shutting down or starting (57P), too many connections (53), read-only after a
 // failover (25006), deadlock or lock time-out (40, 55P03), too slow under load (57014): worth trying again.
 const IS_PASSING = /^(08|57P|53|25006|40|55P03|57014)/;
+
+/** The queue's error for one of its own SQLSTATEs. */
+export function refusalOf(code: string): GantryError {
+  const known = ERRORS[code];
+  if (!known) throw new TypeError(`Unknown refusal: ${code}`);
+  return new GantryError(...known);
+}
 
 /** Runs a statement and turns the database's refusals into the queue's errors. @throws {GantryError} */
 export async function runQuery<R extends object>(db: Db, statement: Statement): Promise<R[]> {

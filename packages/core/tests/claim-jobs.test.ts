@@ -81,25 +81,6 @@ test('a job for later is not claimed before its time', async () => {
   expect(await f.claim(worker)).toHaveLength(1);
 });
 
-test('a claim walks the ready index, with much that is not ready beside it', async () => {
-  await using f = await createFixture();
-  await f.db.query(
-    `insert into public.automation_jobs (user_id, service_id, queue_name, run_at, is_ready, max_attempts, timeout_ms)
-     select $1, 'a-service', 'default', now() + interval '1 day', false, 3, 60000 from generate_series(1, 5000)`,
-    [f.user.id],
-  );
-  await f.submit();
-  await f.asOwner('analyze');
-  const { rows } = await f.db.query(
-    `explain select j.id from public.automation_jobs j
-     where j.is_ready and j.service_id = any ('{a-service}') and j.queue_name = 'default'
-     order by j.priority desc, j.seq limit 1 for update of j skip locked`,
-  );
-  expect(rows.map((row) => row['QUERY PLAN']).join('\n')).toMatch(
-    /Index Scan using automation_jobs_ready_idx/,
-  );
-});
-
 test('two workers share two hundred jobs and run none twice', async () => {
   await using f = await createFixture();
   await f.setLimit(null);

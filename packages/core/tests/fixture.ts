@@ -93,10 +93,14 @@ export async function createFixture() {
     },
     setLimit: (limit: number | null, queue = 'default') =>
       db.query('update public.automation_queues set concurrency_limit = $1 where name = $2', [limit, queue]),
-    /** The slots of all queues. */
-    slots: async () =>
-      (await db.query('select slot_number, job_id from gantry.queue_slots order by queue_name, slot_number'))
-        .rows,
+    /** The jobs that count against the limits of their queues: they run, or their browser may. */
+    holders: async (): Promise<string[]> =>
+      (
+        await db.query(
+          `select id from public.automation_jobs where status = 'processing'
+           union select job_id from gantry.lingering_attempts where held_until > gantry.clock()`,
+        )
+      ).rows.map((row) => row.id),
     /** Makes the claims of a worker end now, as if it had said nothing for a lease. */
     endLease: (jobId: string) =>
       db.query(

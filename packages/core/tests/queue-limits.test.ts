@@ -66,8 +66,6 @@ test('a limit lowered while jobs run lets no new one in until enough have ended'
     await completeJob(f.db, { jobId: running[ended]?.jobId ?? '', attempt: 1, summary: null, ...END });
     expect(await f.claim(worker, { limit: 8 })).toHaveLength(mayClaim);
   }
-  const { rows } = await f.db.query('select slot_number from gantry.queue_slots order by 1');
-  expect(rows).toEqual([{ slot_number: 1 }, { slot_number: 2 }]);
 });
 
 test('a raised limit is there at the next claim', async () => {
@@ -90,7 +88,7 @@ test('a cancelled running job keeps its slot until its browser is gone', async (
   expect(await f.claim(worker)).toHaveLength(1);
 });
 
-test('a limit that moves while workers claim is exceeded by no new claim, and no slot is lost', async () => {
+test('a limit that moves while workers claim keeps nothing from running in the end', async () => {
   await using f = await createFixture();
   const limits = [3, 1, null, 2, 5, 1, 4, null, 2];
   await f.setLimit(5);
@@ -108,11 +106,7 @@ test('a limit that moves while workers claim is exceeded by no new claim, and no
     await setQueue(f.db, { name: 'default', concurrencyLimit: limits[round % limits.length] ?? null });
   }
   await Promise.all(work);
-  await setQueue(f.db, { name: 'default', concurrencyLimit: 2 });
-  expect(await f.slots()).toEqual([
-    { slot_number: 1, job_id: null },
-    { slot_number: 2, job_id: null },
-  ]);
+  expect(await f.holders()).toEqual([]);
 });
 
 test('a queue that gets a limit counts the jobs that run already', async () => {
@@ -139,33 +133,14 @@ test('a job claimed at the moment its queue gets a limit counts too', async () =
   const worker = await f.addWorker();
   await f.submit();
   await f.submit();
-  const limited = await withTransaction(f.db, async (db) => {
+  const blocked = await withTransaction(f.db, async (db) => {
     expect(await claimJobs(db, { workerId: worker, limit: 1, leaseMs: 60_000 })).toHaveLength(1);
-    const waits = setQueue(f.db, { name: 'default', concurrencyLimit: 1 });
+    await setQueue(f.db, { name: 'default', concurrencyLimit: 1 });
+    const next = f.claim(worker);
     await f.untilBlocked(1);
-    return { waits };
+    return { next };
   });
-  await limited.waits;
-  expect(await f.claim(worker)).toEqual([]);
-});
-
-test('a slot that is handed over while its job ends is not lost', async () => {
-  await using f = await createFixture();
-  await f.setLimit(2);
-  const worker = await f.addWorker();
-  for (let i = 0; i < 3; i++) await f.submit();
-  const [first, second] = await f.claim(worker, { limit: 2 });
-  await f.setLimit(1);
-  // Completing the first hands its slot to the second, whose own slot is above the limit, as the second ends.
-  const ending = await withTransaction(f.db, async (db) => {
-    await completeJob(db, { jobId: first?.jobId ?? '', attempt: 1, summary: null, ...END });
-    const secondEnds = completeJob(f.db, { jobId: second?.jobId ?? '', attempt: 1, summary: null, ...END });
-    await f.untilBlocked(1);
-    return { secondEnds };
-  });
-  await ending.secondEnds;
-  expect(await f.slots()).toEqual([{ slot_number: 1, job_id: null }]);
-  expect(await f.claim(worker)).toHaveLength(1);
+  expect(await blocked.next).toEqual([]);
 });
 
 test('a claim that finds its queue full hides no job from others', async () => {
@@ -184,16 +159,38 @@ test('a claim that finds its queue full hides no job from others', async () => {
   });
 });
 
-test('a claim that loses the last slot in a race calls the others again', async () => {
+test('claims from one queue go one after the other, and what the first one took counts for the second', async () => {
   await using f = await createFixture();
+  await f.setLimit(2);
   const [one, other] = [await f.addWorker(), await f.addWorker()];
+  for (let i = 0; i < 3; i++) await f.submit();
+  const blocked = await withTransaction(f.db, async (db) => {
+    await claimJobs(db, { workerId: one, limit: 1, leaseMs: 60_000 });
+    const second = f.claim(other, { limit: 3 });
+    await f.untilBlocked(1);
+    return { second };
+  });
+  expect(await blocked.second).toHaveLength(1);
+});
+
+test('claims from different queues do not wait for each other', async () => {
+  await using f = await createFixture();
+  await f.publish({ id: 'elsewhere', queue: 'other' });
+  const [one, other] = [await f.addWorker(), await f.addWorker({ services: ['elsewhere'] })];
   await f.submit();
-  await f.submit();
-  await using heard = await f.listen('gantry_jobs');
+  const elsewhere = await f.submit({ serviceId: 'elsewhere' });
   await withTransaction(f.db, async (db) => {
     await claimJobs(db, { workerId: one, limit: 1, leaseMs: 60_000 });
-    // The slot looks free here, but is locked; meanwhile this claim hides the second job.
-    expect(await f.claim(other)).toEqual([]);
+    expect((await f.claim(other)).map((job) => job.jobId)).toEqual([elsewhere]);
   });
-  await expect.poll(() => heard.payloads).toEqual(['default']);
+});
+
+test('a worker may serve some queues only', async () => {
+  await using f = await createFixture();
+  await f.publish({ id: 'elsewhere', queue: 'other' });
+  const worker = await f.addWorker({ services: ['a-service', 'elsewhere'] });
+  await f.submit();
+  const elsewhere = await f.submit({ serviceId: 'elsewhere' });
+  const claimed = await claimJobs(f.db, { workerId: worker, limit: 5, leaseMs: 60_000, queues: ['other'] });
+  expect(claimed.map((job) => job.jobId)).toEqual([elsewhere]);
 });

@@ -1,4 +1,4 @@
-import { estimateWait, getUpload, type JsonValue, submitJob, withUser } from '@gantry/core';
+import { estimateWait, getUpload, type JsonValue, withUser } from '@gantry/core';
 
 import type { UserContext } from '../context.ts';
 import { ApiError } from '../errors/api-error.ts';
@@ -33,7 +33,7 @@ export async function submitJson(ctx: UserContext, s: JsonSubmission) {
   }
   requireFile(fileSpec?.required ?? false, upload !== null);
   if (upload && !fileSpec) throw fileNotAccepted();
-  const { jobId } = await submitJob(deps.pool, {
+  const { jobId } = await deps.submitJob({
     ...s,
     userId: caller.userId,
     input,

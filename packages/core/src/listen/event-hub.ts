@@ -11,7 +11,9 @@ export class EventHub implements AsyncDisposable {
     hub.#listener = await Listener.start({
       ...o,
       channels: ['gantry_events'],
-      onNotification: (_channel, jobId) => hub.#wake(jobId),
+      onNotification: (_channel, jobIds) => {
+        for (const jobId of jobIds.split(',')) hub.#wake(jobId);
+      },
       // What was said while nobody listened is in the table: everybody looks.
       onConnected: () => hub.#wakeAll(),
     });

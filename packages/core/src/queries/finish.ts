@@ -1,3 +1,4 @@
+import { LeaseLostError } from '../errors.ts';
 import type { JsonObject } from '../json.ts';
 import { type Db, runForOne, runQuery } from '../run-query.ts';
 import { toJsonb, toText } from '../to-jsonb.ts';
@@ -9,16 +10,31 @@ export type BrowserMetrics = { launchMs?: number; peakMemoryBytes?: number };
 /** What became of a failed attempt. */
 export type FailOutcome = { outcome: 'retry'; retryAt: string } | { outcome: 'failed' };
 
-/** Completes a job. @throws {LeaseLostError} */
-export async function completeJob(
+/** An attempt that reached its end, with what its job's results say in short. */
+export type Completion = AttemptRef & { summary: JsonObject | null; browser: BrowserMetrics };
+
+/**
+ * Completes attempts in one statement, each for itself.
+ *
+ * @returns those that no longer held their job, of which nothing was written
+ */
+export async function completeJobs(
   db: Db,
-  o: AttemptRef & { summary: JsonObject | null; resultTtlMs: number; browser: BrowserMetrics },
-): Promise<void> {
-  await runQuery(db, {
-    name: 'complete-job',
-    text: 'select gantry.complete_job($1, $2, $3, $4, $5)',
-    values: [o.jobId, o.attempt, o.summary && toJsonb(o.summary), o.resultTtlMs, toJsonb(o.browser)],
+  completions: Completion[],
+  o: { resultTtlMs: number },
+): Promise<AttemptRef[]> {
+  return runQuery<AttemptRef>(db, {
+    name: 'complete-jobs',
+    text: 'select lost_job_id as "jobId", lost_attempt as attempt from gantry.complete_jobs($1, $2)',
+    values: [toJsonb(completions), o.resultTtlMs],
   });
+}
+
+/** Completes a job. @throws {LeaseLostError} */
+export async function completeJob(db: Db, o: Completion & { resultTtlMs: number }): Promise<void> {
+  const { jobId, attempt, summary, browser } = o;
+  const lost = await completeJobs(db, [{ jobId, attempt, summary, browser }], o);
+  if (lost.length > 0) throw new LeaseLostError();
 }
 
 /**

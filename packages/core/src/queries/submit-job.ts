@@ -1,5 +1,6 @@
+import { GantryError } from '../errors.ts';
 import type { JsonValue } from '../json.ts';
-import { type Db, runForOne } from '../run-query.ts';
+import { type Db, refusalOf, runQuery } from '../run-query.ts';
 
 /** What somebody wants done. */
 export type NewJob = {
@@ -17,26 +18,37 @@ export type NewJob = {
   payloadSha256?: string | undefined;
 };
 
+/** The job, and whether it is new or the one of an earlier submission with the same key. */
+export type Submitted = { jobId: string; isNew: boolean };
+
+/**
+ * Inserts pending jobs in one statement, each for itself: what is refused keeps no other from being submitted.
+ *
+ * @returns for each job, in their order, what became of it: SERVICE_NOT_FOUND, UPLOAD_NOT_FOUND and
+ *   IDEMPOTENCY_CONFLICT are refusals of one
+ * @throws {GantryError} VALUE_INVALID when one of them cannot be stored; then none was
+ */
+export async function submitJobs(db: Db, jobs: NewJob[]): Promise<(Submitted | GantryError)[]> {
+  const rows = await runQuery<{ n: number; job_id: string; is_new: boolean; refusal: string | null }>(db, {
+    name: 'submit-jobs',
+    text: 'select n, job_id, is_new, refusal from gantry.submit_jobs($1)',
+    values: [JSON.stringify(jobs)],
+  });
+  const outcomes: (Submitted | GantryError)[] = [];
+  for (const { n, job_id, is_new, refusal } of rows) {
+    outcomes[n - 1] = refusal === null ? { jobId: job_id, isNew: is_new } : refusalOf(refusal);
+  }
+  return outcomes;
+}
+
 /**
  * Inserts a pending job.
  *
- * @returns its id, and whether it is new or the one of an earlier submission with this key
- * @throws {GantryError} SERVICE_NOT_FOUND, UPLOAD_NOT_FOUND, IDEMPOTENCY_CONFLICT
+ * @throws {GantryError} SERVICE_NOT_FOUND, UPLOAD_NOT_FOUND, IDEMPOTENCY_CONFLICT, VALUE_INVALID
  */
-export async function submitJob(db: Db, job: NewJob): Promise<{ jobId: string; isNew: boolean }> {
-  const row = await runForOne<{ job_id: string; is_new: boolean }>(db, {
-    name: 'submit-job',
-    text: 'select job_id, is_new from gantry.submit_job($1, $2, $3, $4, $5, $6, $7, $8)',
-    values: [
-      job.userId,
-      job.serviceId,
-      JSON.stringify(job.input),
-      job.uploadId ?? null,
-      job.priority ?? 0,
-      job.runAt ?? null,
-      job.idempotencyKey ?? null,
-      job.payloadSha256 ?? null,
-    ],
-  });
-  return { jobId: row.job_id, isNew: row.is_new };
+export async function submitJob(db: Db, job: NewJob): Promise<Submitted> {
+  const [outcome] = await submitJobs(db, [job]);
+  if (!outcome) throw new TypeError('A submission was not answered.');
+  if (outcome instanceof GantryError) throw outcome;
+  return outcome;
 }
