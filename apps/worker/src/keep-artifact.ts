@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-import { type AttemptRef, addArtifact, LeaseLostError, newArtifactKey } from '@gantry/core';
+import { type AttemptRef, addArtifact, GantryError, newArtifactKey } from '@gantry/core';
 
 import { retryWhileUnavailable } from './retry-while-unavailable.ts';
 import type { WorkerDeps } from './worker-deps.ts';
@@ -14,7 +14,7 @@ export type NewFile = { name: string; contentType: string; body: Uint8Array; row
  * Stores a file of an attempt, bytes first, so that a row never names a file that is not there. Waits for a database
  * or storage that is away until `lease` is aborted.
  *
- * @throws {GantryError} FILE_TOO_LARGE, LEASE_LOST
+ * @throws {GantryError} FILE_TOO_LARGE, LEASE_LOST, VALUE_INVALID when the attempt has another file of this name
  */
 export async function keepArtifact(
   { pool, storage }: Pick<WorkerDeps, 'pool' | 'storage'>,
@@ -30,25 +30,25 @@ export async function keepArtifact(
     return { storageKey, ...(await storage.put(storageKey, file.body, { contentType, maxBytes: LARGEST })) };
   });
   const { name, contentType, rowIndex = null } = file;
-  let isRepeated = false;
+  // Of a try that got no answer the row may be there, and then it names the object: whatever is said afterwards.
+  let mayBeWritten = false;
   try {
     await retryWhileUnavailable(lease, async () => {
       try {
         await addArtifact(pool, { id, jobId, attempt, name, contentType, rowIndex, ...stored });
       } catch (error) {
-        // The try before this one was written, only its answer was lost.
-        if (isRepeated && isDuplicate(error)) return;
-        isRepeated = true;
+        mayBeWritten ||= !isRefusal(error);
         throw error;
       }
     });
   } catch (error) {
     // Surely not written: the object would only wait for the sweep.
-    if (error instanceof LeaseLostError) await storage.delete([stored.storageKey]).catch(() => {});
+    if (!mayBeWritten) await storage.delete([stored.storageKey]).catch(() => {});
     throw error;
   }
 }
 
-function isDuplicate(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === '23505';
+/** Whether the database has said no. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof GantryError && error.code !== 'DATABASE_UNAVAILABLE';
 }

@@ -22,6 +22,7 @@ export async function appendEvents(db: Db, o: AttemptRef & { events: NewJobEvent
  */
 export async function addArtifact(db: Db, a: Omit<Artifact, 'createdAt'>): Promise<void> {
   await runQuery(db, {
+    name: 'add-artifact',
     text: 'select gantry.add_artifact($1, $2, $3, $4, $5, $6, $7, $8, $9)',
     values: [a.jobId, a.attempt, a.id, a.name, a.contentType, a.size, a.sha256, a.storageKey, a.rowIndex],
   });
