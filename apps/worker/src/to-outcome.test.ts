@@ -17,7 +17,8 @@ test.for([
   [new ChromeError('BROWSER_LAUNCH_TIMEOUT', 'Slow.'), 'BROWSER_LAUNCH_TIMEOUT', false],
   [new ChromeError('BLOCKED_URL', 'No.'), 'BLOCKED_URL', true],
   [new SheetError('NO_ROWS', 'Empty.'), 'NO_ROWS', true],
-  [z.object({ a: z.string() }).safeParse({}).error, 'INPUT_INVALID', true],
+  // Of what a page answered, say: only the check of the input says that the input is wrong.
+  [z.object({ a: z.string() }).safeParse({}).error, 'AUTOMATION_FAILED', false],
   [new GantryError('STORAGE_OBJECT_MISSING', 'Gone.'), 'STORAGE_OBJECT_MISSING', true],
   [new GantryError('STORAGE_UNAVAILABLE', 'Away.'), 'STORAGE_UNAVAILABLE', false],
   [new StopRun('timeout'), 'JOB_TIMEOUT', false],

@@ -2,7 +2,6 @@ import { AutomationError, type JsonObject } from '@gantry/automations';
 import { ChromeError } from '@gantry/chrome';
 import { GantryError, LeaseLostError } from '@gantry/core';
 import { SheetError } from '@gantry/sheet';
-import { ZodError } from 'zod';
 
 import { cleanText } from './clean-json.ts';
 import { StopRun } from './stop-reason.ts';
@@ -28,7 +27,6 @@ export function toOutcome(error: unknown, o: { timeoutMs: number }): AttemptOutc
   if (error instanceof AutomationError) return failed(error.code, error.message, error.isPermanent);
   if (error instanceof ChromeError) return failed(error.code, error.message, error.code === 'BLOCKED_URL');
   if (error instanceof SheetError) return failed(error.code, error.message, true);
-  if (error instanceof ZodError) return failed('INPUT_INVALID', nameIssue(error), true);
   if (error instanceof GantryError) {
     const isPermanent = error.code === 'STORAGE_OBJECT_MISSING' || error.code === 'FILE_TOO_LARGE';
     return failed(error.code, error.message, isPermanent);
@@ -57,12 +55,6 @@ function toPageFailure(error: unknown): Failure {
 function unexpected(): Failure {
   const message = 'The automation stopped at something that it did not expect.';
   return { ...failed('AUTOMATION_FAILED', message), isExpected: false };
-}
-
-function nameIssue(error: ZodError): string {
-  const [issue] = error.issues;
-  const field = issue?.path.join('.');
-  return `The input is not right${field ? `, at "${field}"` : ''}: ${issue?.message ?? 'unknown'}.`;
 }
 
 function failed(code: string, message: string, isPermanent = false): Failure {

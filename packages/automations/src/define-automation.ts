@@ -3,6 +3,8 @@ import type { FileSpec, SheetRow } from '@gantry/sheet';
 import type { Page } from 'puppeteer-core';
 import { z } from 'zod';
 
+import { checkInput } from './check-input.ts';
+
 /** A value that JSON can hold. */
 export type JsonValue = null | boolean | number | string | JsonValue[] | { [key: string]: JsonValue };
 
@@ -84,7 +86,7 @@ export type Automation = {
   timeoutMs: number;
   maxAttempts: number;
   egress: EgressPolicy;
-  /** Checks the input, then runs. @throws {z.ZodError} when the input is not what the automation wants */
+  /** Checks the input, then runs. @throws {AutomationError} INPUT_INVALID when it is not what the automation wants */
   run(context: AutomationContext): Promise<{ summary: JsonObject }>;
 };
 
@@ -111,6 +113,6 @@ export function defineAutomation<Schema extends z.ZodType>(
     timeoutMs,
     maxAttempts,
     inputSchema: JSON.parse(JSON.stringify(z.toJSONSchema(input, { io: 'input' }))),
-    run: async (context) => definition.run({ ...context, input: await input.parseAsync(context.input) }),
+    run: async (context) => definition.run({ ...context, input: await checkInput(input, context.input) }),
   };
 }
