@@ -125,7 +125,7 @@ create trigger check_transition before update of status on public.automation_job
 
 create function gantry.record_transitions() returns trigger
   -- The planner takes the two for tables of one row, and what the calling function has set holds here too.
-  language plpgsql set search_path = '' set enable_nestloop = off set enable_hashjoin = on as $$
+  language plpgsql set search_path = '' set jit = off set enable_nestloop = off set enable_hashjoin = on as $$
 begin
   insert into public.automation_job_events (job_id, seq, attempt, type, data)
   select n.id, n.event_seq, n.attempt, 'state', jsonb_strip_nulls(jsonb_build_object(
@@ -277,8 +277,9 @@ $$;
 create function gantry.choose_jobs(
   p_queue_name text, p_services text[], p_limit integer, p_until_rank timestamptz
 ) returns uuid[]
-  -- Without these a plan made while the table was small would stay when it has grown.
-  language plpgsql stable set search_path = '' set enable_seqscan = off set enable_bitmapscan = off as $$
+  -- Without these a plan made while the table was small would stay when it has grown: one that reads all and sorts.
+  language plpgsql stable set search_path = '' set jit = off
+  set enable_seqscan = off set enable_bitmapscan = off set enable_sort = off as $$
 #variable_conflict use_column
 declare
   v_user_id uuid;
@@ -328,8 +329,8 @@ create function gantry.claim_jobs(p_worker_id uuid, p_limit integer, p_lease_ms 
     job_id uuid, attempt integer, attempts_used integer, max_attempts integer, user_id uuid, service_id text,
     queue_name text, timeout_ms integer, input jsonb, checkpoint jsonb, upload_id uuid, file_name text,
     file_storage_key text)
-  language plpgsql set search_path = '' set enable_seqscan = off set enable_bitmapscan = off
-  set enable_hashjoin = off set enable_mergejoin = off as $$
+  language plpgsql set search_path = '' set jit = off
+  set enable_seqscan = off set enable_bitmapscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
 #variable_conflict use_column
 declare
   v_now timestamptz;
@@ -469,7 +470,8 @@ drop function gantry.complete_job(uuid, integer, jsonb, bigint, jsonb);
 -- job, of which nothing was written.
 create function gantry.complete_jobs(p_attempts jsonb, p_result_ttl_ms bigint)
   returns table (lost_job_id uuid, lost_attempt integer)
-  language plpgsql set search_path = '' set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
+  language plpgsql set search_path = '' set jit = off
+  set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
 declare
   v_now timestamptz := gantry.clock();
   v_completed uuid[];
