@@ -46,6 +46,7 @@ export async function runInBrowser(
       rootDir: deps.config.browserRootDir,
       owner: { workerId, jobId: job.jobId, attempt: job.attempt },
       egress: automation.egress,
+      signal,
     }),
   );
   o.onOpen(session);

@@ -3,18 +3,26 @@ import { createServicePool, GantryError, heartbeat, pause } from '@gantry/core';
 import type { RunTable } from './run-table.ts';
 import type { WorkerDeps } from './worker-deps.ts';
 
+/** Well below the grace that a worker without its session has. */
 const RETRY_MS = 500;
+
+/** The heartbeat of a worker, until it is disposed of. */
+export type Heartbeat = AsyncDisposable & {
+  /** Beats now, not at the next turn. */
+  hurry(): void;
+};
 
 /**
  * Renews the leases of all that runs, on connections of its own: when the others hang, this is the last thing that may
  * wait for them. What the database says is lost, or no longer renewed in time, the table of runs ends.
  *
+ * @param o.isSessionOpen while it is not, only heartbeats tell others that this worker is not dead
  * @param o.onUnknown called when others have given this worker up
  */
 export function startHeartbeat(
   deps: WorkerDeps,
-  o: { workerId: string; runs: RunTable; onUnknown: () => void },
-): AsyncDisposable {
+  o: { workerId: string; runs: RunTable; isSessionOpen: () => boolean; onUnknown: () => void },
+): Heartbeat {
   const { heartbeatIntervalMs, leaseMs } = deps.config;
   // One that hangs must not be waited for: the next one goes through another connection.
   const patienceMs = Math.min(heartbeatIntervalMs, leaseMs / 4);
@@ -24,8 +32,10 @@ export function startHeartbeat(
     max: 4,
   });
   const stop = new AbortController();
+  let hint = new AbortController();
   const done = beat();
   return {
+    hurry: () => hint.abort(),
     async [Symbol.asyncDispose]() {
       stop.abort();
       await done;
@@ -35,13 +45,16 @@ export function startHeartbeat(
 
   async function beat(): Promise<void> {
     while (!stop.signal.aborted) {
+      hint = new AbortController();
       const isRenewed = await renew().catch((error: unknown) => {
         if (error instanceof GantryError && error.code === 'WORKER_UNKNOWN') o.onUnknown();
         deps.log.warn({ err: error }, 'the heartbeat failed');
         return false;
       });
-      // Soon again: every failed beat uses up the leases.
-      await pause(isRenewed ? heartbeatIntervalMs : Math.min(RETRY_MS, heartbeatIntervalMs), stop.signal);
+      // Otherwise soon again: every failed beat uses up the leases.
+      const isWell = isRenewed && o.isSessionOpen();
+      const pauseMs = isWell ? heartbeatIntervalMs : Math.min(RETRY_MS, heartbeatIntervalMs);
+      await pause(pauseMs, AbortSignal.any([hint.signal, stop.signal]));
     }
   }
 

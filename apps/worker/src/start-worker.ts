@@ -15,7 +15,7 @@ import { finishAttempt } from './finish-attempt.ts';
 import { publishServices } from './publish-services.ts';
 import { runAttempt } from './run-attempt.ts';
 import { type Run, RunTable } from './run-table.ts';
-import { startHeartbeat } from './start-heartbeat.ts';
+import { type Heartbeat, startHeartbeat } from './start-heartbeat.ts';
 import { startSweeping } from './start-sweeping.ts';
 import type { WorkerDeps } from './worker-deps.ts';
 
@@ -44,6 +44,7 @@ export async function startWorker(deps: WorkerDeps): Promise<RunningWorker> {
   const runs = new RunTable({ leaseMs: config.leaseMs });
   const lost = Promise.withResolvers<void>();
   let claiming: ClaimLoop | null = null;
+  let heartbeat: Heartbeat | null = null;
 
   stack.use(await startSweeping(deps));
   await publishServices(deps);
@@ -55,6 +56,7 @@ export async function startWorker(deps: WorkerDeps): Promise<RunningWorker> {
       sessionKey,
       onJobs: () => claiming?.wake(),
       onCancel: (jobId) => runs.cancel(jobId),
+      onLost: () => heartbeat?.hurry(),
     }),
   );
   await registerWorker(pool, {
@@ -70,7 +72,8 @@ export async function startWorker(deps: WorkerDeps): Promise<RunningWorker> {
     runs.loseAll();
     lost.resolve();
   };
-  stack.use(startHeartbeat(deps, { workerId, runs, onUnknown }));
+  const isSessionOpen = () => session.isConnected;
+  heartbeat = stack.use(startHeartbeat(deps, { workerId, runs, isSessionOpen, onUnknown }));
   stack.use(
     startMaintenance({
       db: pool,
@@ -84,7 +87,7 @@ export async function startWorker(deps: WorkerDeps): Promise<RunningWorker> {
     workerId,
     runs,
     // Without its session the worker is about to be given up.
-    canClaim: () => session.isConnected,
+    canClaim: isSessionOpen,
     onClaimed: (job, claimedAt) => runs.begin(job, claimedAt, execute),
   });
   claiming = loop;

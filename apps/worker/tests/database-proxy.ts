@@ -6,6 +6,10 @@ export async function openDatabaseProxy(databaseUrl: string) {
   const url = new URL(databaseUrl);
   const target = Number(url.port);
   const sockets = new Set<Socket>();
+  const refused = new Set<string>();
+  /** What each client said first: among other things, the name of its application. */
+  const greetings = new Map<Socket, string>();
+  const isRefused = (client: Socket) => [...refused].some((name) => greetings.get(client)?.includes(name));
   let state: 'open' | 'silent' | 'closed' = 'open';
   const server = createServer((client) => {
     if (state === 'closed') {
@@ -21,9 +25,12 @@ export async function openDatabaseProxy(databaseUrl: string) {
       socket.on('error', () => {});
       socket.on('close', () => {
         sockets.delete(socket);
+        greetings.delete(socket);
         other.destroy();
       });
       socket.on('data', (chunk) => {
+        if (socket === client && !greetings.has(client)) greetings.set(client, String(chunk));
+        if (isRefused(client)) client.destroy();
         if (state === 'open') other.write(chunk);
       });
     }
@@ -43,6 +50,11 @@ export async function openDatabaseProxy(databaseUrl: string) {
     close() {
       state = 'closed';
       drop();
+    },
+    /** The connections of one application break, and it can make no new one. */
+    refuse(applicationName: string) {
+      refused.add(applicationName);
+      for (const socket of sockets) if (isRefused(socket)) socket.destroy();
     },
     /** Connections stand, but nothing gets through any more: what is said now is lost. */
     silence() {

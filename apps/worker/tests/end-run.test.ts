@@ -1,6 +1,10 @@
+import { stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
 import { cancelJob, DEFAULTS, getJob } from '@gantry/core';
 import { expect, test, vi } from 'vitest';
 
+import { startWorker } from '../src/start-worker.ts';
 import { createQueue, type Queue } from './fixture.ts';
 import { automationOf, hang, hangInPage } from './test-automations.ts';
 
@@ -31,6 +35,27 @@ test('cancelling a running job kills its browser and makes way for the next job 
   await queue.untilStatus(next, 'completed');
   expect(await queue.outcomes(jobId)).toEqual(['cancelled']);
   expect(await queue.job(jobId)).toMatchObject({ status: 'cancelled', error: null });
+});
+
+test('a browser that is still being launched is not waited for when its job is cancelled', async () => {
+  await using queue = await createQueue();
+  const started = join(queue.directory, 'started');
+  const executablePath = join(queue.directory, 'never-answers');
+  await writeFile(executablePath, `#!/bin/sh\ntouch ${started}\nexec sleep 3600\n`, { mode: 0o755 });
+  const deps = queue.deps([automationOf(async () => {})]);
+  const worker = await startWorker({ ...deps, binary: { ...deps.binary, executablePath } });
+  await using stack = new AsyncDisposableStack();
+  stack.defer(() => worker.stop('release'));
+  const jobId = await queue.submit('a-service');
+  await expect.poll(() => stat(started).then(() => true, String), { timeout: 60_000 }).toBe(true);
+
+  await cancelJob(queue.pool, { jobId, reason: 'by its owner' });
+
+  // Before the launch would give up by itself, which is after 30 s.
+  await expect.poll(() => queue.browsersLeft(), { timeout: 15_000 }).toEqual([]);
+  expect(await queue.browserProcesses()).toEqual([]);
+  const next = await queue.submit('a-service');
+  await expect.poll(async () => (await queue.job(next)).status, { timeout: 15_000 }).toBe('processing');
 });
 
 test('a job that takes too long is ended, says so, and is tried again', async () => {

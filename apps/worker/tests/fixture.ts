@@ -18,6 +18,7 @@ import {
   submitJob,
 } from '@gantry/core';
 import { createTestDatabase, type TestDatabase } from '@gantry/embedded/testing';
+import pg from 'pg';
 import { pino } from 'pino';
 import { expect } from 'vitest';
 
@@ -114,6 +115,18 @@ export async function createQueue(given: { database?: QueueDatabase } = {}) {
       const results = await getJobResults(pool, jobId);
       if (!results) throw new Error('The job is gone.');
       return results;
+    },
+    /** Breaks all connections of an application. */
+    async endBackends(applicationName: string): Promise<void> {
+      // Not as the service role: that may end no connection of others.
+      const client = new pg.Client({ connectionString: database.databaseUrl });
+      await client.connect();
+      await client.query(
+        `select pg_terminate_backend(pid) from pg_stat_activity
+         where datname = current_database() and application_name = $1`,
+        [applicationName],
+      );
+      await client.end();
     },
     async outcomes(jobId: string): Promise<string[]> {
       const { rows } = await pool.query<{ outcome: string }>(

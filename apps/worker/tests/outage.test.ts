@@ -2,7 +2,6 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { createServicePool } from '@gantry/core';
 import { openEmbedded } from '@gantry/embedded';
 import pg from 'pg';
 import { pino } from 'pino';
@@ -11,9 +10,10 @@ import { expect, test, vi } from 'vitest';
 import { publishServices } from '../src/publish-services.ts';
 import { startWorker } from '../src/start-worker.ts';
 import { openDatabaseProxy } from './database-proxy.ts';
-import { createQueue, type Queue, type QueueDatabase } from './fixture.ts';
+import { createQueue, type QueueDatabase } from './fixture.ts';
 import { openGate } from './gate.ts';
 import { loseFirstAnswer } from './lose-answers.ts';
+import { startBehindProxy } from './start-behind-proxy.ts';
 import { automationOf, hangInPage, ROWS, rowsOf } from './test-automations.ts';
 
 // Browsers start slowly on a machine that is busy with other tests.
@@ -22,31 +22,17 @@ vi.setConfig({ testTimeout: 120_000 });
 /** Long enough that a busy machine does not let it lapse by itself. */
 const LEASE_MS = 15_000;
 
-/** A worker whose only way to the database can break. */
-async function startBehindProxy(queue: Queue, automation: ReturnType<typeof automationOf>) {
-  await using stack = new AsyncDisposableStack();
-  const proxy = stack.use(await openDatabaseProxy(queue.database.databaseUrl));
-  const { databaseUrl } = proxy;
-  const pool = stack.adopt(createServicePool({ databaseUrl, applicationName: 'behind-proxy' }), (p) =>
-    p.end(),
-  );
-  const deps = { ...queue.deps([automation], { leaseMs: LEASE_MS }), databaseUrl, pool };
-  const worker = await startWorker(deps);
-  stack.defer(() => worker.stop('release'));
-  const resources = stack.move();
-  return { proxy, [Symbol.asyncDispose]: () => resources.disposeAsync() };
-}
-
 test('a worker that cannot renew its lease kills the browser while the lease still lasts', async () => {
   await using queue = await createQueue();
   const automation = automationOf(async (context) => {
     if (context.attempt === 1) await hangInPage(context);
   });
-  await using worker = await startBehindProxy(queue, automation);
+  await using proxy = await openDatabaseProxy(queue.database.databaseUrl);
+  await using _worker = await startBehindProxy(queue, proxy, automation, { leaseMs: LEASE_MS });
   const jobId = await queue.submit('a-service');
   await queue.untilStep(jobId, 'hanging');
 
-  worker.proxy.silence();
+  proxy.silence();
 
   await expect.poll(() => queue.browserProcesses(), { timeout: 60_000, interval: 20 }).toEqual([]);
   const { rows } = await queue.pool.query(
@@ -54,23 +40,24 @@ test('a worker that cannot renew its lease kills the browser while the lease sti
     [jobId],
   );
   expect(rows).toEqual([{ status: 'processing', attempt: 1, lasts: true }]);
-  worker.proxy.heal();
+  proxy.heal();
   await queue.untilStatus(jobId, 'completed', 60_000);
 });
 
 test('while the database is away a run goes on, and what it reports is kept until it is back', async () => {
   await using gate = await openGate({ isOpen: ({ row }) => row < 3 });
   await using queue = await createQueue();
-  await using worker = await startBehindProxy(queue, rowsOf(gate.url));
+  await using proxy = await openDatabaseProxy(queue.database.databaseUrl);
+  await using _worker = await startBehindProxy(queue, proxy, rowsOf(gate.url), { leaseMs: LEASE_MS });
   const jobId = await queue.submit('rows');
   await gate.untilVisit({ attempt: 1, row: 3 });
 
-  worker.proxy.close();
+  proxy.close();
   gate.open();
   await expect
     .poll(() => queue.pool.query(CONNECTIONS).then(({ rows }) => rows[0]?.count), { timeout: 60_000 })
     .toBe(0);
-  worker.proxy.heal();
+  proxy.heal();
 
   const job = await queue.untilStatus(jobId, 'completed', 30_000);
   expect(job.attempt).toBe(1);
