@@ -189,10 +189,12 @@ begin
       insert into public.automation_jobs (id, user_id, service_id, queue_name, priority, run_at, rank, is_ready,
         max_attempts, timeout_ms, upload_id, idempotency_key, payload_sha256, created_at)
       select c.id, c.user_id, c.service_id, c.queue_name, c.priority, c.run_at,
-        c.run_at - gantry.milliseconds(c.priority * c.priority_head_start_ms), c.run_at <= v_now,
+        -- A microsecond apart, so that jobs submitted together keep their order.
+        c.run_at - gantry.milliseconds(c.priority * c.priority_head_start_ms - c.n / 1000.0), c.run_at <= v_now,
         c.max_attempts, c.timeout_ms, c.upload_id, c.idempotency_key,
         case when c.idempotency_key is not null then c.payload_sha256 end, v_now
-      from checked c where c.refusal is null order by c.n
+      -- By key, against deadlocks: a key that another submission is about to use is waited for.
+      from checked c where c.refusal is null order by c.idempotency_key nulls first, c.user_id, c.n
       on conflict (user_id, idempotency_key) where idempotency_key is not null do nothing
       returning id
     ), payloads as (
