@@ -199,6 +199,10 @@ test('the OpenAPI document names every endpoint, and health needs no token', asy
   expect(Object.keys(document.paths).toSorted()).toEqual([
     '/api/admin/queue/all',
     '/api/admin/queue/cleanup',
+    '/api/admin/queues',
+    '/api/admin/queues/{name}',
+    '/api/admin/queues/{name}/delete',
+    '/api/admin/services/{serviceId}/queue',
     '/api/admin/workers',
     '/api/artifacts/{artifactId}',
     '/api/queue/cancel/{jobId}',

@@ -46,8 +46,14 @@ export type JobFilter = Inputs['jobs']['list'];
 /** Which of everybody's jobs. */
 export type AdminJobFilter = Inputs['admin']['jobs'];
 
+/** A queue, as admins see it. */
+export type Queue = Outputs['admin']['queues']['list'][number];
+
+/** What makes a queue. */
+export type NewQueue = Inputs['admin']['queues']['create'];
+
 /** What an admin changes about a queue. */
-export type QueueSettings = Inputs['admin']['setQueue'];
+export type QueueSettings = Inputs['admin']['queues']['update'];
 
 /** What a cleanup did. */
 export type CleanupResult = Outputs['admin']['cleanup'];

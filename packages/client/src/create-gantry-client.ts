@@ -4,6 +4,7 @@ import {
   isFinished,
   type JobFilter,
   type JobStatusView,
+  type NewQueue,
   type QueueSettings,
 } from './api-values.ts';
 import { authorize, type ConnectionOptions, connect } from './connection.ts';
@@ -101,8 +102,19 @@ export function createGantryClient(options: ConnectionOptions) {
       cancel: (jobId: string) => withApiErrors(() => admin.cancel.mutate({ jobId })),
       retry: (jobId: string) => withApiErrors(() => admin.retry.mutate({ jobId })),
       cleanup: () => withApiErrors(() => admin.cleanup.mutate()),
-      /** Pauses, resumes or limits a queue. */
-      setQueue: (settings: QueueSettings) => withApiErrors(() => admin.setQueue.mutate(settings)),
+      queues: {
+        /** The queues by name, what waits and runs in them, and which services are bound to them. */
+        list: () => withApiErrors(() => admin.queues.list.query()),
+        /** Makes a queue; it runs one job at a time unless told otherwise. */
+        create: (settings: NewQueue) => withApiErrors(() => admin.queues.create.mutate(settings)),
+        /** Pauses, resumes or limits a queue, at once. */
+        update: (settings: QueueSettings) => withApiErrors(() => admin.queues.update.mutate(settings)),
+        /** Deletes a queue that no service is bound to and where no job waits or runs. */
+        delete: (name: string) => withApiErrors(() => admin.queues.delete.mutate({ name })),
+        /** Binds a service to a queue, or with null to the one that its code names; jobs that wait stay. */
+        bind: (serviceId: string, queueName: string | null) =>
+          withApiErrors(() => admin.queues.bind.mutate({ serviceId, queue: queueName })),
+      },
     },
   };
 }

@@ -13,6 +13,8 @@ export {
   type JobStatusView,
   type JsonObject,
   type JsonValue,
+  type NewQueue,
+  type Queue,
   type QueueInfo,
   type QueueSettings,
   type RowResult,

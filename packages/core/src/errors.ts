@@ -9,6 +9,8 @@ export type GantryErrorCode =
   | 'JOB_NOT_RETRYABLE'
   | 'LEASE_LOST'
   | 'LISTEN_UNAVAILABLE'
+  | 'QUEUE_EXISTS'
+  | 'QUEUE_IN_USE'
   | 'QUEUE_NOT_FOUND'
   | 'SERVICE_NOT_FOUND'
   | 'STORAGE_KEY_TAKEN'

@@ -41,11 +41,22 @@ export type Job = {
 
 /** Where a job stands in its queue. */
 export type WaitEstimate = {
-  /** 1 is next, 0 is running, null is finished. */
+  /**
+   * 1 is next, 0 is running; null is finished, or not in line yet (scheduled, backing off, waiting for other jobs).
+   * With more than 10,000 jobs ahead 10,001, which `waitReason` says too.
+   */
   queuePosition: number | null;
-  /** Milliseconds until it probably starts; null when nothing can be said. */
+  /** Milliseconds until it probably starts (the median); null when nothing can be said. */
   estimatedWaitTime: number | null;
-  /** Why it waits: `next`, `2 ahead`, `queue paused`, `no worker for this service`, `scheduled`, ... */
+  /**
+   * The wait in half of all such cases, and in nine of ten; `p90Ms` is null when more jobs are ahead than are counted,
+   * and `p50Ms` then is the least.
+   */
+  estimatedWaitRange: { p50Ms: number; p90Ms: number | null } | null;
+  /**
+   * Why it waits: `next`, `2 ahead`, `over 10,000 ahead`, `queue paused`, `no worker for this service`,
+   * `waits for 2 jobs`, `scheduled for 2026-01-31T08:00:00Z`, `waiting to retry`.
+   */
   waitReason: string | null;
 };
 

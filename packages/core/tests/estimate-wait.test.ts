@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 
 import { expect, test } from 'vitest';
 
-import { completeJob, drainWorker, estimateWait, failJob, getQueueInfo, setQueue } from '../src/index.ts';
+import { completeJob, drainWorker, estimateWait, failJob, setQueue } from '../src/index.ts';
 import { createFixture, type Fixture } from './fixture.ts';
 
 const MINUTE = 60_000;
@@ -17,6 +17,13 @@ async function addHistory(f: Fixture, runMs: number, runs = 5) {
   // Only the owner may rewrite what has been said; a test must, to have a past.
   await f.asOwner('update public.job_execution_metrics set run_ms = $1', [runMs]);
   await f.db.query(`update public.automation_workers set status = 'stopped', stopped_at = now()`);
+}
+
+/** An estimate from a past in which all runs took the same time. */
+function wait(o: { queuePosition: number; waitMs: number; waitReason: string | null }) {
+  const { queuePosition, waitMs, waitReason } = o;
+  const estimatedWaitRange = { p50Ms: waitMs, p90Ms: waitMs };
+  return { queuePosition, estimatedWaitTime: waitMs, estimatedWaitRange, waitReason };
 }
 
 test('jobs are numbered in the order in which they will be claimed', async () => {
@@ -34,13 +41,13 @@ test('the wait is what the history of the service says of the jobs ahead', async
   await f.addWorker();
   const ids = [await f.submit(), await f.submit(), await f.submit()];
   expect(await Promise.all(ids.map((id) => estimateWait(f.db, id)))).toEqual([
-    { queuePosition: 1, estimatedWaitTime: 0, waitReason: 'next' },
-    { queuePosition: 2, estimatedWaitTime: 30_000, waitReason: '1 ahead' },
-    { queuePosition: 3, estimatedWaitTime: 60_000, waitReason: '2 ahead' },
+    wait({ queuePosition: 1, waitMs: 0, waitReason: 'next' }),
+    wait({ queuePosition: 2, waitMs: 30_000, waitReason: '1 ahead' }),
+    wait({ queuePosition: 3, waitMs: 60_000, waitReason: '2 ahead' }),
   ]);
 });
 
-test('what runs already is counted with what is left of it, and never less than nothing', async () => {
+test('what runs already is counted with what is left of it, and less than its time-out', async () => {
   await using f = await createFixture();
   await addHistory(f, 10 * MINUTE);
   const [running, waiting] = [await f.submit(), await f.submit()];
@@ -56,6 +63,7 @@ test('what runs already is counted with what is left of it, and never less than 
     `update public.automation_jobs set attempt_started_at = now() - interval '1 hour' where id = $1`,
     [running],
   );
+  // It should have been stopped long ago.
   expect(await estimateWait(f.db, waiting)).toMatchObject({ estimatedWaitTime: 0 });
 });
 
@@ -95,9 +103,11 @@ test('nothing is promised when nothing can be said, and the reason is', async ()
 test('a job for later says so, and one that waits to be retried does too', async () => {
   await using f = await createFixture();
   const worker = await f.addWorker();
-  const later = await f.submit({ runAt: new Date(Date.now() + 60 * MINUTE).toISOString() });
-  const { estimatedWaitTime, waitReason } = await estimateWait(f.db, later);
-  expect(waitReason).toBe('scheduled');
+  const runAt = new Date(Date.now() + 60 * MINUTE).toISOString();
+  const later = await f.submit({ runAt });
+  const { queuePosition, estimatedWaitTime, waitReason } = await estimateWait(f.db, later);
+  expect(waitReason).toBe(`scheduled for ${runAt.slice(0, 19)}Z`);
+  expect(queuePosition).toBeNull();
   expect(estimatedWaitTime).toBeGreaterThan(59 * MINUTE);
   const failed = await f.submit();
   await f.claim(worker);
@@ -118,39 +128,14 @@ test('a running job has position 0, a finished or unknown one none', async () =>
   await using f = await createFixture();
   const jobId = await f.submit();
   await f.claim(await f.addWorker());
-  expect(await estimateWait(f.db, jobId)).toEqual({
-    queuePosition: 0,
-    estimatedWaitTime: 0,
-    waitReason: null,
-  });
+  expect(await estimateWait(f.db, jobId)).toEqual(wait({ queuePosition: 0, waitMs: 0, waitReason: null }));
   await completeJob(f.db, { jobId, attempt: 1, summary: null, resultTtlMs: MINUTE, browser: {} });
-  const none = { queuePosition: null, estimatedWaitTime: null, waitReason: null };
+  const none = {
+    queuePosition: null,
+    estimatedWaitTime: null,
+    estimatedWaitRange: null,
+    waitReason: null,
+  };
   expect(await estimateWait(f.db, jobId)).toEqual(none);
   expect(await estimateWait(f.db, randomUUID())).toEqual(none);
-});
-
-test('the figures count jobs by state and queue, and workers that are there', async () => {
-  await using f = await createFixture();
-  await f.publish({ id: 'elsewhere', queue: 'other' });
-  await f.addWorker();
-  const worker = await f.addWorker();
-  const done = await f.submit();
-  await f.claim(worker);
-  await completeJob(f.db, { jobId: done, attempt: 1, summary: null, resultTtlMs: MINUTE, browser: {} });
-  await f.submit();
-  await f.claim(worker);
-  await f.submit();
-  await f.submit({ serviceId: 'elsewhere' });
-  expect(await getQueueInfo(f.db)).toEqual({
-    pending: 2,
-    processing: 1,
-    completed: 1,
-    failed: 0,
-    cancelled: 0,
-    activeWorkers: 2,
-    queues: [
-      { name: 'default', concurrencyLimit: 1, isPaused: false, pending: 1, processing: 1 },
-      { name: 'other', concurrencyLimit: 1, isPaused: false, pending: 1, processing: 0 },
-    ],
-  });
 });

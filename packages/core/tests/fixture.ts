@@ -66,7 +66,9 @@ export async function createFixture() {
     /** Publishes a service like the usual one. */
     publish: (o: Partial<ServiceDescription>) => publishService(db, { ...SERVICE, ...o }),
     /** Enters a worker and returns its id. No session stands behind it: only its lease and heartbeat count. */
-    async addWorker(o: { services?: string[]; sessionKey?: number } = {}): Promise<string> {
+    async addWorker(
+      o: { services?: string[]; queues?: string[]; sessionKey?: number } = {},
+    ): Promise<string> {
       const id = randomUUID();
       await registerWorker(db, {
         id,
@@ -74,6 +76,7 @@ export async function createFixture() {
         pid: 1,
         version: '1',
         services: o.services ?? [SERVICE.id],
+        queues: o.queues,
         concurrency: 1,
         sessionKey: o.sessionKey ?? randomInt(2 ** 31),
       });

@@ -1,4 +1,5 @@
 export { describeJob } from './describe-job.ts';
+export { describeWait, describeWaitTime } from './describe-wait.ts';
 export { GantryProvider, useGantryClient } from './gantry-provider.tsx';
 export {
   type JobFile,

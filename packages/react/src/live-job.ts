@@ -96,12 +96,14 @@ function advance(job: JobStatusView, event: JobEvent): JobStatusView {
     ...(to === 'processing' && {
       queuePosition: 0,
       estimatedWaitTime: 0,
+      estimatedWaitRange: { p50Ms: 0, p90Ms: 0 },
       waitReason: null,
       startedAt: job.startedAt ?? event.createdAt,
     }),
     ...(isFinished(to) && {
       queuePosition: null,
       estimatedWaitTime: null,
+      estimatedWaitRange: null,
       waitReason: null,
       finishedAt: event.createdAt,
     }),

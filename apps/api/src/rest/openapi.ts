@@ -64,6 +64,16 @@ export function buildOpenApi(serverUrl: string): object {
       summary: route.summary,
       tags: [route.tag],
       parameters: parametersOf(route),
+      ...(route.body && {
+        requestBody: {
+          required: true,
+          content: {
+            'application/json': {
+              schema: z.toJSONSchema(route.body, { io: 'input', target: 'openapi-3.0' }),
+            },
+          },
+        },
+      }),
       responses: {
         '200': answer('Done', route.response),
         ...COMMON_ERRORS,

@@ -13,9 +13,9 @@ export function registerRest(app: FastifyInstance, deps: ApiDeps): void {
       url: route.path,
       async handler(request, reply) {
         const ctx = await authenticate(deps, request);
-        const { params, query } = request;
+        const { params, query, body } = request;
         reply.header('cache-control', 'no-store');
-        return route.run(createCaller(ctx), { params, query }, ctx);
+        return route.run(createCaller(ctx), { params, query, body }, ctx);
       },
     });
   }

@@ -4,6 +4,7 @@ import { ApiError } from '../errors/api-error.ts';
 import type { createCaller } from '../router.ts';
 import { listOptions, status } from '../routes/inputs.ts';
 import { requireAdmin } from '../trpc.ts';
+import { restQueueRoutes } from './rest-queue-routes.ts';
 import {
   cleanupSchema,
   jobPageSchema,
@@ -24,10 +25,12 @@ export type RestRoute = {
   tag: 'Jobs' | 'Queue' | 'Admin';
   params?: z.ZodObject;
   query?: z.ZodObject;
+  /** JSON. */
+  body?: z.ZodObject;
   response: z.ZodType;
   run(
     procedures: Procedures,
-    request: { params: unknown; query: unknown },
+    request: { params: unknown; query: unknown; body: unknown },
     ctx: UserContext,
   ): Promise<unknown>;
 };
@@ -135,6 +138,7 @@ export const restRoutes: RestRoute[] = [
     response: cleanupSchema,
     run: (procedures) => procedures.admin.cleanup(),
   },
+  ...restQueueRoutes,
 ];
 
 /** @throws {ApiError} FORBIDDEN for somebody else's id, unless an admin asks */

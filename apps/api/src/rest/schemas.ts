@@ -1,4 +1,4 @@
-import type { Job, JobPage, JobWithEstimate, QueueInfo, Worker } from '@gantry/core';
+import type { Job, JobPage, JobWithEstimate, Queue, QueueInfo, Worker } from '@gantry/core';
 import { z } from 'zod';
 
 import { status } from '../routes/inputs.ts';
@@ -37,9 +37,20 @@ export const jobSchema = z.object(jobShape) satisfies z.ZodType<Job>;
 
 export const jobWithEstimateSchema = z.object({
   ...jobShape,
-  queuePosition: z.int().nullable().describe('1 is next, 0 is running, null is finished'),
-  estimatedWaitTime: z.number().nullable().describe('Milliseconds; null when nothing can be said'),
-  waitReason: z.string().nullable(),
+  queuePosition: z
+    .int()
+    .nullable()
+    .describe(
+      '1 is next, 0 is running, null is finished or not in line yet; 10,001 with more than 10,000 ahead',
+    ),
+  estimatedWaitTime: z.number().nullable().describe('Milliseconds (median); null when nothing can be said'),
+  estimatedWaitRange: z
+    .object({ p50Ms: z.number(), p90Ms: z.number().nullable() })
+    .nullable()
+    .describe(
+      'The wait in half of all such cases, and in nine of ten; p90Ms is null with more than 10,000 ahead',
+    ),
+  waitReason: z.string().nullable().describe('"next", "2 ahead", "queue paused", ...'),
 }) satisfies z.ZodType<JobWithEstimate>;
 
 export const jobPageSchema = z.object({
@@ -79,6 +90,15 @@ export const resultsSchema = z.object({
   ),
 }) satisfies z.ZodType<ReturnType<typeof toResultsJson>>;
 
+const queueShape = {
+  name: z.string(),
+  concurrencyLimit: z.int().nullable(),
+  isPaused: z.boolean(),
+  pending: z.int(),
+  processing: z.int(),
+  oldestWaitMs: z.int().nullable(),
+};
+
 export const queueInfoSchema = z.object({
   pending: z.int(),
   processing: z.int(),
@@ -86,16 +106,19 @@ export const queueInfoSchema = z.object({
   failed: z.int(),
   cancelled: z.int(),
   activeWorkers: z.int(),
-  queues: z.array(
-    z.object({
-      name: z.string(),
-      concurrencyLimit: z.int().nullable(),
-      isPaused: z.boolean(),
-      pending: z.int(),
-      processing: z.int(),
-    }),
-  ),
+  countedAt: time.describe('When the jobs were counted'),
+  queues: z.array(z.object(queueShape)),
 }) satisfies z.ZodType<QueueInfo>;
+
+export const queuesSchema = z.array(
+  z.object({
+    ...queueShape,
+    services: z.array(z.object({ id: z.string(), name: z.string(), isChosen: z.boolean() })),
+    workerSlots: z.int(),
+  }),
+) satisfies z.ZodType<Queue[]>;
+
+export const doneSchema = z.object({ ok: z.boolean() });
 
 export const workersSchema = z.array(
   z.object({
@@ -104,6 +127,7 @@ export const workersSchema = z.array(
     pid: z.int(),
     version: z.string(),
     services: z.array(z.string()),
+    queues: z.array(z.string()).nullable(),
     concurrency: z.int(),
     status: z.enum(['active', 'draining', 'stopped', 'lost']),
     startedAt: time,

@@ -5,13 +5,13 @@ import {
   listWorkers,
   rescueJobs,
   retryJob,
-  setQueue,
   sweepStorage,
   withUser,
 } from '@gantry/core';
 import { z } from 'zod';
 
 import { adminProcedure } from '../trpc.ts';
+import { adminQueueRoutes } from './admin-queue-routes.ts';
 import { listOptions, status } from './inputs.ts';
 import { addEstimate, readJob } from './read-job.ts';
 
@@ -61,17 +61,5 @@ export const adminRoutes = {
     };
   }),
 
-  /** Pauses, resumes or limits a queue. */
-  setQueue: adminProcedure
-    .input(
-      z.strictObject({
-        name: z.string().min(1).max(63),
-        isPaused: z.boolean().optional(),
-        concurrencyLimit: z.number().int().min(0).max(10_000).nullable().optional(),
-      }),
-    )
-    .mutation(async ({ ctx, input }) => {
-      await setQueue(ctx.deps.pool, input);
-      return { ok: true };
-    }),
+  queues: adminQueueRoutes,
 };

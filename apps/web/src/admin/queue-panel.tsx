@@ -41,7 +41,7 @@ function QueueLine({ queue }: { queue: Queue }) {
   const queries = useQueryClient();
   const [limit, setLimit] = useState(queue.concurrencyLimit?.toString() ?? '');
   const change = useMutation({
-    mutationFn: client.admin.setQueue,
+    mutationFn: client.admin.queues.update,
     onError: toastError,
     onSettled: () => queries.invalidateQueries({ queryKey: ['gantry'] }),
   });

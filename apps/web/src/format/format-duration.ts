@@ -10,13 +10,6 @@ export function formatDuration(durationMs: number): string {
   return join(Math.floor(hours / 24), 'd', hours % 24, 'h');
 }
 
-/** An estimate, which is not worth its seconds: `about 2 min`, `less than a minute`. */
-export function formatEstimate(durationMs: number): string {
-  if (durationMs < 5000) return 'a few seconds';
-  if (durationMs < 55_000) return `about ${Math.ceil(durationMs / 5000) * 5} s`;
-  return `about ${formatDuration(Math.round(durationMs / 60_000) * 60_000)}`;
-}
-
 function join(large: number, largeUnit: string, small: number, smallUnit: string): string {
   return small === 0 ? `${large} ${largeUnit}` : `${large} ${largeUnit} ${small} ${smallUnit}`;
 }

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 
 import { count } from './count.ts';
 import { formatBytes } from './format-bytes.ts';
-import { formatDuration, formatEstimate } from './format-duration.ts';
+import { formatDuration } from './format-duration.ts';
 
 describe('what people read', () => {
   test.each([
@@ -14,14 +14,6 @@ describe('what people read', () => {
     [7_800_000, '2 h 10 min'],
     [604_800_000, '7 d'],
   ])('a period of %i ms is %s', (durationMs, text) => expect(formatDuration(durationMs)).toBe(text));
-
-  test.each([
-    [0, 'a few seconds'],
-    [12_000, 'about 15 s'],
-    [56_000, 'about 1 min'],
-    [100_000, 'about 2 min'],
-    [5_400_000, 'about 1 h 30 min'],
-  ])('an estimate of %i ms is %s', (durationMs, text) => expect(formatEstimate(durationMs)).toBe(text));
 
   test.each([
     [0, '0 bytes'],

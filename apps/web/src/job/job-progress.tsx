@@ -1,6 +1,6 @@
 import type { JobStatusView, RowResult } from '@gantry/client';
 
-import { formatEstimate } from '../format/format-duration.ts';
+import { describeWait } from '@gantry/react';
 import { Panel } from '../ui/panel.tsx';
 import { ProgressBar } from '../ui/progress-bar.tsx';
 import { JobSteps } from './job-steps.tsx';
@@ -57,21 +57,11 @@ const TONES = { processing: 'accent', completed: 'good', failed: 'bad', cancelle
 
 function Waiting({ job }: { job: JobStatusView }) {
   return (
-    <dl className="grid gap-4 sm:grid-cols-[auto_auto_1fr] sm:gap-10">
-      <div>
-        <dt className="text-[0.8125rem] text-ink-faint">Place in the queue</dt>
-        <dd className="tabular text-2xl font-semibold">{job.queuePosition ?? '–'}</dd>
-      </div>
-      <div>
-        <dt className="text-[0.8125rem] text-ink-faint">Starts in</dt>
-        <dd className="tabular text-2xl font-semibold">
-          {job.estimatedWaitTime === null ? 'unknown' : formatEstimate(job.estimatedWaitTime)}
-        </dd>
-      </div>
-      <div className="self-center text-ink-soft">
-        <dt className="sr-only">Why it waits</dt>
-        <dd>{waitText(job)}</dd>
-      </div>
+    <dl className="grid gap-1">
+      <dt className="text-[0.8125rem] text-ink-faint">Starts in</dt>
+      <dd className="tabular text-2xl font-semibold first-letter:uppercase">{describeWait(job)}</dd>
+      <dt className="sr-only">Why it waits</dt>
+      <dd className="text-ink-soft">{waitText(job)}</dd>
     </dl>
   );
 }

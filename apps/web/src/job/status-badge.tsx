@@ -62,7 +62,8 @@ const JOB_LOOKS: Record<Exclude<Job['status'], 'pending'>, Look> = {
 function jobLook(job: Pick<Job, 'status' | 'statusReason'>, waitReason: string | null): Look {
   if (job.status !== 'pending') return JOB_LOOKS[job.status];
   if (waitReason === 'queue paused') return { label: 'Paused', tone: 'warn', icon: Pause };
-  if (waitReason === 'scheduled') return { label: 'Scheduled', tone: 'neutral', icon: CalendarClock };
+  if (waitReason?.startsWith('scheduled for '))
+    return { label: 'Scheduled', tone: 'neutral', icon: CalendarClock };
   if (job.statusReason === 'retry') return { label: 'Retrying', tone: 'warn', icon: RotateCw };
   return { label: 'Pending', tone: 'neutral', icon: Clock };
 }

@@ -5,6 +5,7 @@ import { waitText } from './wait-text.ts';
 
 const job = {
   queue: 'default',
+  runAt: '2026-01-31T08:00:00.000Z',
   attempt: 1,
   error: { code: 'SITE_MAINTENANCE', message: 'The site is down.' },
 };
@@ -14,7 +15,10 @@ test.each([
   ['1 ahead', /^One job is ahead/],
   ['12 ahead', /^12 jobs are ahead/],
   ['queue paused', /“default” is paused/],
-  ['scheduled', /waits for its time/],
+  ['over 10,000 ahead', /^More than 10,000 jobs are ahead/],
+  ['scheduled for 2026-01-31T08:00:00Z', /^It is scheduled for .*2026/],
+  ['waits for 1 job', /^It starts when another job has finished/],
+  ['waits for 3 jobs', /^It starts when 3 other jobs have finished/],
   ['waiting to retry', /Attempt 1 failed: The site is down\./],
   ['no worker for this service', /No worker/],
   ['the moon is new', /^It waits: the moon is new\.$/],

@@ -1,13 +1,31 @@
+import { simulateWait } from '../estimate/simulate-wait.ts';
+import type { WaitFacts } from '../estimate/wait-facts.ts';
 import type { WaitEstimate } from '../job.ts';
 import { type Db, runForOne } from '../run-query.ts';
 
+type Description = { position: number | null; reason?: string; wait?: WaitFacts };
+
 /** Where a job stands in its queue. Needs the service role: it counts other people's jobs. */
 export async function estimateWait(db: Db, jobId: string): Promise<WaitEstimate> {
-  return runForOne<WaitEstimate>(db, {
-    name: 'estimate-wait',
-    text: `select queue_position as "queuePosition", estimated_wait_ms::float8 as "estimatedWaitTime",
-        wait_reason as "waitReason"
-      from gantry.estimate_wait($1)`,
+  const { description } = await runForOne<{ description: Description }>(db, {
+    name: 'describe-wait',
+    text: 'select gantry.describe_wait($1) as description',
     values: [jobId],
   });
+  const { position, reason, wait } = description;
+  if (position === 0) return { ...RUNNING };
+  const range = wait ? simulateWait(wait) : null;
+  return {
+    queuePosition: position,
+    estimatedWaitTime: range && range.p50Ms,
+    estimatedWaitRange: range && { p50Ms: range.p50Ms, p90Ms: wait?.isBound ? null : range.p90Ms },
+    waitReason: reason ?? null,
+  };
 }
+
+const RUNNING: WaitEstimate = {
+  queuePosition: 0,
+  estimatedWaitTime: 0,
+  estimatedWaitRange: { p50Ms: 0, p90Ms: 0 },
+  waitReason: null,
+};

@@ -7,6 +7,8 @@ export type Worker = {
   pid: number;
   version: string;
   services: string[];
+  /** The queues that it serves; null for all. */
+  queues: string[] | null;
   concurrency: number;
   status: 'active' | 'draining' | 'stopped' | 'lost';
   startedAt: string;
@@ -17,7 +19,7 @@ export type Worker = {
 /** Lists workers, live ones first, then those that ended in the last day. */
 export async function listWorkers(db: Db): Promise<Worker[]> {
   const rows = await runQuery<Worker & { startedAt: Date; heartbeatAt: Date }>(db, {
-    text: `select w.id, w.host, w.pid, w.version, w.services, w.concurrency, w.status, w.started_at as "startedAt",
+    text: `select w.id, w.host, w.pid, w.version, w.services, w.queues, w.concurrency, w.status, w.started_at as "startedAt",
         w.heartbeat_at as "heartbeatAt",
         coalesce((select jsonb_agg(jsonb_build_object('jobId', j.id, 'serviceId', j.service_id, 'attempt', j.attempt)
             order by j.attempt_started_at)
@@ -40,6 +42,8 @@ export type NewWorker = {
   pid: number;
   version: string;
   services: string[];
+  /** The queues that it serves; all by default. */
+  queues?: string[] | undefined;
   concurrency: number;
   /** Key of the advisory lock that its session holds. */
   sessionKey: number;
@@ -48,8 +52,8 @@ export type NewWorker = {
 /** Enters a worker. */
 export async function registerWorker(db: Db, w: NewWorker): Promise<void> {
   await runQuery(db, {
-    text: 'select gantry.register_worker($1, $2, $3, $4, $5, $6, $7)',
-    values: [w.id, w.host, w.pid, w.version, w.services, w.concurrency, w.sessionKey],
+    text: 'select gantry.register_worker($1, $2, $3, $4, $5, $6, $7, $8)',
+    values: [w.id, w.host, w.pid, w.version, w.services, w.concurrency, w.sessionKey, w.queues ?? null],
   });
 }
 
