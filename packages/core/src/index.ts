@@ -23,6 +23,7 @@ export { cancelJob } from './queries/cancel-job.ts';
 export { type ClaimedJob, claimJobs } from './queries/claim-jobs.ts';
 export { estimateWait } from './queries/estimate-wait.ts';
 export { expireJobs, sweepStorage } from './queries/expire.ts';
+export { findSuspects } from './queries/find-suspects.ts';
 export {
   type BrowserMetrics,
   type Completion,
