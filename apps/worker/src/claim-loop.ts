@@ -1,4 +1,4 @@
-import { type ClaimedJob, claimJobs, pause } from '@gantry/core';
+import { type ClaimedJob, claimJobs, findSuspects, pause, releaseJob } from '@gantry/core';
 
 import { releaseStrays } from './release-strays.ts';
 import type { RunTable } from './run-table.ts';
@@ -14,7 +14,7 @@ export type ClaimLoop = {
 
 /**
  * Claims as many jobs as there are free places, never more: whenever somebody says that there may be one, and every
- * now and then in case nobody did.
+ * now and then in case nobody did. Beside a job that must run alone nothing is claimed.
  */
 export function startClaiming(
   deps: WorkerDeps,
@@ -23,8 +23,11 @@ export function startClaiming(
     runs: RunTable;
     /** Whether what is claimed now would stay ours. */
     canClaim: () => boolean;
-    /** @param claimedAt `performance.now()` from before the claim */
-    onClaimed: (job: ClaimedJob, claimedAt: number) => void;
+    /**
+     * @param o.claimedAt `performance.now()` from before the claim
+     * @param o.isSuspect the job may have killed a worker: it must run alone
+     */
+    onClaimed: (job: ClaimedJob, o: { claimedAt: number; isSuspect: boolean }) => void;
   },
 ): ClaimLoop {
   const { config, pool, log } = deps;
@@ -45,7 +48,7 @@ export function startClaiming(
     while (!stopping.signal.aborted) {
       // A hint that comes during the claim counts for the next one.
       hint = new AbortController();
-      const limit = config.concurrency - o.runs.size;
+      const limit = o.runs.hasSuspect ? 0 : config.concurrency - o.runs.size;
       const claimed = limit > 0 && o.canClaim() ? await claim(limit) : 0;
       if (claimed > 0) continue;
       await pause(config.pollIntervalMs, AbortSignal.any([hint.signal, stopping.signal]));
@@ -57,8 +60,20 @@ export function startClaiming(
     try {
       if (mayHaveStrays) await releaseStrays(deps, o);
       mayHaveStrays = false;
-      const jobs = await claimJobs(pool, { workerId: o.workerId, limit, leaseMs: config.leaseMs });
-      for (const job of jobs) o.onClaimed(job, claimedAt);
+      const jobs = await claimJobs(pool, {
+        workerId: o.workerId,
+        limit,
+        leaseMs: config.leaseMs,
+        queues: config.queues,
+      });
+      const retried = jobs.filter(({ attempt }) => attempt > 1).map(({ jobId }) => jobId);
+      const suspects = new Set(await findSuspects(pool, retried));
+      for (const job of jobs)
+        if (!suspects.has(job.jobId)) o.onClaimed(job, { claimedAt, isSuspect: false });
+      const [suspect, ...others] = jobs.filter(({ jobId }) => suspects.has(jobId));
+      if (suspect) o.onClaimed(suspect, { claimedAt, isSuspect: true });
+      // Of two that wait for each other nobody could tell which it was: another worker may take these.
+      for (const { jobId, attempt } of others) await releaseJob(pool, { jobId, attempt, browser: {} });
       return jobs.length;
     } catch (error) {
       mayHaveStrays = true;

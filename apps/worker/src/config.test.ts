@@ -6,6 +6,7 @@ test('without settings it is the embedded mode with the periods of the design', 
   expect(readConfig({})).toMatchObject({
     supabase: null,
     concurrency: 1,
+    queues: undefined,
     pollIntervalMs: 5_000,
     heartbeatIntervalMs: 10_000,
     leaseMs: 30_000,
@@ -15,8 +16,13 @@ test('without settings it is the embedded mode with the periods of the design', 
   });
 });
 
+test('names of queues stand with commas between them', () => {
+  expect(readConfig({ WORKER_QUEUES: 'default, slow-sites' }).queues).toEqual(['default', 'slow-sites']);
+});
+
 test.for([
   [{ WORKER_CONCURRENCY: '0' }, /^WORKER_CONCURRENCY: /],
+  [{ WORKER_QUEUES: 'default;other' }, /^WORKER_QUEUES: /],
   [{ HEARTBEAT_INTERVAL_MS: 'often' }, /^HEARTBEAT_INTERVAL_MS: /],
   [{ CTG_PORT_BASE_URL: 'file:///etc/passwd' }, /^CTG_PORT_BASE_URL: /],
   [{ DATABASE_URL: 'postgres://localhost/x' }, /^SUPABASE_URL: /],

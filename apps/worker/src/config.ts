@@ -17,6 +17,18 @@ const schema = z
     CHROME_PATH: z.string().min(1).optional(),
     BROWSER_ROOT_DIR: z.string().min(1).default(tmpdir()),
     WORKER_CONCURRENCY: z.coerce.number().int().min(1).max(100).default(1),
+    WORKER_QUEUES: z
+      .string()
+      .default('')
+      .transform((text) =>
+        text
+          .split(',')
+          .map((name) => name.trim())
+          .filter(Boolean),
+      )
+      .refine((names) => names.every((name) => /^[a-z0-9][a-z0-9-]{0,62}$/.test(name)), {
+        message: 'must be names of queues with commas between them; leave it out for all queues',
+      }),
     POLL_INTERVAL_MS: ms(100, 60_000, DEFAULTS.pollIntervalMs),
     HEARTBEAT_INTERVAL_MS: ms(100, 60_000, DEFAULTS.heartbeatIntervalMs),
     LEASE_MS: ms(1_000, 3_600_000, DEFAULTS.leaseMs),
@@ -58,6 +70,8 @@ export type Config = {
   /** Where browsers have their directories. A short path: sockets lie below it. */
   browserRootDir: string;
   concurrency: number;
+  /** The queues that it takes jobs from; undefined for all. */
+  queues: string[] | undefined;
   pollIntervalMs: number;
   heartbeatIntervalMs: number;
   leaseMs: number;
@@ -93,6 +107,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     chromePath: data.CHROME_PATH,
     browserRootDir: data.BROWSER_ROOT_DIR,
     concurrency: data.WORKER_CONCURRENCY,
+    queues: data.WORKER_QUEUES.length > 0 ? data.WORKER_QUEUES : undefined,
     pollIntervalMs: data.POLL_INTERVAL_MS,
     heartbeatIntervalMs: data.HEARTBEAT_INTERVAL_MS,
     leaseMs: data.LEASE_MS,

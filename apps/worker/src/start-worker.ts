@@ -65,6 +65,7 @@ export async function startWorker(deps: WorkerDeps): Promise<RunningWorker> {
     pid: process.pid,
     version: VERSION,
     services: automations.map(({ id }) => id),
+    queues: config.queues,
     concurrency: config.concurrency,
     sessionKey,
   });
@@ -88,7 +89,7 @@ export async function startWorker(deps: WorkerDeps): Promise<RunningWorker> {
     runs,
     // Without its session the worker is about to be given up.
     canClaim: isSessionOpen,
-    onClaimed: (job, claimedAt) => runs.begin(job, claimedAt, execute),
+    onClaimed: (job, how) => runs.begin(job, how, execute),
   });
   claiming = loop;
   const resources = stack.move();
