@@ -141,10 +141,11 @@ create trigger record_transitions after update on public.automation_jobs
 
 -- Hints carry ids and nothing else, as many as one notification holds (8,000 bytes).
 create function gantry.tell_events(p_job_ids uuid[]) returns void
-  language sql volatile set search_path = '' as $$
-  select pg_notify('gantry_events', string_agg(t.id::text, ','))
-  from unnest(p_job_ids) with ordinality t (id, n) group by (t.n - 1) / 200
-$$;
+  language plpgsql set search_path = '' as $$
+begin
+  perform pg_notify('gantry_events', string_agg(t.id::text, ','))
+  from unnest(p_job_ids) with ordinality t (id, n) group by (t.n - 1) / 200;
+end $$;
 
 -- ---------------------------------------------------------------------------------------------------------
 -- Submit
@@ -157,7 +158,7 @@ drop function gantry.submit_job(uuid, text, jsonb, uuid, integer, timestamptz, t
 -- same idempotency key with the same payload returns the first job. Answers in any order; n counts from 1.
 create function gantry.submit_jobs(p_jobs jsonb)
   returns table (n integer, job_id uuid, is_new boolean, refusal text)
-  language plpgsql set search_path = '' as $$
+  language plpgsql set search_path = '' set plan_cache_mode = force_generic_plan as $$
 #variable_conflict use_column
 declare
   v_now timestamptz := gantry.clock();
@@ -273,6 +274,33 @@ $$;
 -- Claim
 -- ---------------------------------------------------------------------------------------------------------
 
+-- Jobs whose time has come join the ready index, and who waits is told. Returns how many.
+create or replace function gantry.promote_due_jobs(p_limit integer default 1000) returns integer
+  language plpgsql set search_path = '' set enable_seqscan = off as $$
+declare
+  v_now timestamptz := gantry.clock();
+  v_count integer;
+begin
+  -- Mostly there is none, and a claim need not pay for a statement that writes.
+  if not exists (
+    select from public.automation_jobs j where j.status = 'pending' and not j.is_ready and j.run_at <= v_now) then
+    return 0;
+  end if;
+  with promoted as (
+    update public.automation_jobs set is_ready = true
+    where id in (
+      select j.id from public.automation_jobs j
+      where j.status = 'pending' and not j.is_ready and j.run_at <= v_now
+      order by j.run_at limit p_limit for update skip locked)
+    returning queue_name
+  ), told as (
+    select pg_notify('gantry_jobs', p.queue_name), p.jobs
+    from (select queue_name, count(*) as jobs from promoted group by queue_name) p
+  )
+  select coalesce(sum(told.jobs), 0)::integer into v_count from told;
+  return v_count;
+end $$;
+
 -- Chooses who is next in a queue: the user with the fewest jobs running there, then by rank. So with one job at a
 -- time the order is strictly by rank, and with more the many jobs of one user leave room for the one of another.
 -- Looks at the first jobs in the queue and at a bounded number of users, others at each call.
@@ -280,7 +308,7 @@ create function gantry.choose_jobs(
   p_queue_name text, p_services text[], p_limit integer, p_until_rank timestamptz
 ) returns uuid[]
   -- Without these a plan made while the table was small would stay when it has grown: one that reads all and sorts.
-  language plpgsql stable set search_path = '' set jit = off
+  language plpgsql stable set search_path = '' set jit = off set plan_cache_mode = force_generic_plan
   set enable_seqscan = off set enable_bitmapscan = off set enable_sort = off as $$
 #variable_conflict use_column
 declare
@@ -331,7 +359,7 @@ create function gantry.claim_jobs(p_worker_id uuid, p_limit integer, p_lease_ms 
     job_id uuid, attempt integer, attempts_used integer, max_attempts integer, user_id uuid, service_id text,
     queue_name text, timeout_ms integer, input jsonb, checkpoint jsonb, upload_id uuid, file_name text,
     file_storage_key text)
-  language plpgsql set search_path = '' set jit = off
+  language plpgsql set search_path = '' set jit = off set plan_cache_mode = force_generic_plan
   set enable_seqscan = off set enable_bitmapscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
 #variable_conflict use_column
 declare
@@ -472,7 +500,7 @@ drop function gantry.complete_job(uuid, integer, jsonb, bigint, jsonb);
 -- job, of which nothing was written.
 create function gantry.complete_jobs(p_attempts jsonb, p_result_ttl_ms bigint)
   returns table (lost_job_id uuid, lost_attempt integer)
-  language plpgsql set search_path = '' set jit = off
+  language plpgsql set search_path = '' set jit = off set plan_cache_mode = force_generic_plan
   set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
 declare
   v_now timestamptz := gantry.clock();
