@@ -68,8 +68,7 @@ export function startClaiming(
       });
       const retried = jobs.filter(({ attempt }) => attempt > 1).map(({ jobId }) => jobId);
       const suspects = new Set(await findSuspects(pool, retried));
-      for (const job of jobs)
-        if (!suspects.has(job.jobId)) o.onClaimed(job, { claimedAt, isSuspect: false });
+      for (const job of jobs) if (!suspects.has(job.jobId)) o.onClaimed(job, { claimedAt, isSuspect: false });
       const [suspect, ...others] = jobs.filter(({ jobId }) => suspects.has(jobId));
       if (suspect) o.onClaimed(suspect, { claimedAt, isSuspect: true });
       // Of two that wait for each other nobody could tell which it was: another worker may take these.

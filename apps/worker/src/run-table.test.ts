@@ -22,7 +22,7 @@ const job = (jobId: string, attempt: number): ClaimedJob => ({
 function begin(runs: RunTable, claimed: ClaimedJob, claimedAt = performance.now()) {
   const ended = Promise.withResolvers<void>();
   let begun: Run | null = null;
-  runs.begin(claimed, claimedAt, async (run) => {
+  runs.begin(claimed, { claimedAt, isSuspect: false }, async (run) => {
     begun = run;
     await ended.promise;
   });
@@ -68,5 +68,40 @@ test('giving back ends the run but not the lease', async () => {
   runs.releaseAll();
   expect([run.stop.signal.aborted, run.lease.signal.aborted]).toEqual([true, false]);
   end();
+  await runs.ended();
+});
+
+test('a suspect begins when all others have ended, and until it has ended nothing may be put beside it', async () => {
+  const runs = new RunTable({ leaseMs: 60_000 });
+  const others = [begin(runs, job('a', 1)), begin(runs, job('b', 1))];
+  const done: string[] = [];
+  const ended = Promise.withResolvers<void>();
+  runs.begin(job('s', 2), { claimedAt: performance.now(), isSuspect: true }, async () => {
+    done.push(`begun beside ${runs.size - 1}`);
+    await ended.promise;
+  });
+  expect([runs.hasSuspect, runs.size]).toEqual([true, 3]);
+
+  others[0]?.end();
+  await expect.poll(() => runs.size).toBe(2);
+  expect(done).toEqual([]);
+  others[1]?.end();
+  await expect.poll(() => done).toEqual(['begun beside 0']);
+
+  ended.resolve();
+  await runs.ended();
+  expect([runs.hasSuspect, runs.size]).toEqual([false, 0]);
+});
+
+test('a suspect that still waits can be given back', async () => {
+  const runs = new RunTable({ leaseMs: 60_000 });
+  const other = begin(runs, job('a', 1));
+  const reasons: (string | null)[] = [];
+  runs.begin(job('s', 2), { claimedAt: performance.now(), isSuspect: true }, async ({ stop }) => {
+    reasons.push(stop.signal.reason instanceof StopRun ? stop.signal.reason.why : null);
+  });
+  runs.releaseAll();
+  await expect.poll(() => reasons).toEqual(['drain']);
+  other.end();
   await runs.ended();
 });

@@ -8,6 +8,8 @@ const FENCE = 0.8;
 /** An attempt that this worker runs. */
 export type Run = {
   job: ClaimedJob;
+  /** It may have killed a worker: it runs beside no other. */
+  isSuspect: boolean;
   /** Aborted when the job is no longer ours: nothing more may be written. */
   lease: AbortController;
   /** Aborted when the run must end though the job is still ours. */
@@ -33,24 +35,35 @@ export class RunTable {
     return this.#runs.size;
   }
 
+  /** Whether one of the runs is to be alone, or waits for that: nothing may be put beside it. */
+  get hasSuspect(): boolean {
+    return [...this.#runs.values()].some(({ isSuspect }) => isSuspect);
+  }
+
   /** Which attempts run. */
   get held(): AttemptRef[] {
     return [...this.#runs.values()].map(({ job }) => ({ jobId: job.jobId, attempt: job.attempt }));
   }
 
   /**
-   * Enters a run and begins it; it leaves by itself when it has ended.
+   * Enters a run and begins it, a suspect when all others have ended; it leaves by itself when it has ended.
    *
-   * @param claimedAt `performance.now()` from before the claim: the lease began no earlier
+   * @param o.claimedAt `performance.now()` from before the claim: the lease began no earlier
    */
-  begin(job: ClaimedJob, claimedAt: number, execute: (run: Run) => Promise<void>): void {
-    const run = { job, lease: new AbortController(), stop: new AbortController() };
+  begin(
+    job: ClaimedJob,
+    o: { claimedAt: number; isSuspect: boolean },
+    execute: (run: Run) => Promise<void>,
+  ): void {
+    const { isSuspect } = o;
+    const run = { job, isSuspect, lease: new AbortController(), stop: new AbortController() };
     const key = keyOf(job);
-    const ended = execute(run).finally(() => {
+    const begun = isSuspect ? this.#untilAlone(run).then(() => execute(run)) : execute(run);
+    const ended = begun.finally(() => {
       clearTimeout(this.#runs.get(key)?.fence);
       this.#runs.delete(key);
     });
-    this.#runs.set(key, { ...run, ended, fence: this.#fence(run, claimedAt) });
+    this.#runs.set(key, { ...run, ended, fence: this.#fence(run, o.claimedAt) });
   }
 
   /** The leases of these attempts were renewed by a statement sent at `sentAt` (`performance.now()`). */
@@ -87,6 +100,15 @@ export class RunTable {
   /** Resolves when all that ran at this moment has ended. */
   async ended(): Promise<void> {
     await Promise.allSettled([...this.#runs.values()].map((run) => run.ended));
+  }
+
+  /** Resolves when all that runs at this moment has ended, or the run is to end before it has begun. */
+  async #untilAlone({ lease, stop }: Run): Promise<void> {
+    const signal = AbortSignal.any([lease.signal, stop.signal]);
+    const aborted = new Promise<void>((resolve) => {
+      signal.addEventListener('abort', () => resolve(), { once: true });
+    });
+    await Promise.race([this.ended(), aborted]);
   }
 
   #fence(run: Run, since: number): NodeJS.Timeout {

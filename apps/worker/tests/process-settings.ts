@@ -12,6 +12,8 @@ export type ProcessSettings = {
   /** Of browsers and stored files. */
   directory: string;
   gateUrl: string;
+  /** Of all its automations. */
+  queue?: string | undefined;
   config: Partial<Config>;
 };
 

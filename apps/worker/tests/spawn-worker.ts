@@ -7,11 +7,16 @@ import type { Queue } from './fixture.ts';
 import type { ProcessSettings } from './process-settings.ts';
 
 /** Starts a worker in a process of its own; it is killed at the end of the scope. */
-export async function spawnWorker(queue: Queue, gateUrl: string, config: Partial<Config> = {}) {
+export async function spawnWorker(
+  queue: Queue,
+  gateUrl: string,
+  { queue: queueName, ...config }: Partial<Config> & { queue?: string } = {},
+) {
   const settings: ProcessSettings = {
     databaseUrl: queue.database.databaseUrl,
     directory: queue.directory,
     gateUrl,
+    queue: queueName,
     config,
   };
   const child = fork(join(import.meta.dirname, 'worker-process.ts'), [JSON.stringify(settings)], {

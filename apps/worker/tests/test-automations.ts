@@ -63,3 +63,14 @@ export function rowsOf(gateUrl: string, o: { queue?: string } = {}): Automation 
     { id: 'rows', ...o },
   );
 }
+
+/** Kills the process that runs it, as running out of memory would. */
+export function killerOf(o: { queue?: string } = {}): Automation {
+  return automationOf(
+    async () => {
+      process.kill(process.pid, 'SIGKILL');
+      await new Promise(() => {});
+    },
+    { id: 'killer', ...o },
+  );
+}

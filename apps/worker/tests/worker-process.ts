@@ -8,10 +8,10 @@ import { pino } from 'pino';
 import { listenForStop } from '../src/listen-for-stop.ts';
 import { startWorker } from '../src/start-worker.ts';
 import { CACHE_DIR, type ProcessSettings, quickConfig } from './process-settings.ts';
-import { rowsOf } from './test-automations.ts';
+import { killerOf, rowsOf } from './test-automations.ts';
 
 const settings: ProcessSettings = JSON.parse(process.argv[2] ?? '{}');
-const { databaseUrl, directory, gateUrl, config } = settings;
+const { databaseUrl, directory, gateUrl, queue = 'default', config } = settings;
 const asked = listenForStop();
 const pool = createServicePool({ databaseUrl, applicationName: 'test-worker' });
 const worker = await startWorker({
@@ -19,7 +19,7 @@ const worker = await startWorker({
   databaseUrl,
   pool,
   storage: createDirectoryStorage({ directory: join(directory, 'storage') }),
-  automations: [rowsOf(gateUrl)],
+  automations: [rowsOf(gateUrl, { queue }), killerOf({ queue })],
   binary: await findBrowser({ cacheDir: CACHE_DIR }),
   log: pino({ level: process.env['TEST_LOG_LEVEL'] ?? 'silent' }),
 });
