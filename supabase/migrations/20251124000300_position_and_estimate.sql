@@ -199,7 +199,7 @@ end $$;
 -- Place of a job in its queue, the reason why it waits, and, when something can be said of the wait, what the estimate
 -- is made of. Reads so many rows at most, however many jobs there are.
 --
--- {position, reason, wait: null | {dueInMs, isBound, limit, slots, running: [{serviceId, isOwnQueue, elapsedMs: []}],
+-- {position, reason, wait: null | {dueInMs, isBound, limit, slots, running: [{serviceId, isOwnQueue, elapsedMs, done}],
 --   lingeringMs: [], ahead: {service: jobs}, elsewhere: [{limit, ahead}], services: {id: {timeoutMs, runMs: []}}}}
 create function gantry.describe_wait(p_job_id uuid) returns jsonb
   language plpgsql stable set search_path = '' set jit = off set enable_seqscan = off set enable_bitmapscan = off as $$
@@ -272,15 +272,16 @@ begin
   v_services := array(select distinct s.id from public.automation_workers w cross join unnest(w.services) s (id)
     where w.id = any (v_workers));
   v_running := (
-    select jsonb_agg(jsonb_build_object('serviceId', r.service_id, 'isOwnQueue', r.is_own, 'elapsedMs', r.elapsed_ms))
+    select jsonb_agg(jsonb_build_object(
+      'serviceId', r.service_id, 'isOwnQueue', r.queue_name = v_job.queue_name,
+      'elapsedMs', gantry.elapsed_ms(r.attempt_started_at, v_now),
+      -- A later attempt has not done itself what is done.
+      'done', case when r.attempt = 1 and r.progress_total > 0 then least(1, r.progress_done::float8 / r.progress_total) end))
     from (
-      select c.service_id, c.is_own, jsonb_agg(gantry.elapsed_ms(c.attempt_started_at, v_now)) as elapsed_ms
-      from (
-        select j.service_id, j.queue_name = v_job.queue_name as is_own, j.attempt_started_at
-        from public.automation_jobs j
-        where j.status = 'processing' and (j.queue_name = v_job.queue_name or j.worker_id = any (v_workers))
-        limit c_most_running) c
-      group by c.service_id, c.is_own) r);
+      select j.service_id, j.queue_name, j.attempt, j.attempt_started_at, j.progress_done, j.progress_total
+      from public.automation_jobs j
+      where j.status = 'processing' and (j.queue_name = v_job.queue_name or j.worker_id = any (v_workers))
+      limit c_most_running) r);
   v_elsewhere := (
     select jsonb_agg(jsonb_build_object('limit', o.concurrency_limit, 'ahead', o.ahead)) from (
       select q.concurrency_limit, a.by_service as ahead

@@ -68,7 +68,8 @@ function WorkerLine({ worker }: { worker: Worker }) {
         </p>
       </div>
       <p className="tabular text-[0.8125rem] text-ink-faint">
-        version {worker.version}, up to {worker.concurrency} at once, last heard of{' '}
+        version {worker.version}, up to {worker.concurrency} at once
+        {worker.queues && <>, only of {worker.queues.join(', ')}</>}, last heard of{' '}
         <RelativeTime value={worker.heartbeatAt} />
       </p>
       {worker.running.length > 0 && (

@@ -58,7 +58,7 @@ const TONES = { processing: 'accent', completed: 'good', failed: 'bad', cancelle
 function Waiting({ job }: { job: JobStatusView }) {
   return (
     <dl className="grid gap-1">
-      <dt className="text-[0.8125rem] text-ink-faint">Starts in</dt>
+      <dt className="text-[0.8125rem] text-ink-faint">{job.estimatedWaitRange ? 'Starts in' : 'Waits'}</dt>
       <dd className="tabular text-2xl font-semibold first-letter:uppercase">{describeWait(job)}</dd>
       <dt className="sr-only">Why it waits</dt>
       <dd className="text-ink-soft">{waitText(job)}</dd>

@@ -12,10 +12,10 @@ const job = {
 
 test.each([
   ['next', /^It is next/],
-  ['1 ahead', /^One job is ahead/],
-  ['12 ahead', /^12 jobs are ahead/],
+  ['1 ahead', /^One job goes first/],
+  ['12 ahead', /^12 jobs go first/],
   ['queue paused', /“default” is paused/],
-  ['over 10,000 ahead', /^More than 10,000 jobs are ahead/],
+  ['over 10,000 ahead', /^More than 10,000 jobs go first/],
   ['scheduled for 2026-01-31T08:00:00Z', /^It is scheduled for .*2026/],
   ['waits for 1 job', /^It starts when another job has finished/],
   ['waits for 3 jobs', /^It starts when 3 other jobs have finished/],

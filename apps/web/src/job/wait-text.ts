@@ -29,6 +29,6 @@ function countedText(reason: string, runAt: string): string {
     return `It starts when ${others === '1' ? 'another job has' : `${others} other jobs have`} finished.`;
   const [, ahead] = /^((?:over )?[\d,]+) ahead$/.exec(reason) ?? [];
   if (ahead === undefined) return `It waits: ${reason}.`;
-  if (ahead === '1') return 'One job is ahead of it.';
-  return `${ahead.replace('over', 'More than')} jobs are ahead of it.`;
+  if (ahead === '1') return 'One job goes first.';
+  return `${ahead.replace('over', 'More than')} jobs go first, by priority and age; users take turns.`;
 }

@@ -6,6 +6,7 @@ import { AdminJobActions } from '../admin/admin-job-actions.tsx';
 import { CleanupButton } from '../admin/cleanup-button.tsx';
 import { QueueFigures } from '../admin/queue-figures.tsx';
 import { QueuePanel } from '../admin/queue-panel.tsx';
+import { ServiceQueuePanel } from '../admin/service-queue-panel.tsx';
 import { WorkerPanel } from '../admin/worker-panel.tsx';
 import { JobFilterBar } from '../jobs/job-filter-bar.tsx';
 import { JobList } from '../jobs/job-list.tsx';
@@ -31,7 +32,10 @@ function Console() {
       <div className="grid gap-6">
         <QueueFigures />
         <div className="grid items-start gap-6 lg:grid-cols-2">
-          <QueuePanel />
+          <div className="grid gap-6">
+            <QueuePanel />
+            <ServiceQueuePanel />
+          </div>
           <WorkerPanel />
         </div>
         <AllJobs />

@@ -2,8 +2,10 @@ import { drawNormal } from './random.ts';
 
 /** With fewer attempts than this a service's past says little. */
 const ENOUGH_ATTEMPTS = 5;
-/** Parts of the time-out that stand for attempts that there have not been: mostly short, now and then long. */
-const GUESSED_PARTS = [1 / 60, 1 / 30, 1 / 12, 1 / 6, 1 / 2];
+/** What stands for attempts that there have not been: about a minute, now and then much longer. */
+const GUESSES_MS = [10_000, 30_000, 60_000, 180_000, 600_000];
+/** How far the pace of the rest of an attempt is from that of its beginning. */
+const PACE_SPREAD = 0.4;
 /** The sum of more draws than this is as good as normally distributed. */
 const MOST_DRAWS = 16;
 
@@ -20,12 +22,14 @@ export class RunTimes {
 
   /** @param runMs of the newest attempts; may be empty */
   constructor(runMs: readonly number[], timeoutMs: number, random: () => number) {
-    const guesses = runMs.length >= ENOUGH_ATTEMPTS ? [] : GUESSED_PARTS.map((part) => part * timeoutMs);
+    const guesses =
+      runMs.length >= ENOUGH_ATTEMPTS ? [] : GUESSES_MS.map((guessMs) => Math.min(guessMs, timeoutMs));
     this.#runMs = [...runMs, ...guesses].sort((a, b) => a - b);
     this.#mean = sumOf(this.#runMs) / this.#runMs.length;
     const variance = sumOf(this.#runMs.map((ms) => (ms - this.#mean) ** 2)) / this.#runMs.length;
     this.#deviation = Math.sqrt(variance);
-    this.#timeoutMs = timeoutMs;
+    // A worker may have been given another time-out than the service has.
+    this.#timeoutMs = Math.max(timeoutMs, this.#runMs.at(-1) ?? 0);
     this.#random = random;
   }
 
@@ -37,15 +41,20 @@ export class RunTimes {
 
   /** How long one attempt takes. */
   draw(): number {
-    return this.#drift * this.#pick(0);
+    return Math.min(this.#timeoutMs, this.#drift * this.#pick(0));
   }
 
-  /** How much longer an attempt takes that runs already. */
-  drawRest(elapsedMs: number): number {
+  /** How much longer an attempt takes that runs already. @param done the part of its work that is done, if known */
+  drawRest({ elapsedMs, done }: { elapsedMs: number; done: number | null }): number {
+    const most = Math.max(0, this.#timeoutMs - elapsedMs);
+    if (done) {
+      const paceError = Math.exp(PACE_SPREAD * Math.sqrt(1 - done) * drawNormal(this.#random));
+      return Math.min(most, ((elapsedMs * (1 - done)) / done) * paceError);
+    }
     const longer = this.#firstLongerThan(elapsedMs);
-    if (longer < this.#runMs.length) return this.#drift * (this.#pick(longer) - elapsedMs);
+    if (longer < this.#runMs.length) return Math.min(most, this.#drift * (this.#pick(longer) - elapsedMs));
     // It outlasts all that are known. What has lasted long may last as long again, within its time-out.
-    return this.#random() * Math.max(0, Math.min(elapsedMs, this.#timeoutMs - elapsedMs));
+    return this.#random() * Math.min(elapsedMs, most);
   }
 
   /** How long so many attempts take one after the other. */

@@ -23,7 +23,8 @@ function facts(o: Partial<WaitFacts> = {}): WaitFacts {
 }
 
 const minutes = (o: Partial<WaitFacts>) => simulateWait(facts(o)).p50Ms / MINUTE;
-const running = (elapsedMs: number[], isOwnQueue = true) => [{ serviceId: 'a', isOwnQueue, elapsedMs }];
+const running = (elapsedMs: number[], isOwnQueue = true, done: number | null = null) =>
+  elapsedMs.map((ms) => ({ serviceId: 'a', isOwnQueue, elapsedMs: ms, done }));
 
 describe('when every attempt takes a minute', () => {
   const cases: [string, Partial<WaitFacts>, number][] = [
@@ -73,6 +74,13 @@ test('an attempt that outlasts its past is not expected to end at once, nor afte
   expect(p90Ms).toBeLessThanOrEqual(2 * MINUTE);
 });
 
+test('an attempt that tells how far it is, is believed more than its past', () => {
+  const { p50Ms, p90Ms } = simulateWait(facts({ running: running([2 * MINUTE], true, 0.25) }));
+  expect(p50Ms).toBeGreaterThan(5 * MINUTE);
+  expect(p50Ms).toBeLessThan(7 * MINUTE);
+  expect(p90Ms).toBeGreaterThan(p50Ms);
+});
+
 test('a service without a past is guessed widely, within its time-out', () => {
   const services = { a: { timeoutMs: 10 * MINUTE, runMs: [] } };
   const { p50Ms, p90Ms } = simulateWait(facts({ services, ahead: { a: 1 } }));
@@ -111,14 +119,17 @@ describe('over a thousand queues, each played through once', () => {
       const [first, second] = [runs.a(), runs.a()];
       const runMs = random() < first / (first + second) ? first : second;
       const elapsedMs = random() * runMs;
-      return { elapsedMs, restMs: runMs - elapsedMs };
+      // Some tell how far they are; their pace changes underway.
+      const pace = Math.exp(0.3 * drawNormal(random));
+      const part = (elapsedMs * pace) / (elapsedMs * pace + runMs - elapsedMs);
+      return { elapsedMs, done: random() < 0.5 ? part : null, restMs: runMs - elapsedMs };
     });
     const ahead = { a: between(0, 3 ** between(0, 5)), b: between(0, 20) };
     const { p50Ms, p90Ms } = simulateWait(
       facts({
         limit,
         slots: limit + between(0, 3),
-        running: running(busy.map(({ elapsedMs }) => elapsedMs)),
+        running: busy.map(({ elapsedMs, done }) => ({ serviceId: 'a', isOwnQueue: true, elapsedMs, done })),
         ahead,
         services: {
           a: { timeoutMs: 20 * MINUTE, runMs: Array.from({ length: between(8, 200) }, runs.a) },

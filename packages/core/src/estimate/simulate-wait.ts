@@ -36,9 +36,8 @@ function play(facts: WaitFacts, runTimes: Map<string, RunTimes>, random: () => n
   for (const times of runTimes.values()) times.drawDrift();
   const here: number[] = [...facts.lingeringMs];
   const elsewhere: number[] = [];
-  for (const { serviceId, isOwnQueue, elapsedMs } of facts.running) {
-    const rests = elapsedMs.map((ms) => runTimes.get(serviceId)?.drawRest(ms) ?? 0);
-    (isOwnQueue ? here : elsewhere).push(...rests);
+  for (const attempt of facts.running) {
+    (attempt.isOwnQueue ? here : elsewhere).push(runTimes.get(attempt.serviceId)?.drawRest(attempt) ?? 0);
   }
   const ahead = drawAhead(facts.ahead, runTimes, random);
   const inQueue = facts.limit === null ? 0 : startIn(facts.limit, here, ahead);

@@ -1,6 +1,15 @@
 /** How many jobs of which service: `{ 'ctg-port-tracking': 3 }`. */
 export type JobsByService = { [serviceId: string]: number };
 
+/** An attempt that runs. */
+export type RunningAttempt = {
+  serviceId: string;
+  isOwnQueue: boolean;
+  elapsedMs: number;
+  /** The part of its work that is done, from 0 to 1, by its own report; null when that says nothing of its pace. */
+  done: number | null;
+};
+
 /** What the database knows of the wait of a pending job. Durations in milliseconds. */
 export type WaitFacts = {
   /** Until the job may start at the earliest. */
@@ -11,8 +20,8 @@ export type WaitFacts = {
   limit: number | null;
   /** Jobs that the live workers of the service run at once, all together. */
   slots: number;
-  /** What runs in the queue, or elsewhere on these workers, and for how long. */
-  running: { serviceId: string; isOwnQueue: boolean; elapsedMs: number[] }[];
+  /** What runs in the queue, or elsewhere on these workers. */
+  running: RunningAttempt[];
   /** Attempts that have ended and still count against the limit: how long at most. */
   lingeringMs: number[];
   /** Jobs that go first in the queue. Services that the workers do not run are no matter here. */
