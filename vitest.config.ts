@@ -7,7 +7,11 @@ export default defineConfig({
         test: {
           name: 'gantry',
           root: import.meta.dirname,
-          include: ['{packages,apps}/*/{src,tests}/**/*.test.ts', 'scripts/**/*.test.ts'],
+          include: [
+            '{packages,apps}/*/{src,tests}/**/*.test.ts',
+            'scripts/**/*.test.ts',
+            'bench/**/*.test.ts',
+          ],
           globalSetup: ['packages/embedded/src/testing/global-setup.ts'],
           testTimeout: 120_000,
           hookTimeout: 180_000,

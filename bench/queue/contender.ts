@@ -1,0 +1,29 @@
+/** A queue under measurement. Every job carries `{ n }`, does nothing, and is durably stored before it counts. */
+export type Contender = {
+  name: string;
+  /** Makes tables, a queue to measure in and whatever belongs to it. Runs once in a fresh database. */
+  prepare(urls: DatabaseUrls): Promise<void>;
+  open(urls: DatabaseUrls): Promise<OpenQueue>;
+  /** SQL for a million jobs for tomorrow and a million finished ones. */
+  fill: (million: number) => string[];
+  /** SQL that leaves nothing of earlier measurements. */
+  clear: string[];
+};
+
+/** How to reach a contender's database: as an app would, and as the owner of the accounts. */
+export type DatabaseUrls = { app: string; auth: string };
+
+/** A contender at work in a process of its own. */
+export type OpenQueue = AsyncDisposable & {
+  /** Submits one job; ten callers do so at the same time. */
+  submit(n: number): Promise<void>;
+  /** Submits many in one call. */
+  submitMany(ns: number[]): Promise<void>;
+  /** Works off all that is ready with ten handlers at a time; resolves when every job is durably finished. */
+  drain(count: number): Promise<void>;
+  /** Waits for jobs, and says when the handler of each starts. */
+  work(onStart: (n: number) => void): Promise<AsyncDisposable>;
+};
+
+/** Handlers at a time. */
+export const CONCURRENCY = 10;

@@ -1,0 +1,48 @@
+import type { Contender } from '../contender.ts';
+import { bare } from './bare.ts';
+import { createGantry } from './gantry.ts';
+import { graphileWorker } from './graphile-worker.ts';
+import { pgBoss } from './pg-boss.ts';
+
+const BATCH = 500;
+const LIMIT = 2_000;
+
+/** Those that are compared: the product as it is, its peers, and a ceiling. */
+export const CONTENDERS: Record<string, Contender> = {
+  gantry: createGantry('Gantry', { batch: BATCH, limit: LIMIT }),
+  'graphile-worker': graphileWorker,
+  'pg-boss': pgBoss,
+  bare,
+};
+
+/** Gantry with something less, to show what each thing costs. None of these is offered. */
+export const VARIANTS: Record<string, Contender> = {
+  'batch-1': createGantry('one job for each claim and completion', { batch: 1, limit: LIMIT }),
+  'batch-10': createGantry('batches of 10', { batch: 10, limit: LIMIT }),
+  'batch-100': createGantry('batches of 100', { batch: 100, limit: LIMIT }),
+  'no-limit': createGantry('no limit on the queue', { batch: BATCH, limit: null }),
+  'no-events': createGantry('no events', {
+    batch: BATCH,
+    limit: LIMIT,
+    without: [
+      'drop trigger record_submitted on public.automation_jobs',
+      'drop trigger record_transitions on public.automation_jobs',
+    ],
+  }),
+  'no-state-machine': createGantry('no events, no check of transitions', {
+    batch: BATCH,
+    limit: LIMIT,
+    without: [
+      'drop trigger record_submitted on public.automation_jobs',
+      'drop trigger record_transitions on public.automation_jobs',
+      'drop trigger check_transition on public.automation_jobs',
+    ],
+  }),
+};
+
+/** Finds one by its name on the command line. */
+export function findContender(id: string): Contender {
+  const contender = CONTENDERS[id] ?? VARIANTS[id];
+  if (!contender) throw new Error(`There is no contender "${id}".`);
+  return contender;
+}

@@ -1,0 +1,73 @@
+/** Median figures by contender: `figure('gantry', 'submit')` is jobs a second, `('gantry', 'pick-up', 'p50')` ms. */
+export type FigureOf = (contender: string, measure: string, figure?: string) => number;
+
+/** What Gantry wants to reach, as ratios within one run. */
+export type Goal = {
+  measure: string;
+  says: string;
+  ratio: (of: FigureOf) => number;
+  isMet: (ratio: number) => boolean;
+};
+
+const betterPeer = (of: FigureOf, measure: string) =>
+  Math.max(of('graphile-worker', measure), of('pg-boss', measure));
+const atLeast = (bound: number) => (ratio: number) => ratio >= bound;
+const atMost = (bound: number) => (ratio: number) => ratio <= bound;
+
+/** All goals that a run can judge. */
+export const GOALS: Goal[] = [
+  {
+    measure: 'submit',
+    says: 'at least 3 × the better peer',
+    ratio: (of) => of('gantry', 'submit') / betterPeer(of, 'submit'),
+    isMet: atLeast(3),
+  },
+  {
+    measure: 'submit',
+    says: 'at least 0.6 × a bare insert',
+    ratio: (of) => of('gantry', 'submit') / of('bare', 'submit'),
+    isMet: atLeast(0.6),
+  },
+  {
+    measure: 'bulk',
+    says: 'at least 1.5 × the better peer',
+    ratio: (of) => of('gantry', 'bulk') / betterPeer(of, 'bulk'),
+    isMet: atLeast(1.5),
+  },
+  {
+    measure: 'drain',
+    says: 'at least 1.0 × graphile-worker',
+    ratio: (of) => of('gantry', 'drain') / of('graphile-worker', 'drain'),
+    isMet: atLeast(1),
+  },
+  {
+    measure: 'drain',
+    says: 'at least 2.5 × pg-boss',
+    ratio: (of) => of('gantry', 'drain') / of('pg-boss', 'drain'),
+    isMet: atLeast(2.5),
+  },
+  {
+    measure: 'pick-up',
+    says: 'p50 at most 0.8 × graphile-worker',
+    ratio: (of) => of('gantry', 'pick-up', 'p50') / of('graphile-worker', 'pick-up', 'p50'),
+    isMet: atMost(0.8),
+  },
+  {
+    measure: 'pick-up',
+    says: 'p99 at most 0.5 × graphile-worker',
+    ratio: (of) => of('gantry', 'pick-up', 'p99') / of('graphile-worker', 'pick-up', 'p99'),
+    isMet: atMost(0.5),
+  },
+  {
+    measure: 'drain, filled',
+    says: 'takes at most 1.2 × the time in an empty table',
+    ratio: (of) => of('gantry', 'drain') / of('gantry', 'drain, filled'),
+    isMet: atMost(1.2),
+  },
+  {
+    measure: 'pick-up, filled',
+    says: 'p50 at most 1.2 × that in an empty table',
+    ratio: (of) => of('gantry', 'pick-up, filled', 'p50') / of('gantry', 'pick-up', 'p50'),
+    isMet: atMost(1.2),
+  },
+];

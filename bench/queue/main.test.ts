@@ -1,0 +1,14 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+import { expect, test } from 'vitest';
+
+const run = promisify(execFile);
+
+test('a quick run measures every contender and judges every goal', async () => {
+  const { stdout } = await run(process.execPath, [join(import.meta.dirname, 'main.ts'), '--quick']);
+  for (const name of ['Gantry', 'graphile-worker', 'pg-boss', 'bare SQL']) expect(stdout).toContain(name);
+  expect(stdout).not.toMatch(/NaN|undefined/);
+  expect(stdout.match(/\| (met|missed) \|/g)).toHaveLength(9);
+});

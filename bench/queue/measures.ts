@@ -1,0 +1,80 @@
+import { setTimeout as pause } from 'node:timers/promises';
+
+import { CONCURRENCY, type OpenQueue } from './contender.ts';
+
+/** How much is done. */
+export type Size = { submit: number; bulk: number; drain: number; pickUp: number };
+
+export const FULL: Size = { submit: 5_000, bulk: 40_000, drain: 20_000, pickUp: 300 };
+export const QUICK: Size = { submit: 100, bulk: 2_000, drain: 200, pickUp: 10 };
+
+const BULK = 1_000;
+
+/** Figures of one run: jobs a second, or milliseconds at percentiles. */
+export type Figures = Record<string, number>;
+
+/** What can be measured of an open queue. */
+export const MEASURES: Record<string, (queue: OpenQueue, size: Size) => Promise<Figures>> = {
+  async submit(queue, size) {
+    return perSecond(size.submit, async () => {
+      let n = 0;
+      const caller = async () => {
+        while (n < size.submit) await queue.submit(n++);
+      };
+      await Promise.all(Array.from({ length: CONCURRENCY }, caller));
+    });
+  },
+  async bulk(queue, size) {
+    return perSecond(size.bulk, () => submitInBulk(queue, size.bulk));
+  },
+  async drain(queue, size) {
+    await submitInBulk(queue, size.drain);
+    return perSecond(size.drain, () => queue.drain(size.drain));
+  },
+  async 'pick-up'(queue, size) {
+    const waits: number[] = [];
+    let started = Promise.withResolvers<void>();
+    let submittedAt = 0;
+    await using _worker = await queue.work(() => {
+      waits.push(performance.now() - submittedAt);
+      started.resolve();
+    });
+    for (let n = 0; n < size.pickUp + WARM_UP; n++) {
+      started = Promise.withResolvers();
+      submittedAt = performance.now();
+      await queue.submit(n);
+      await started.promise;
+      // The queue is idle again, and no beat of the measurement falls in with one of a poll.
+      await pause(15 + Math.random() * 20);
+    }
+    return percentiles(waits.slice(WARM_UP));
+  },
+};
+
+const WARM_UP = 5;
+
+async function submitInBulk(queue: OpenQueue, count: number): Promise<void> {
+  let next = 0;
+  const caller = async () => {
+    while (next < count) {
+      const first = next;
+      next += Math.min(BULK, count - first);
+      await queue.submitMany(Array.from({ length: next - first }, (_, index) => first + index));
+    }
+  };
+  await Promise.all([caller(), caller()]);
+}
+
+async function perSecond(count: number, run: () => Promise<void>): Promise<Figures> {
+  const begin = performance.now();
+  await run();
+  return { perSecond: (count / (performance.now() - begin)) * 1000 };
+}
+
+/** p50, p95 and p99 of some times. */
+export function percentiles(values: number[]): Figures {
+  const sorted = values.toSorted((a, b) => a - b);
+  const at = (share: number) =>
+    sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
+  return { p50: at(0.5), p95: at(0.95), p99: at(0.99) };
+}
