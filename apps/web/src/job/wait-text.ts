@@ -30,5 +30,5 @@ function countedText(reason: string, runAt: string): string {
   const [, ahead] = /^((?:over )?[\d,]+) ahead$/.exec(reason) ?? [];
   if (ahead === undefined) return `It waits: ${reason}.`;
   if (ahead === '1') return 'One job goes first.';
-  return `${ahead.replace('over', 'More than')} jobs go first, by priority and age; users take turns.`;
+  return `${ahead.replace('over', 'More than')} jobs go first.`;
 }
