@@ -208,20 +208,24 @@ begin
     if v_job.id is not null and v_job.queue_name <> all (v_queues) then
       v_queues := v_queues || v_job.queue_name;
     end if;
-    if v_job.id is not null or v_job.refusal is not null then
-      return query select v_job.n, v_job.id, true, v_job.refusal;
-      continue;
+    n := v_job.n;
+    job_id := v_job.id;
+    is_new := v_job.id is not null;
+    refusal := v_job.refusal;
+    if v_job.id is null and v_job.refusal is null then
+      select j.id, j.payload_sha256 into v_first from public.automation_jobs j
+      where j.user_id = v_job.user_id and j.idempotency_key = v_job.idempotency_key;
+      if not found then
+        -- The first job expired between the two statements: the key is free again.
+        select s.job_id, s.is_new, s.refusal into job_id, is_new, refusal
+        from gantry.submit_jobs(jsonb_build_array(p_jobs -> n - 1)) s;
+      elsif v_first.payload_sha256 is distinct from v_job.payload_sha256 then
+        refusal := 'GQ005';
+      else
+        job_id := v_first.id;
+      end if;
     end if;
-    select j.id, j.payload_sha256 into v_first from public.automation_jobs j
-    where j.user_id = v_job.user_id and j.idempotency_key = v_job.idempotency_key;
-    if not found then
-      -- The first job expired between the two statements: the key is free again.
-      return query select v_job.n, s.job_id, s.is_new, s.refusal from gantry.submit_jobs(jsonb_build_array(p_jobs -> v_job.n - 1)) s;
-    elsif v_first.payload_sha256 is distinct from v_job.payload_sha256 then
-      return query select v_job.n, null::uuid, false, 'GQ005';
-    else
-      return query select v_job.n, v_first.id, false, null;
-    end if;
+    return next;
   end loop;
   perform pg_notify('gantry_jobs', q.name) from unnest(v_queues) q (name);
 end $$;
