@@ -50,6 +50,9 @@ export function rowEvent(index: number, status: 'completed' | 'failed' = 'comple
   return { type: 'row', data: { index, key: `K${index}`, status, data: { n: index }, error } };
 }
 
+/** An hour in milliseconds. */
+export const HOUR_MS = 3_600_000;
+
 export async function createFixture() {
   const database: TestDatabase = await createTestDatabase();
   const db: pg.Pool = createServicePool({
@@ -104,6 +107,35 @@ export async function createFixture() {
            union select job_id from gantry.lingering_attempts where held_until > gantry.clock()`,
         )
       ).rows.map((row) => row.id),
+    /** For how long a worker that {@link silence} has silenced has said nothing. */
+    SILENCE_MS: 500 * HOUR_MS,
+    /** Makes it look as if a worker had said nothing for {@link SILENCE_MS}. */
+    async silence(workerId: string): Promise<void> {
+      await db.query(
+        'update public.automation_workers set heartbeat_at = gantry.clock() - gantry.milliseconds($2) where id = $1',
+        [workerId, this.SILENCE_MS],
+      );
+    },
+    /** Makes the database's clock run so far ahead of the machine's. Each test has a database of its own. */
+    setClock: (aheadMs: number) =>
+      withOwner(database, (client) =>
+        client.query(
+          `create or replace function gantry.clock() returns timestamptz
+           language sql volatile return clock_timestamp() + interval '${Math.round(aheadMs)} ms'`,
+        ),
+      ),
+    /** Puts other words in the place of some in a function of the queue. */
+    rewrite: (name: string, right: string, wrong: string) =>
+      withOwner(database, async (client) => {
+        const { rows } = await client.query<{ text: string }>(
+          `select pg_get_functiondef(p.oid) as text from pg_proc p
+           where p.pronamespace = 'gantry'::regnamespace and p.proname = $1`,
+          [name],
+        );
+        const text = rows.map((row) => row.text).join();
+        if (!text.includes(right)) throw new Error(`gantry.${name} does not say: ${right}`);
+        await client.query(text.replaceAll(right, wrong));
+      }),
     /** Makes the claims of a worker end now, as if it had said nothing for a lease. */
     endLease: (jobId: string) =>
       db.query(

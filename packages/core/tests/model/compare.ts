@@ -1,0 +1,35 @@
+import { expect } from 'vitest';
+
+import type { Fixture } from '../fixture.ts';
+import type { QueueModel } from './queue-model.ts';
+
+/** Expects every job in the database to be what the model says, with all its events. */
+export async function compare(model: QueueModel, f: Fixture): Promise<void> {
+  const { rows } = await f.db.query(
+    `select j.id, j.queue_name as queue, j.status, j.is_ready as "isReady", j.attempt, j.attempts_used as used, j.losses,
+       j.runs_alone as "runsAlone", j.worker_id as "workerId",
+       coalesce(j.lease_expires_at > gantry.clock(), false) as "isHeld",
+       exists (select from gantry.lingering_attempts l
+         where l.job_id = j.id and l.attempt = j.attempt and l.held_until > gantry.clock()) as lingers,
+       array(select e.seq from public.automation_job_events e where e.job_id = j.id order by e.seq) as seqs,
+       (select count(*)::integer from public.job_execution_metrics m where m.job_id = j.id) as ended
+     from public.automation_jobs j order by j.seq`,
+  );
+  expect(rows).toEqual(
+    model.jobs.map((job) => ({
+      id: job.id,
+      queue: job.queue,
+      status: job.status,
+      isReady: job.isReady,
+      attempt: job.attempt,
+      used: job.used,
+      losses: job.losses,
+      runsAlone: job.runsAlone,
+      workerId: job.workerId,
+      isHeld: model.holds(job),
+      lingers: model.lingers(job),
+      seqs: Array.from({ length: job.events }, (_, i) => i + 1),
+      ended: job.status === 'processing' ? job.attempt - 1 : job.attempt,
+    })),
+  );
+}
