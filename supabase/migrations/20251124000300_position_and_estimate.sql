@@ -239,6 +239,7 @@ begin
     return jsonb_build_object('position', case when v_job.status = 'processing' then 0 end);
   end if;
   select * into v_queue from public.automation_queues q where q.name = v_job.queue_name;
+  -- By name: the column comes with the dependencies between jobs.
   v_blocked_by := coalesce((to_jsonb(v_job) ->> 'blocked_by')::integer, 0);
 
   -- Those that could run it.

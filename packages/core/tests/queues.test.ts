@@ -10,6 +10,7 @@ import {
   getQueueInfo,
   listQueues,
   setQueue,
+  withTransaction,
 } from '../src/index.ts';
 import { createFixture } from './fixture.ts';
 
@@ -101,6 +102,31 @@ test('a queue in use cannot be deleted; one that is not is gone until it is want
   }
   await f.publish({ id: 'new', queue: 'default' });
   expect((await listQueues(f.db))[0]).toMatchObject({ name: 'default', isPaused: false });
+});
+
+test('a service that is being bound to a queue keeps it from being deleted', async () => {
+  await using f = await createFixture();
+  await createQueue(f.db, { name: 'other', concurrencyLimit: 1 });
+  const refused = await withTransaction(f.db, async (db) => {
+    await bindService(db, { serviceId: 'a-service', queue: 'other' });
+    const deleting = expect(deleteQueue(f.db, 'other')).rejects.toMatchObject({ code: 'QUEUE_IN_USE' });
+    await f.untilBlocked(1);
+    return { deleting };
+  });
+  await refused.deleting;
+});
+
+test('a service cannot be bound to a queue that is being deleted', async () => {
+  await using f = await createFixture();
+  await createQueue(f.db, { name: 'other', concurrencyLimit: 1 });
+  const refused = await withTransaction(f.db, async (db) => {
+    await deleteQueue(db, 'other');
+    const binding = expect(bindService(f.db, { serviceId: 'a-service', queue: 'other' }));
+    const refusal = binding.rejects.toMatchObject({ code: 'QUEUE_NOT_FOUND' });
+    await f.untilBlocked(1);
+    return { refusal };
+  });
+  await refused.refusal;
 });
 
 test('a job that came into a queue while it was deleted runs all the same, and is seen until it has', async () => {
