@@ -321,9 +321,10 @@ begin
     'services', (
       select coalesce(jsonb_object_agg(s.id, jsonb_build_object('timeoutMs', s.timeout_ms, 'runMs', h.run_ms)), '{}')
       from public.automation_services s cross join lateral (
-        select coalesce(jsonb_agg(m.run_ms) filter (where m.outcome not in ('released', 'lost')), '[]') as run_ms from (
+        select to_jsonb(array(select m.run_ms from (
           select a.run_ms, a.outcome from public.job_execution_metrics a where a.service_id = s.id
-          order by a.created_at desc limit least(200, c_most_runs / greatest(1, cardinality(v_involved)))) m) h
+          order by a.created_at desc limit least(200, c_most_runs / greatest(1, cardinality(v_involved)))) m
+        where m.outcome not in ('released', 'lost'))) as run_ms) h
       where s.id = any (v_involved))));
 end $$;
 

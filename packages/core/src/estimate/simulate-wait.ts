@@ -39,7 +39,9 @@ function play(facts: WaitFacts, runTimes: Map<string, RunTimes>, random: () => n
   for (const attempt of facts.running) {
     (attempt.isOwnQueue ? here : elsewhere).push(runTimes.get(attempt.serviceId)?.drawRest(attempt) ?? 0);
   }
-  const ahead = drawAhead(facts.ahead, runTimes, random);
+  // In a single lane only the sum counts.
+  const mostSingly = Math.min(facts.limit ?? facts.slots, facts.slots) === 1 ? 0 : MOST_SINGLY;
+  const ahead = drawAhead(facts.ahead, runTimes, mostSingly, random);
   const inQueue = facts.limit === null ? 0 : startIn(facts.limit, here, ahead);
   const isAlone = elsewhere.length === 0 && facts.elsewhere.length === 0;
   if (isAlone && facts.limit !== null && facts.limit <= facts.slots) return inQueue;
@@ -60,18 +62,25 @@ function play(facts: WaitFacts, runTimes: Map<string, RunTimes>, random: () => n
 type Ahead = { jobs: number; pouredMs: number; singlyMs: number[] };
 
 /** The jobs ahead: the last ones before ours one by one, in any order, since of each only its service is known. */
-function drawAhead(jobs: JobsByService, runTimes: Map<string, RunTimes>, random: () => number): Ahead {
+function drawAhead(
+  jobs: JobsByService,
+  runTimes: Map<string, RunTimes>,
+  mostSingly: number,
+  random: () => number,
+): Ahead {
   const known = Object.entries(jobs).flatMap(([serviceId, count]) => {
     const times = runTimes.get(serviceId);
     return times ? [{ count, times }] : [];
   });
   const total = sumOf(known.map(({ count }) => count));
-  const share = Math.min(1, MOST_SINGLY / total);
+  const share = Math.min(1, mostSingly / total);
   let pouredMs = 0;
   const singlyMs: number[] = [];
   for (const { count, times } of known) {
     const singly = Math.round(count * share);
-    for (let n = 0; n < singly; n++) singlyMs.splice(Math.floor(random() * (n + 1)), 0, times.draw());
+    for (let n = 0; n < singly; n++) {
+      singlyMs.splice(Math.floor(random() * (singlyMs.length + 1)), 0, times.draw());
+    }
     pouredMs += times.drawSum(count - singly);
   }
   return { jobs: total, pouredMs, singlyMs };
