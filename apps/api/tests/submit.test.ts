@@ -67,6 +67,7 @@ describe('a good submission', () => {
     ['%2e%2e%2fx.csv', '%2e%2e%2fx.csv'],
     ['<img src=x>.csv', '<img src=x>.csv'],
     ['...', 'upload'],
+    ['Liste %22März%22%0D%0A.csv', 'Liste "März".csv'],
   ] as const) {
     test(`named ${given} is shown as ${shown}`, async () => {
       // Written by hand: FormData would percent-encode what is tested here.

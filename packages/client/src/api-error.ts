@@ -1,12 +1,12 @@
-import type { AppRouter } from '@gantry/api';
-import { TRPCClientError } from '@trpc/client';
-
 /** A refusal of the API, or the failure to reach it. Programs look at `code`, people read `message`. */
 export class GantryApiError extends Error {
   override name = 'GantryApiError';
-  /** Stable: `JOB_NOT_FOUND`, `FILE_MALFORMED`, ...; `NETWORK_ERROR` when no answer came. */
+  /**
+   * Stable: `JOB_NOT_FOUND`, `FILE_MALFORMED`, ...; `NETWORK_ERROR` when no whole answer came; `UNEXPECTED_ANSWER`
+   * when what answered is no Gantry.
+   */
   readonly code: string;
-  /** HTTP status; 0 when no answer came. */
+  /** HTTP status; 0 when no whole answer came. */
   readonly status: number;
   /** Names the request in the server's log; null when none reached it. */
   readonly requestId: string | null;
@@ -31,48 +31,19 @@ export class GantryApiError extends Error {
   }
 }
 
-/** Runs a call and turns what goes wrong into a {@link GantryApiError}; what the caller aborted stays an AbortError. */
-export async function withApiErrors<T>(call: () => Promise<T>, signal?: AbortSignal): Promise<T> {
-  try {
-    return await call();
-  } catch (error) {
-    signal?.throwIfAborted();
-    throw toApiError(error);
-  }
-}
-
-/** The one place where errors of the transport become {@link GantryApiError}. */
-export function toApiError(error: unknown): unknown {
-  if (error instanceof GantryApiError) return error;
-  if (error instanceof TRPCClientError) {
-    const { data, message }: TRPCClientError<AppRouter> = error;
-    if (data) return new GantryApiError({ ...data, status: data.httpStatus, message }, { cause: error });
-    return networkError(error);
-  }
-  return error instanceof TypeError ? networkError(error) : error;
-}
-
-/** The error of a REST answer, whose body is `{ error: { code, message } }`. */
-export function fromResponse(status: number, body: string): GantryApiError {
-  try {
-    const {
-      error,
-    }: { error: { code: string; message: string; requestId?: string; details?: Record<string, unknown> } } =
-      JSON.parse(body);
-    return new GantryApiError({ ...error, status });
-  } catch {
-    return new GantryApiError({
-      code: 'UNEXPECTED_ANSWER',
-      status,
-      message: 'The server gave an answer that is not Gantry’s. Check the URL.',
-    });
-  }
-}
-
-/** The error for no answer at all. */
+/** The error for no answer, or for one that broke off. */
 export function networkError(cause?: unknown): GantryApiError {
   return new GantryApiError(
-    { code: 'NETWORK_ERROR', status: 0, message: 'The server cannot be reached.' },
-    cause === undefined ? undefined : { cause },
+    { code: 'NETWORK_ERROR', status: 0, message: 'The server cannot be reached. Check the connection.' },
+    { cause },
   );
+}
+
+/** The error for an answer that no Gantry gives: a proxy's page, another server. */
+export function unexpectedAnswer(status: number): GantryApiError {
+  return new GantryApiError({
+    code: 'UNEXPECTED_ANSWER',
+    status,
+    message: 'The server gave an answer that is not Gantry’s. Check the URL.',
+  });
 }

@@ -1,48 +1,44 @@
 import type { AppRouter } from '@gantry/api';
-import { createTRPCClient, httpBatchLink, httpSubscriptionLink, splitLink } from '@trpc/client';
-import { EventSource } from 'eventsource';
+import { createTRPCClient, httpBatchLink, httpLink, splitLink } from '@trpc/client';
+
+import { parseAnswer } from './parse-answer.ts';
+import { readAnswer, sendRequest, urlOf } from './send-request.ts';
+import type { GetToken } from './token.ts';
 
 /** How a client reaches the API. */
 export type ConnectionOptions = {
   /** Where the API is: `https://gantry.example.com`. */
   url: string;
-  /** The caller's access token, asked for at each request; null when nobody is signed in. */
-  getToken: () => Promise<string | null> | string | null;
+  /** The caller's access token, asked for at each request; null when nobody is signed in. What it throws, the call throws. */
+  getToken: GetToken;
   /** Instead of the global `fetch`. */
   fetch?: typeof fetch;
 };
 
-// The server answers a batch of at most 20.
+// The server answers a batch of at most 20, and reads no more than 16 KB of headers, the URL included.
 const MOST_CALLS_IN_A_BATCH = 20;
+const LONGEST_URL = 8_000;
 
-/** Headers with the caller's token. It stands in no URL. */
-export async function authorize(o: ConnectionOptions): Promise<Record<string, string>> {
-  const token = await o.getToken();
-  return token === null ? {} : { authorization: `Bearer ${token}` };
-}
+// tRPC says of its signal that it may be undefined, `fetch` that it may be null.
+type Init = Omit<RequestInit, 'signal'> & { signal?: AbortSignal | null | undefined };
 
-/** The procedures, over HTTP; live events over server-sent events that carry the token in a header. */
+/** The procedures, over HTTP. */
 export function connect(o: ConnectionOptions) {
-  const url = `${o.url.replace(/\/$/, '')}/api/trpc`;
-  const send = o.fetch ?? fetch;
+  const link = {
+    url: urlOf(o, '/api/trpc'),
+    fetch: async (target: RequestInfo | URL, init: Init = {}) => {
+      const { signal = null, ...request } = init;
+      const answer = await sendRequest(o, target, { ...request, signal }, readAnswer);
+      return { ok: true, json: async () => parseAnswer(answer) };
+    },
+  };
   return createTRPCClient<AppRouter>({
     links: [
       splitLink({
-        condition: (operation) => operation.type === 'subscription',
-        true: httpSubscriptionLink({
-          url,
-          EventSource,
-          eventSourceOptions: () => ({
-            fetch: async (target, init) =>
-              send(target, { ...init, headers: { ...init.headers, ...(await authorize(o)) } }),
-          }),
-        }),
-        false: httpBatchLink({
-          url,
-          maxItems: MOST_CALLS_IN_A_BATCH,
-          headers: () => authorize(o),
-          fetch: (target, init) => send(target, { ...init, signal: init?.signal ?? null }),
-        }),
+        // A batch goes on until all its calls are aborted; a call that can be aborted goes alone.
+        condition: ({ signal }) => signal !== null && signal !== undefined,
+        true: httpLink(link),
+        false: httpBatchLink({ ...link, maxItems: MOST_CALLS_IN_A_BATCH, maxURLLength: LONGEST_URL }),
       }),
     ],
   });

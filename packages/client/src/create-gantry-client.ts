@@ -1,16 +1,11 @@
-import { fromResponse, networkError, withApiErrors } from './api-error.ts';
-import {
-  type AdminJobFilter,
-  isFinished,
-  type JobFilter,
-  type JobStatusView,
-  type NewQueue,
-  type QueueSettings,
-} from './api-values.ts';
-import { authorize, type ConnectionOptions, connect } from './connection.ts';
+import type { AdminJobFilter, Artifact, JobFilter, NewQueue, QueueSettings } from './api-values.ts';
+import { type ConnectionOptions, connect } from './connection.ts';
+import { downloadArtifact } from './download-artifact.ts';
 import type { SendOptions } from './send-form.ts';
 import { type Submission, submitJob } from './submit-job.ts';
+import { type WaitOptions, waitForJob } from './wait-for-job.ts';
 import { type WatchOptions, watchJob } from './watch-job.ts';
+import { withApiErrors } from './with-api-errors.ts';
 
 /** A client of one Gantry, acting as whoever the tokens belong to. */
 export type GantryClient = ReturnType<typeof createGantryClient>;
@@ -30,61 +25,34 @@ export function createGantryClient(options: ConnectionOptions) {
   const connection = connect(options);
   const { jobs, services, queue, admin } = connection;
 
-  const watch = (jobId: string, o: WatchOptions = {}) => watchJob(connection, jobId, o);
-  const status = (jobId: string) => withApiErrors(() => jobs.status.query({ jobId }));
-
   return {
     jobs: {
       /** Submits a job, with its file if it has one; tells how far the upload is, and can be aborted. */
-      submit: (submission: Submission, o: SendOptions = {}) => submitJob(connection, options, submission, o),
+      submit: (submission: Submission, o: SendOptions = {}) =>
+        withApiErrors(() => submitJob(connection, options, submission, o), o.signal),
       /** A job, its place in the queue and the estimated wait. */
-      status,
+      status: (jobId: string) => withApiErrors(() => jobs.status.query({ jobId })),
       /** The caller's jobs, newest first, a page at a time. */
       list: (filter: JobFilter = {}) => withApiErrors(() => jobs.list.query(filter)),
       /** A page of a job's events. */
       events: (jobId: string, o: { afterSeq?: number; limit?: number } = {}) =>
         withApiErrors(() => jobs.events.query({ jobId, ...o })),
       /** A job's events as they happen, until it has finished. */
-      watch,
-      /** Waits until a job has finished. @throws {DOMException} TimeoutError after `timeoutMs`, AbortError */
-      async waitFor(
-        jobId: string,
-        o: { signal?: AbortSignal; timeoutMs?: number } = {},
-      ): Promise<JobStatusView> {
-        const signal = AbortSignal.any([
-          ...(o.signal ? [o.signal] : []),
-          ...(o.timeoutMs === undefined ? [] : [AbortSignal.timeout(o.timeoutMs)]),
-        ]);
-        const job = await status(jobId);
-        if (isFinished(job.status)) return job;
-        for await (const event of watch(jobId, { signal, afterSeq: job.eventSeq })) {
-          if (event.type === 'state' && isFinished(event.data.to)) break;
-        }
-        signal.throwIfAborted();
-        return status(jobId);
-      },
+      watch: (jobId: string, o: WatchOptions = {}) => watchJob(connection, options, jobId, o),
+      /** The job once it has finished, whatever its end. @throws {DOMException} TimeoutError after `timeoutMs` */
+      waitFor: (jobId: string, o: WaitOptions = {}) => waitForJob(connection, options, jobId, o),
       /** Cancels a pending or running job. */
       cancel: (jobId: string) => withApiErrors(() => jobs.cancel.mutate({ jobId })),
       /** Puts a failed job back in the queue; it goes on after the rows that are done. */
       retry: (jobId: string) => withApiErrors(() => jobs.retry.mutate({ jobId })),
       /** What a job found so far. */
       results: (jobId: string) => withApiErrors(() => jobs.results.query({ jobId })),
-      /** The bytes of a file that a job made. */
-      async download(artifactId: string, o: { signal?: AbortSignal } = {}): Promise<Blob> {
-        const send = options.fetch ?? fetch;
-        const response = await send(
-          `${options.url.replace(/\/$/, '')}/api/artifacts/${encodeURIComponent(artifactId)}`,
-          {
-            headers: await authorize(options),
-            ...o,
-          },
-        ).catch((error: unknown) => {
-          o.signal?.throwIfAborted();
-          throw networkError(error);
-        });
-        if (!response.ok) throw fromResponse(response.status, await response.text());
-        return response.blob();
-      },
+      /** The bytes of a file that a job made: of an artifact, or by its id. */
+      download: (artifact: string | Pick<Artifact, 'id'>, o: { signal?: AbortSignal | undefined } = {}) =>
+        withApiErrors(
+          () => downloadArtifact(options, typeof artifact === 'string' ? artifact : artifact.id, o.signal),
+          o.signal,
+        ),
     },
     services: {
       /** The services that can be picked, by category and name. */

@@ -26,4 +26,6 @@ export type { ConnectionOptions } from './connection.ts';
 export { createGantryClient, type GantryClient } from './create-gantry-client.ts';
 export type { SendOptions, UploadProgress } from './send-form.ts';
 export type { Submission } from './submit-job.ts';
+export type { GetToken } from './token.ts';
+export type { WaitOptions } from './wait-for-job.ts';
 export type { WatchOptions } from './watch-job.ts';

@@ -1,43 +1,44 @@
-import { fromResponse, networkError } from './api-error.ts';
-import { authorize, type ConnectionOptions } from './connection.ts';
+import { networkError } from './api-error.ts';
+import type { ConnectionOptions } from './connection.ts';
+import { parseAnswer } from './parse-answer.ts';
+import { type Answer, readAnswer, sendRequest, urlOf } from './send-request.ts';
+import { authorize } from './token.ts';
 
-/** How far an upload is: bytes sent, and bytes in all. */
+/** How far an upload is: bytes sent, and bytes in all, the form around the file included. */
 export type UploadProgress = { sentBytes: number; totalBytes: number };
 
 /** What can be asked of an upload. */
 export type SendOptions = {
+  /** Breaks the upload off; the call rejects with the reason of the signal. */
   signal?: AbortSignal | undefined;
+  /** Told as the file goes out. */
   onUploadProgress?: ((progress: UploadProgress) => void) | undefined;
 };
 
-/** Posts a multipart form and tells how far it is. @throws {GantryApiError} */
-export async function sendForm<T>(
+type Form = { url: string; body: Blob; headers: Record<string, string> };
+
+/** Posts a form and tells how far it is. @throws {GantryApiError} */
+export async function sendForm(
   connection: ConnectionOptions,
   path: string,
-  form: FormData,
-  o: SendOptions & { headers?: Record<string, string> },
-): Promise<T> {
-  o.signal?.throwIfAborted();
-  const url = `${connection.url.replace(/\/$/, '')}${path}`;
-  const headers = { ...o.headers, ...(await authorize(connection)) };
+  body: Blob,
+  o: SendOptions,
+): Promise<unknown> {
+  const headers = { 'content-type': body.type };
+  const sent = { url: urlOf(connection, path), body, headers };
+  const isBrowser = 'XMLHttpRequest' in globalThis;
   // Browsers tell how much of an upload has left only through the old interface; Node has only the new one.
-  const { status, body } =
-    'XMLHttpRequest' in globalThis && !connection.fetch
-      ? await sendWithXhr(url, form, headers, o)
-      : await sendWithFetch(connection.fetch ?? fetch, url, form, headers, o);
-  if (status < 200 || status > 299) throw fromResponse(status, body);
-  return JSON.parse(body);
+  if (isBrowser && !connection.fetch) return parseAnswer(await sendWithXhr(connection, sent, o));
+  return parseAnswer(await sendWithFetch(connection, sent, o, !isBrowser));
 }
 
-function sendWithXhr(
-  url: string,
-  form: FormData,
-  headers: Record<string, string>,
-  o: SendOptions,
-): Promise<{ status: number; body: string }> {
+async function sendWithXhr(connection: ConnectionOptions, form: Form, o: SendOptions): Promise<Answer> {
+  const headers = { ...form.headers, ...(await authorize(connection.getToken)) };
+  o.signal?.throwIfAborted();
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
-    request.open('POST', url);
+    const abort = () => request.abort();
+    request.open('POST', form.url);
     for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value);
     request.upload.addEventListener('progress', ({ loaded, total }) =>
       o.onUploadProgress?.({ sentBytes: loaded, totalBytes: total }),
@@ -45,46 +46,47 @@ function sendWithXhr(
     request.addEventListener('load', () => resolve({ status: request.status, body: request.responseText }));
     request.addEventListener('error', () => reject(networkError()));
     request.addEventListener('abort', () => reject(o.signal?.reason));
-    o.signal?.addEventListener('abort', () => request.abort());
-    request.send(form);
+    request.addEventListener('loadend', () => o.signal?.removeEventListener('abort', abort));
+    o.signal?.addEventListener('abort', abort);
+    request.send(form.body);
   });
 }
 
-async function sendWithFetch(
-  send: typeof fetch,
-  url: string,
-  form: FormData,
-  headers: Record<string, string>,
-  o: SendOptions,
-): Promise<{ status: number; body: string }> {
-  // A Response knows how to write a form; what it writes is counted on its way.
-  const encoded = new Response(form);
-  const totalBytes = [...form.values()].reduce(
-    (sum, value) => sum + (typeof value === 'string' ? value.length : value.size),
-    0,
-  );
-  let sentBytes = 0;
-  const counted = encoded.body?.pipeThrough(
-    new TransformStream<Uint8Array, Uint8Array>({
-      transform(chunk, controller) {
-        sentBytes = Math.min(totalBytes, sentBytes + chunk.length);
-        o.onUploadProgress?.({ sentBytes, totalBytes });
-        controller.enqueue(chunk);
-      },
-    }),
-  );
-  const init: RequestInit & { duplex: 'half' } = {
+function sendWithFetch(
+  connection: ConnectionOptions,
+  { url, body, headers }: Form,
+  { signal, onUploadProgress }: SendOptions,
+  canStream: boolean,
+): Promise<Answer> {
+  const isCounted = onUploadProgress !== undefined && canStream;
+  const init: RequestInit & { duplex?: 'half' } = {
     method: 'POST',
-    headers: { ...headers, 'content-type': encoded.headers.get('content-type') ?? '' },
-    body: counted ?? null,
-    duplex: 'half',
-    ...(o.signal && { signal: o.signal }),
+    headers,
+    signal: signal ?? null,
+    ...(isCounted ? { body: countBytes(body, onUploadProgress), duplex: 'half' } : { body }),
   };
-  try {
-    const response = await send(url, init);
-    return { status: response.status, body: await response.text() };
-  } catch (error) {
-    o.signal?.throwIfAborted();
-    throw networkError(error);
-  }
+  return sendRequest(connection, url, init, readAnswer);
+}
+
+/** The bytes of a Blob; tells how many were taken. */
+function countBytes(
+  body: Blob,
+  onUploadProgress: (progress: UploadProgress) => void,
+): ReadableStream<Uint8Array> {
+  const reader = body.stream().getReader();
+  let sentBytes = 0;
+  return new ReadableStream(
+    {
+      async pull(controller) {
+        const { done, value } = await reader.read();
+        if (done) return controller.close();
+        sentBytes += value.length;
+        controller.enqueue(value);
+        onUploadProgress({ sentBytes, totalBytes: body.size });
+      },
+      cancel: (reason) => reader.cancel(reason),
+    },
+    // Nothing is taken ahead: a byte counts once the connection asked for it.
+    { highWaterMark: 0 },
+  );
 }

@@ -34,6 +34,7 @@ const FORM = {
             enum: ['0', '1', '2'],
             description: '0 normal, 1 high, 2 urgent (admins)',
           },
+          runAt: { type: 'string', format: 'date-time', description: 'Not before then' },
           idempotencyKey: { type: 'string', maxLength: 200, description: 'Or the header Idempotency-Key' },
         },
       },

@@ -15,7 +15,9 @@ const OTHER_KINDS =
  */
 export function cleanFileName(name: string | undefined): string {
   if (name?.includes('\0')) throw new ApiError(400, 'FORM_INVALID', 'The name of the file contains a NUL.');
-  const last = (name ?? '').toWellFormed().normalize('NFC').split(/[/\\]/).at(-1) ?? '';
+  // What browsers write in a form for the characters that would break it.
+  const written = (name ?? '').replaceAll('%22', '"').replaceAll(/%0[AD]/g, '');
+  const last = written.toWellFormed().normalize('NFC').split(/[/\\]/).at(-1) ?? '';
   // Control characters, and those that turn the direction of text around.
   const visible = last.replaceAll(/[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, '').trim();
   const graphemes = [...new Intl.Segmenter().segment(visible)].map(({ segment }) => segment);

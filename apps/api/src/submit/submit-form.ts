@@ -44,6 +44,7 @@ const fieldsSchema = z.object({
     .pipe(json)
     .optional(),
   priority: z.enum(['0', '1', '2']).default('0').transform(Number),
+  runAt: z.iso.datetime({ offset: true }).optional(),
   idempotencyKey: z.string().min(1).max(200).optional(),
 });
 
@@ -85,6 +86,7 @@ export async function submitForm(ctx: UserContext, request: FastifyRequest): Pro
         input,
         uploadId: upload?.id,
         priority: fields.priority,
+        runAt: fields.runAt,
         idempotencyKey: fields.idempotencyKey ?? readKeyHeader(request),
         payloadSha256: hashPayload(payload),
       });

@@ -1,0 +1,17 @@
+import type { ConnectionOptions } from './connection.ts';
+import { refusalOf } from './parse-answer.ts';
+import { readAnswer, sendRequest, urlOf } from './send-request.ts';
+
+/** The bytes of a file that a job made, all of them. @throws {GantryApiError} */
+export async function downloadArtifact(
+  o: ConnectionOptions,
+  artifactId: string,
+  signal: AbortSignal | undefined,
+): Promise<Blob> {
+  const url = urlOf(o, `/api/artifacts/${encodeURIComponent(artifactId)}`);
+  const answer = await sendRequest(o, url, { signal: signal ?? null }, async (response) =>
+    response.ok ? response.blob() : readAnswer(response),
+  );
+  if (answer instanceof Blob) return answer;
+  throw refusalOf(answer);
+}

@@ -1,0 +1,87 @@
+import type { AppRouter } from '@gantry/api';
+import { createTRPCClient, httpSubscriptionLink } from '@trpc/client';
+import { EventSource } from 'eventsource';
+
+import { networkError } from './api-error.ts';
+import type { JobEvent } from './api-values.ts';
+import type { ConnectionOptions } from './connection.ts';
+import { refusalOf } from './parse-answer.ts';
+import { readAnswer, sendRequest, urlOf } from './send-request.ts';
+import { toApiError } from './with-api-errors.ts';
+
+/** One connection on which a job's events come. */
+export type EventStream = {
+  /** Ends when the server ends the stream or it is closed; throws what went wrong. */
+  events: AsyncIterable<JobEvent>;
+  close: () => void;
+};
+
+/** Opens one connection. It is not made again by itself: whoever reads decides. */
+export function openEventStream(
+  o: ConnectionOptions,
+  input: { jobId: string; afterSeq: number },
+  onStarted: () => void,
+): EventStream {
+  const waiting: JobEvent[] = [];
+  let wake = Promise.withResolvers<void>();
+  let end: { error: unknown } | 'completed' | null = null;
+  const finish = (how: { error: unknown } | 'completed') => {
+    end ??= how;
+    wake.resolve();
+  };
+  const fail = (error: unknown) => finish({ error: toApiError(error) });
+  const link = httpSubscriptionLink({
+    url: urlOf(o, '/api/trpc'),
+    EventSource,
+    eventSourceOptions: {
+      fetch: (target, init) =>
+        // An EventSource would keep to itself why it was refused.
+        openBody(o, target, init).catch((error: unknown) => {
+          fail(error);
+          throw error;
+        }),
+    },
+  });
+  const subscription = createTRPCClient<AppRouter>({ links: [link] }).jobs.watch.subscribe(input, {
+    onStarted,
+    onData: ({ data }) => {
+      waiting.push(data);
+      wake.resolve();
+    },
+    onConnectionStateChange: ({ state, error }) => {
+      // Before the link connects again by itself, without pauses that grow, or asks again for what was refused.
+      if (state === 'connecting' && error) fail(error.data ? error : networkError(error));
+    },
+    onError: (error) => fail(error.data ? error : networkError(error)),
+    onComplete: () => finish('completed'),
+  });
+  return {
+    events: read(),
+    close: () => {
+      subscription.unsubscribe();
+      finish('completed');
+    },
+  };
+
+  async function* read(): AsyncGenerator<JobEvent> {
+    for (;;) {
+      const event = waiting.shift();
+      if (event) yield event;
+      else if (end === 'completed') return;
+      else if (end) throw end.error;
+      else {
+        await wake.promise;
+        wake = Promise.withResolvers();
+      }
+    }
+  }
+}
+
+/** The body of a stream. @throws {GantryApiError} when it is none */
+async function openBody(o: ConnectionOptions, url: string | URL, init: RequestInit): Promise<Response> {
+  const answer = await sendRequest(o, url, init, async (response) =>
+    response.headers.get('content-type')?.startsWith('text/event-stream') ? response : readAnswer(response),
+  );
+  if (answer instanceof Response) return answer;
+  throw refusalOf(answer);
+}

@@ -1,0 +1,17 @@
+/** The caller's access token, or a way to it; null when nobody is signed in. */
+export type GetToken = () => Promise<string | null> | string | null;
+
+/** Carries what `getToken` threw past everything that would take it for an error of the connection. */
+export class TokenFailure extends Error {
+  override name = 'TokenFailure';
+}
+
+/** Headers with the caller's token. It stands in no URL. @throws {TokenFailure} */
+export async function authorize(getToken: GetToken): Promise<Record<string, string>> {
+  try {
+    const token = await getToken();
+    return token === null ? {} : { authorization: `Bearer ${token}` };
+  } catch (cause) {
+    throw new TokenFailure('There is no token.', { cause });
+  }
+}
