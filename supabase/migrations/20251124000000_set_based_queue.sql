@@ -403,19 +403,22 @@ begin
 
   while v_left > 0 loop
     -- The queue whose first job goes first, and how far it may go before that of another does.
-    select o.queue_name, o.n, o.room, coalesce(lead(o.rank) over (order by o.rank, o.seq), 'infinity') as until_rank
+    select o.queue_name, o.n, o.room, o.ids, coalesce(lead(o.rank) over (order by o.rank, o.seq), 'infinity') as until_rank
     into v_first
     from (
-      select f.*, open.n, open.room from unnest(v_names, v_rooms) with ordinality open (name, room, n)
+      select open.name as queue_name, open.n, open.room, min(f.rank) as rank, min(f.seq) as seq, array_agg(f.id) as ids
+      from unnest(v_names, v_rooms) with ordinality open (name, room, n)
       cross join lateral (
-        select j.queue_name, j.rank, j.seq from public.automation_jobs j
+        select j.id, j.rank, j.seq from public.automation_jobs j
         where j.is_ready and j.queue_name = open.name and j.service_id = any (v_services)
-        order by j.rank, j.seq limit 1) f
-      where open.room > 0) o
+        order by j.rank, j.seq limit 2) f
+      where open.room > 0 group by open.name, open.n, open.room) o
     order by o.rank, o.seq limit 1;
     exit when not found;
 
-    v_chosen := gantry.choose_jobs(v_first.queue_name, v_services, least(v_first.room, v_left), v_first.until_rank);
+    -- With one job waiting there is nothing to choose.
+    v_chosen := case when cardinality(v_first.ids) = 1 then v_first.ids else gantry.choose_jobs(
+      v_first.queue_name, v_services, least(v_first.room, v_left), v_first.until_rank) end;
     return query
       with chosen as materialized (
         select c.id, c.n from unnest(v_chosen) with ordinality c (id, n) order by c.id
