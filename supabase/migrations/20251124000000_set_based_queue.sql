@@ -290,6 +290,11 @@ begin
     select from public.automation_jobs j where j.status = 'pending' and not j.is_ready and j.run_at <= v_now) then
     return 0;
   end if;
+  -- One at a time: of jobs that two find, the second keeps the locks though it changes nothing, and would wait with
+  -- them for the queue's lock while its holder waits for them.
+  if not pg_try_advisory_xact_lock(1196315733, 0) then
+    return 0;
+  end if;
   with promoted as (
     update public.automation_jobs set is_ready = true
     where id in (
