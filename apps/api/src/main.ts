@@ -36,7 +36,13 @@ async function run(config: Config): Promise<void> {
   const pool = stack.adopt(createServicePool({ databaseUrl, applicationName: 'gantry-api', max: 12 }), (p) =>
     p.end(),
   );
-  const hub = stack.use(await EventHub.start({ databaseUrl, applicationName: 'gantry-api-listen' }));
+  const hub = stack.use(
+    await EventHub.start({
+      databaseUrl,
+      applicationName: 'gantry-api-listen',
+      pollIntervalMs: config.pollIntervalMs,
+    }),
+  );
   const storage = supabase
     ? createSupabaseStorage(supabase)
     : createDirectoryStorage({ directory: join(config.dataDir, 'storage') });

@@ -22,7 +22,7 @@ const NEVER = 3_600_000;
 const DONE = { summary: null, resultTtlMs: 60_000, browser: {} };
 
 const startHub = (f: Fixture, databaseUrl = f.database.databaseUrl) =>
-  EventHub.start({ databaseUrl, applicationName: 'hub' });
+  EventHub.start({ databaseUrl, applicationName: 'hub', pollIntervalMs: NEVER });
 
 function watch(
   f: Fixture,
@@ -35,15 +35,17 @@ function watch(
     jobId,
     afterSeq: 0,
     signal: new AbortController().signal,
-    pollIntervalMs: NEVER,
-    // A small page, so that a history takes several.
-    async read(afterSeq) {
-      const events = await getJobEvents(f.db, { jobId, afterSeq, limit: 3 });
-      const job = await getJob(f.db, jobId);
-      return job && { job, events };
-    },
+    readAsWatcher: (afterSeq) => readPage(f, jobId, afterSeq),
+    read: (afterSeq) => readPage(f, jobId, afterSeq),
     ...o,
   });
+}
+
+/** A small page, so that a history takes several. */
+async function readPage(f: Fixture, jobId: string, afterSeq: number) {
+  const events = await getJobEvents(f.db, { jobId, afterSeq, limit: 3 });
+  const job = await getJob(f.db, jobId);
+  return job && { job, events };
 }
 
 async function collect(events: AsyncIterable<JobEvent>, into: number[] = []): Promise<number[]> {
@@ -128,6 +130,30 @@ test('many watchers of a busy job all get the whole history', async () => {
   for (const seen of await Promise.all(watching)) expect(seen).toEqual(upTo(43));
 });
 
+test('an event is read once for all who wait for it, and each watcher’s right to see it by itself', async () => {
+  await using f = await createFixture();
+  await using hub = await startHub(f);
+  const jobId = await startJob(f);
+  const reads = { own: 0, shared: 0 };
+  const count = (kind: keyof typeof reads) => (afterSeq: number) => {
+    reads[kind]++;
+    return readPage(f, jobId, afterSeq);
+  };
+  const seen = Array.from({ length: 20 }, (): number[] => []);
+  const watching = seen.map((into) =>
+    collect(watch(f, hub, jobId, { readAsWatcher: count('own'), read: count('shared') }), into),
+  );
+  // Hints of what is known already may still be on their way; after an event of ours there are none.
+  await say(f, jobId, 'one');
+  await expect.poll(() => seen.every((seqs) => seqs.length === 3)).toBe(true);
+  const sharedBefore = reads.shared;
+  await say(f, jobId, 'two');
+  await expect.poll(() => seen.every((seqs) => seqs.length === 4)).toBe(true);
+  expect(reads).toEqual({ own: 20, shared: sharedBefore + 1 });
+  await completeJob(f.db, { jobId, attempt: 1, ...DONE });
+  for (const seqs of await Promise.all(watching)) expect(seqs).toEqual(upTo(5));
+});
+
 test('a watcher that comes back goes on after the last event it has', async () => {
   await using f = await createFixture();
   await using hub = await startHub(f);
@@ -157,9 +183,9 @@ test('what is said while the listening connection is gone is not missed', async 
 
 test('without any hint a watcher lives on polling', async () => {
   await using f = await createFixture();
-  const deaf = new EventHub();
+  const deaf = new EventHub({ pollIntervalMs: 20 });
   const jobId = await startJob(f);
-  const watching = collect(watch(f, deaf, jobId, { pollIntervalMs: 20 }));
+  const watching = collect(watch(f, deaf, jobId));
   await say(f, jobId, 'one');
   await completeJob(f.db, { jobId, attempt: 1, ...DONE });
   expect(await watching).toEqual(upTo(4));

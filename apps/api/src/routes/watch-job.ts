@@ -1,4 +1,4 @@
-import { getJob, getJobEvents, type JobEvent, watchJobEvents, withUser } from '@gantry/core';
+import { type Db, getJob, getJobEvents, type JobEvent, watchJobEvents, withUser } from '@gantry/core';
 
 import type { UserContext } from '../context.ts';
 import { readJob } from './read-job.ts';
@@ -25,11 +25,13 @@ export async function* watchJob(
     jobId: o.jobId,
     afterSeq: o.afterSeq,
     signal,
-    pollIntervalMs: deps.config.pollIntervalMs,
-    read: (afterSeq) =>
-      withUser(deps.pool, caller.claims, async (db) => {
-        const job = await getJob(db, o.jobId);
-        return job && { job, events: await getJobEvents(db, { jobId: o.jobId, afterSeq, limit: BATCH }) };
-      }),
+    readAsWatcher: (afterSeq) =>
+      withUser(deps.pool, caller.claims, (db) => readEvents(db, o.jobId, afterSeq)),
+    read: (afterSeq) => readEvents(deps.pool, o.jobId, afterSeq),
   });
+}
+
+async function readEvents(db: Db, jobId: string, afterSeq: number) {
+  const job = await getJob(db, jobId);
+  return job && { job, events: await getJobEvents(db, { jobId, afterSeq, limit: BATCH }) };
 }

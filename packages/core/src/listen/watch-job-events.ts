@@ -1,6 +1,6 @@
-import { isFinished, type Job } from '../job.ts';
+import { isFinished } from '../job.ts';
 import type { JobEvent } from '../job-event.ts';
-import type { EventHub } from './event-hub.ts';
+import type { EventHub, ReadEvents } from './event-hub.ts';
 
 /** What a watcher needs. */
 export type WatchOptions = {
@@ -9,11 +9,13 @@ export type WatchOptions = {
   /** The last event that the watcher has; 0 for all. */
   afterSeq: number;
   signal: AbortSignal;
-  /** The net under the hints. */
-  pollIntervalMs: number;
-  /** Reads the job and its next events, as the watcher may see them. Null ends the watch: the job is gone. */
-  read: (afterSeq: number) => Promise<{ job: Job; events: JobEvent[] } | null>;
+  /** Reads as the watcher may see it: at the beginning and now and then, since rights may end. */
+  readAsWatcher: ReadEvents;
+  /** Reads for everybody who watches this job; what a watcher sees in between. The same function of the same job. */
+  read: ReadEvents;
 };
+
+const RECHECK_MS = 60_000;
 
 /**
  * Every event of a job after a number, in order, without a gap or a repetition, as it happens. Ends after the last
@@ -21,16 +23,19 @@ export type WatchOptions = {
  */
 export async function* watchJobEvents(o: WatchOptions): AsyncGenerator<JobEvent, void, undefined> {
   let seq = o.afterSeq;
+  let recheckAt = 0;
   let hint = Promise.withResolvers<void>();
   const wake = () => hint.resolve();
-  const unwatch = o.hub.watch(o.jobId, wake);
+  using watch = o.hub.watch(o.jobId, wake);
   o.signal.addEventListener('abort', wake);
-  const poll = setInterval(wake, o.pollIntervalMs);
   try {
     while (!o.signal.aborted) {
       // A hint that comes while the table is read counts for the next round.
       hint = Promise.withResolvers<void>();
-      const found = await o.read(seq);
+      const isDue = performance.now() >= recheckAt;
+      // Not all of a thousand watchers at the same moment.
+      if (isDue) recheckAt = performance.now() + RECHECK_MS * (1 + Math.random());
+      const found = isDue ? await o.readAsWatcher(seq) : await watch.share(seq, o.read);
       if (!found) return;
       for (const event of found.events) {
         seq = event.seq;
@@ -41,8 +46,6 @@ export async function* watchJobEvents(o: WatchOptions): AsyncGenerator<JobEvent,
       await hint.promise;
     }
   } finally {
-    clearInterval(poll);
     o.signal.removeEventListener('abort', wake);
-    unwatch();
   }
 }
