@@ -5,5 +5,8 @@ export default defineConfig({
   platform: 'neutral',
   dts: { tsconfig: '../../tsconfig.sdk.json' },
   deps: { neverBundle: [/^[^./]/] },
-  copy: 'src/styles.css',
+  // TypeScript 6 and newer refuse to import a style sheet that nobody declares.
+  copy: ['src/styles.css', 'src/styles.d.css.ts'],
+  // Frameworks that render components on the server must know that these are for the browser as well.
+  banner: { js: "'use client';" },
 });

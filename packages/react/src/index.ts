@@ -16,4 +16,4 @@ export { useJobs } from './use-jobs.ts';
 export { useQueueInfo } from './use-queue-info.ts';
 export { useRetryJob } from './use-retry-job.ts';
 export { useServices } from './use-services.ts';
-export { useSubmitJob } from './use-submit-job.ts';
+export { type SubmitJob, useSubmitJob } from './use-submit-job.ts';

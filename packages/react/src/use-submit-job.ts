@@ -4,8 +4,22 @@ import { useEffect, useRef, useState } from 'react';
 
 import { useGantryClient } from './gantry-provider.tsx';
 
+/** What {@link useSubmitJob} gives. */
+export type SubmitJob = {
+  /** Whether a file is being sent or checked. */
+  isPending: boolean;
+  /** How much of the file was sent, from 0 to 1; null when nothing is being sent. */
+  progress: number | null;
+  /** Why the last submission was refused. */
+  error: Error | null;
+  /** The submitted job; null if it was refused (see `error`) or cancelled. */
+  submit: (submission: Submission) => Promise<Submitted | null>;
+  /** Breaks off what is being sent. */
+  cancel: () => void;
+};
+
 /** Submits jobs: tells how far the upload is, and can be cancelled. */
-export function useSubmitJob() {
+export function useSubmitJob(): SubmitJob {
   const client = useGantryClient();
   const queries = useQueryClient();
   const abort = useRef<AbortController>(null);
@@ -16,7 +30,6 @@ export function useSubmitJob() {
   });
   useEffect(() => () => abort.current?.abort(), []);
 
-  /** The submitted job; null if it was refused (see `error`) or cancelled. */
   async function submit(submission: Submission): Promise<Submitted | null> {
     const controller = new AbortController();
     abort.current = controller;
