@@ -10,7 +10,8 @@ export async function downloadArtifact(
 ): Promise<Blob> {
   const url = urlOf(o, `/api/artifacts/${encodeURIComponent(artifactId)}`);
   const answer = await sendRequest(o, url, { signal: signal ?? null }, async (response) =>
-    response.ok ? response.blob() : readAnswer(response),
+    // Another server's page at this address is no attachment.
+    response.ok && response.headers.has('content-disposition') ? response.blob() : readAnswer(response),
   );
   if (answer instanceof Blob) return answer;
   throw refusalOf(answer);

@@ -10,7 +10,7 @@ export class TokenFailure extends Error {
 export async function authorize(getToken: GetToken): Promise<Record<string, string>> {
   try {
     const token = await getToken();
-    return token === null ? {} : { authorization: `Bearer ${token}` };
+    return token ? { authorization: `Bearer ${token}` } : {};
   } catch (cause) {
     throw new TokenFailure('There is no token.', { cause });
   }

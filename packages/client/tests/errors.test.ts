@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { type Api, startApi } from '../../../apps/api/tests/fixture.ts';
 import { createGantryClient, GantryApiError, type GantryClient } from '../src/index.ts';
+import { openBreakableDoor } from './breakable-door.ts';
 
 let api: Api;
 let token: string;
@@ -23,6 +24,16 @@ const refusal = (call: Promise<unknown>) =>
     () => null,
     (error: unknown) => (error instanceof GantryApiError ? [error.status, error.code] : error),
   );
+/** The errors of every kind of call. */
+const refusals = async (client: GantryClient) => {
+  const calls = [
+    client.queue.info(),
+    client.jobs.submit({ serviceId: 'x' }, { signal: new AbortController().signal }),
+    client.jobs.submit({ serviceId: 'x', file: fileOf(1) }),
+    client.jobs.download(randomUUID()),
+  ];
+  return (await Promise.all(calls.map(refusal))).map((codes) => [codes].flat().join(' '));
+};
 const fileOf = (size: number) => ({ name: 'x.csv', data: new Blob([new Uint8Array(size).fill(65)]) });
 
 test('each refusal has its status and its stable code', async () => {
@@ -76,29 +87,32 @@ test('what stands before the procedures refuses in words as well', async () => {
   expect(await refusal(client.jobs.download(randomUUID()))).toEqual([429, 'RATE_LIMITED']);
 });
 
-test('no answer, and an answer of something else', async () => {
-  const nowhere = createGantryClient({ url: 'http://127.0.0.1:1', getToken: () => token });
-  expect(await refusal(nowhere.queue.info())).toEqual([0, 'NETWORK_ERROR']);
-  expect(await refusal(nowhere.jobs.download(randomUUID()))).toEqual([0, 'NETWORK_ERROR']);
-  expect(await refusal(nowhere.jobs.submit({ serviceId: 'x', file: fileOf(1) }))).toEqual([
-    0,
-    'NETWORK_ERROR',
-  ]);
+test('no answer', async () => {
+  using door = await openBreakableDoor(api.url);
+  door.setClosed(true);
+  const distant = createGantryClient({ url: door.url, getToken: () => token });
+  expect(new Set(await refusals(distant))).toEqual(new Set(['0 NETWORK_ERROR']));
+});
 
+test.for([
+  [502, 'text/html', '<h1>Bad gateway</h1>'],
+  [404, 'text/plain', 'Not found'],
+  [200, 'text/html', '<h1>Another app</h1>'],
+  [200, 'application/json', '{"hello":1}'],
+  [500, 'application/json', 'null'],
+] as const)('an answer that is not ours: %i %s %s', async ([status, type, body]) => {
   const server = createServer((request, response) => {
     request.resume();
-    response.writeHead(502, { 'content-type': 'text/html' }).end('<h1>Bad gateway</h1>');
+    response.writeHead(status, { 'content-type': type }).end(body);
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('no port');
   const wrong = createGantryClient({ url: `http://127.0.0.1:${address.port}`, getToken: () => token });
-  expect(await refusal(wrong.queue.info())).toEqual([502, 'UNEXPECTED_ANSWER']);
-  expect(await refusal(wrong.jobs.download(randomUUID()))).toEqual([502, 'UNEXPECTED_ANSWER']);
-  expect(await refusal(wrong.jobs.submit({ serviceId: 'x', file: fileOf(1) }))).toEqual([
-    502,
-    'UNEXPECTED_ANSWER',
-  ]);
+  expect(new Set(await refusals(wrong))).toEqual(new Set([`${status} UNEXPECTED_ANSWER`]));
+  // What a gateway says for a while is waited for.
+  if (status < 500)
+    expect(await refusal(wrong.jobs.watch(randomUUID()).next())).toEqual([status, 'UNEXPECTED_ANSWER']);
   server.close();
 });
 
@@ -109,4 +123,10 @@ test('what getToken throws comes through as it is', async () => {
   await expect(broken.jobs.download(randomUUID())).rejects.toBe(reason);
   await expect(broken.jobs.submit({ serviceId: 'x', file: fileOf(1) })).rejects.toBe(reason);
   await expect(broken.jobs.watch(randomUUID()).next()).rejects.toBe(reason);
+});
+
+test('many calls at once are all answered, however long they are', async () => {
+  const search = '名'.repeat(200);
+  const pages = await Promise.all(Array.from({ length: 30 }, () => gantry.jobs.list({ search })));
+  expect(pages.map(({ jobs }) => jobs)).toEqual(pages.map(() => []));
 });

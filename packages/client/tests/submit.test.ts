@@ -81,6 +81,18 @@ test('an aborted upload rejects with the reason and leaves nothing', async () =>
   await expect.poll(() => api.leftovers(), { timeout: 10_000 }).toEqual(before);
 });
 
+test('what is aborted beside other calls is not sent, and the others are', async () => {
+  const before = await api.leftovers();
+  const abort = new AbortController();
+  const reason = new Error('changed my mind');
+  const submitting = gantry.jobs.submit({ serviceId: 'no-file', input: { n: 1 } }, { signal: abort.signal });
+  const asking = gantry.queue.info();
+  abort.abort(reason);
+  await expect(submitting).rejects.toBe(reason);
+  expect(await asking).toHaveProperty('pending');
+  expect(await api.leftovers()).toEqual(before);
+});
+
 test('what is aborted while the token is fetched is not sent', async () => {
   const before = await api.leftovers();
   const abort = new AbortController();
