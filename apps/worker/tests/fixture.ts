@@ -13,6 +13,7 @@ import {
   getJobResults,
   type Job,
   type JobEvent,
+  listWorkers,
   type NewJob,
   newUploadKey,
   submitJob,
@@ -128,6 +129,8 @@ export async function createQueue(given: { database?: QueueDatabase } = {}) {
       );
       await client.end();
     },
+    /** How the worker that came first stands in the pool. */
+    workerStatus: async (): Promise<string | undefined> => (await listWorkers(pool)).at(-1)?.status,
     async outcomes(jobId: string): Promise<string[]> {
       const { rows } = await pool.query<{ outcome: string }>(
         'select outcome from public.job_execution_metrics where job_id = $1 order by attempt',

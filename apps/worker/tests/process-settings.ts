@@ -2,6 +2,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { type Config, readConfig } from '../src/config.ts';
+import type { Fault } from './fault-points.ts';
 
 /** Where tests of the whole repository unpack the browser, once. */
 export const CACHE_DIR = join(tmpdir(), 'gantry-test-browser');
@@ -12,6 +13,7 @@ export type ProcessSettings = {
   /** Of browsers and stored files. */
   directory: string;
   gateUrl: string;
+  fault?: Fault | undefined;
   /** Of all its automations. */
   queue?: string | undefined;
   config: Partial<Config>;

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 
 import type { Config } from '../src/config.ts';
+import type { Fault } from './fault-points.ts';
 import type { Queue } from './fixture.ts';
 import type { ProcessSettings } from './process-settings.ts';
 
@@ -10,13 +11,14 @@ import type { ProcessSettings } from './process-settings.ts';
 export async function spawnWorker(
   queue: Queue,
   gateUrl: string,
-  { queue: queueName, ...config }: Partial<Config> & { queue?: string } = {},
+  { queue: queueName, fault, ...config }: Partial<Config> & { queue?: string; fault?: Fault } = {},
 ) {
   const settings: ProcessSettings = {
     databaseUrl: queue.database.databaseUrl,
     directory: queue.directory,
     gateUrl,
     queue: queueName,
+    fault,
     config,
   };
   const child = fork(join(import.meta.dirname, 'worker-process.ts'), [JSON.stringify(settings)], {
@@ -26,6 +28,7 @@ export async function spawnWorker(
   const [message]: unknown[] = await Promise.race([once(child, 'message'), exited.then(() => [])]);
   if (message === undefined) throw new Error('The worker ended before it was ready.');
   return {
+    pid: child.pid ?? 0,
     exited,
     send: (signal: NodeJS.Signals) => child.kill(signal),
     async [Symbol.asyncDispose]() {

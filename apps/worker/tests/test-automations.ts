@@ -74,3 +74,14 @@ export function killerOf(o: { queue?: string } = {}): Automation {
     { id: 'killer', ...o },
   );
 }
+
+/** Makes a file that says which attempt made it. */
+export function filerOf(o: { queue?: string } = {}): Automation {
+  return automationOf(
+    (context) => {
+      const body = Buffer.from(`attempt ${context.attempt}`);
+      return context.artifact({ name: 'a.txt', contentType: 'text/plain', body });
+    },
+    { id: 'filer', ...o },
+  );
+}

@@ -7,22 +7,25 @@ import { pino } from 'pino';
 
 import { listenForStop } from '../src/listen-for-stop.ts';
 import { startWorker } from '../src/start-worker.ts';
+import type { WorkerDeps } from '../src/worker-deps.ts';
+import { withFault } from './fault-points.ts';
 import { CACHE_DIR, type ProcessSettings, quickConfig } from './process-settings.ts';
-import { killerOf, rowsOf } from './test-automations.ts';
+import { filerOf, killerOf, rowsOf } from './test-automations.ts';
 
 const settings: ProcessSettings = JSON.parse(process.argv[2] ?? '{}');
-const { databaseUrl, directory, gateUrl, queue = 'default', config } = settings;
+const { databaseUrl, directory, gateUrl, queue = 'default', fault, config } = settings;
 const asked = listenForStop();
 const pool = createServicePool({ databaseUrl, applicationName: 'test-worker' });
-const worker = await startWorker({
+const deps: WorkerDeps = {
   config: quickConfig({ browserRootDir: join(directory, 'b'), ...config }),
   databaseUrl,
   pool,
   storage: createDirectoryStorage({ directory: join(directory, 'storage') }),
-  automations: [rowsOf(gateUrl, { queue }), killerOf({ queue })],
+  automations: [rowsOf(gateUrl, { queue }), killerOf({ queue }), filerOf({ queue })],
   binary: await findBrowser({ cacheDir: CACHE_DIR }),
   log: pino({ level: process.env['TEST_LOG_LEVEL'] ?? 'silent' }),
-});
+};
+const worker = await startWorker(withFault(deps, fault));
 // The test may have gone on without us.
 if (process.connected) process.send?.('ready');
 asked.toRelease.addEventListener('abort', () => void worker.stop('release'));
