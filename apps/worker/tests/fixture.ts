@@ -146,8 +146,8 @@ export async function createQueue(given: { database?: QueueDatabase } = {}) {
   };
 }
 
-/** Live processes that name a directory on their command line or in their environment. */
-async function findProcesses(directory: string): Promise<number[]> {
+/** Live processes of browsers below a directory. */
+export async function findProcesses(directory: string): Promise<number[]> {
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number);
   const found = await Promise.all(
     pids.map(async (pid) => {

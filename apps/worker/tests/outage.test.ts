@@ -10,7 +10,7 @@ import { expect, test, vi } from 'vitest';
 import { publishServices } from '../src/publish-services.ts';
 import { startWorker } from '../src/start-worker.ts';
 import { openDatabaseProxy } from './database-proxy.ts';
-import { createQueue, type QueueDatabase } from './fixture.ts';
+import { createQueue, findProcesses, type QueueDatabase } from './fixture.ts';
 import { openGate } from './gate.ts';
 import { loseFirstAnswer } from './lose-answers.ts';
 import { startBehindProxy } from './start-behind-proxy.ts';
@@ -42,6 +42,29 @@ test('a worker that cannot renew its lease kills the browser while the lease sti
   expect(rows).toEqual([{ status: 'processing', attempt: 1, lasts: true }]);
   proxy.heal();
   await queue.untilStatus(jobId, 'completed', 60_000);
+});
+
+test('a worker that is cut off has killed its browser before another one begins the job', async () => {
+  await using queue = await createQueue();
+  await using proxy = await openDatabaseProxy(queue.database.databaseUrl);
+  const browserRootDir = join(queue.directory, 'cut-off');
+  const config = { leaseMs: LEASE_MS, browserRootDir };
+  await using _cutOff = await startBehindProxy(queue, proxy, automationOf(hangInPage), config);
+  const jobId = await queue.submit('a-service');
+  await queue.untilStep(jobId, 'hanging');
+  expect(await findProcesses(browserRootDir)).not.toEqual([]);
+
+  proxy.silence();
+  const stillThere: number[] = [];
+  const automation = automationOf(async () => {
+    stillThere.push(...(await findProcesses(browserRootDir)));
+  });
+  await using _other = await queue.startWorker([automation], { leaseMs: LEASE_MS });
+
+  expect(await queue.untilStatus(jobId, 'completed')).toMatchObject({ attempt: 2 });
+  expect(stillThere).toEqual([]);
+  expect(await queue.outcomes(jobId)).toEqual(['lost', 'completed']);
+  proxy.heal();
 });
 
 test('while the database is away a run goes on, and what it reports is kept until it is back', async () => {
