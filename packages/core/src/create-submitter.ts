@@ -1,5 +1,5 @@
 import { Batcher } from './batcher.ts';
-import { type NewJob, type Submitted, submitJobs } from './queries/submit-job.ts';
+import { type NewJob, type SubmitOptions, type Submitted, submitJobs } from './queries/submit-job.ts';
 import type { Db } from './run-query.ts';
 
 const MAX_BATCH = 100;
@@ -8,7 +8,10 @@ const MAX_BATCH = 100;
  * A `submitJob` for a process in which many submit at the same time: their jobs share statements and commits. Each is
  * stored when its promise resolves, and refused for itself.
  */
-export function createSubmitter(db: Db): (job: NewJob) => Promise<Submitted> {
-  const batcher = new Batcher<NewJob, Submitted>({ run: (jobs) => submitJobs(db, jobs), maxSize: MAX_BATCH });
+export function createSubmitter(db: Db, o: SubmitOptions = {}): (job: NewJob) => Promise<Submitted> {
+  const batcher = new Batcher<NewJob, Submitted>({
+    run: (jobs) => submitJobs(db, jobs, o),
+    maxSize: MAX_BATCH,
+  });
   return (job) => batcher.add(job);
 }

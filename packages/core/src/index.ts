@@ -36,6 +36,7 @@ export {
 } from './queries/finish.ts';
 export { getArtifact } from './queries/get-artifact.ts';
 export { getJob } from './queries/get-job.ts';
+export { getJobDependencies, type JobDependencies, type LinkedJob } from './queries/get-job-dependencies.ts';
 export { getJobEvents } from './queries/get-job-events.ts';
 export { getJobResults, getRowResults } from './queries/get-job-results.ts';
 export { type AttemptRef, heartbeat } from './queries/heartbeat.ts';
@@ -61,7 +62,15 @@ export {
   type Service,
   type ServiceDescription,
 } from './queries/services.ts';
-export { type NewJob, type Submitted, submitJob, submitJobs } from './queries/submit-job.ts';
+export {
+  type NewDependency,
+  type NewJob,
+  type OnFailure,
+  type SubmitOptions,
+  type Submitted,
+  submitJob,
+  submitJobs,
+} from './queries/submit-job.ts';
 export { createUpload, deleteUpload, getUpload, type Upload } from './queries/uploads.ts';
 export {
   drainWorker,

@@ -29,6 +29,11 @@ export type Job = {
   step: string | null;
   error: { code: string; message: string } | null;
   fileName: string | null;
+  tags: string[];
+  /** How many jobs it still waits for; it is not in line before that is 0. */
+  blockedBy: number;
+  /** The job that this one repeats; null too when that one is gone. */
+  rerunOf: string | null;
   /** Number of the last event. */
   eventSeq: number;
   createdAt: string;

@@ -21,6 +21,18 @@ const ERRORS: Record<string, [GantryErrorCode, string]> = {
   GQ007: ['WORKER_UNKNOWN', 'This worker is not registered, or takes nothing new.'],
   GQ008: ['VALUE_INVALID', 'This attempt has a file of this name already.'],
   GQ009: ['JOB_NOT_RETRYABLE', 'Only a failed job can be retried.'],
+  GQ010: [
+    'DEPENDENCY_NOT_FOUND',
+    'A job that this one is to run after does not exist, is not yours or has expired. Leave it out, or submit it again first.',
+  ],
+  GQ012: [
+    'DEPENDENCY_UNMET',
+    'A job that this one runs after did not complete. Retry that one first, or run this one again without it.',
+  ],
+  GQ013: [
+    'QUOTA_EXCEEDED',
+    'You have as many unfinished jobs as you may have. Wait until some have finished, or cancel some, and submit again.',
+  ],
   GQ030: ['QUEUE_NOT_FOUND', 'There is no such queue. It may have been deleted; look at the list of queues.'],
   GQ031: [
     'QUEUE_IN_USE',

@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import {
   addArtifact,
   appendEvents,
+  cancelJob,
   completeJob,
   createUpload,
   type Db,
@@ -24,12 +25,13 @@ const OWNED = [
   'automation_job_events',
   'automation_job_rows',
   'automation_job_artifacts',
+  'automation_job_dependencies',
   'job_execution_metrics',
 ];
 const ADMIN_ONLY = ['automation_queues', 'automation_workers'];
 const FOR_ALL = ['automation_services'];
 
-/** A user with one completed job that has something in every table. */
+/** A user with a completed job, and one that ran after it: something in every table. */
 async function addUserWithJob(f: Fixture) {
   const user = await f.database.createUser();
   const upload = await createUpload(f.db, {
@@ -59,8 +61,10 @@ async function addUserWithJob(f: Fixture) {
     storageKey: `jobs/${jobId}/1/x`,
     rowIndex: null,
   });
+  const dependentId = await f.submit({ userId: user.id, dependsOn: [{ jobId }] });
   await completeJob(f.db, { jobId, attempt: 1, summary: {}, resultTtlMs: 60_000, browser: {} });
-  return { userId: user.id, jobId };
+  await cancelJob(f.db, { jobId: dependentId, reason: 'cancelled by owner' });
+  return { userId: user.id, jobId, dependentId };
 }
 
 const count = async (db: Db, table: string, where = 'true') =>
@@ -81,14 +85,12 @@ test('a user sees what is theirs and nothing of others, in every table', async (
   const [one, other] = [await addUserWithJob(f), await addUserWithJob(f)];
   await withUser(f.db, { sub: one.userId }, async (db) => {
     for (const table of OWNED) {
-      const column = { automation_jobs: 'id', automation_uploads: 'user_id' }[table] ?? 'job_id';
-      const own = table === 'automation_uploads' ? one.userId : one.jobId;
-      expect([table, await count(db, table)]).toEqual([
-        table,
-        table === 'automation_job_events' ? expect.any(Number) : 1,
-      ]);
-      expect([table, await count(db, table, `${column} = '${own}'`)]).not.toEqual([table, 0]);
-      expect([table, await count(db, table, `${column} <> '${own}'`)]).toEqual([table, 0]);
+      const isOwn =
+        table === 'automation_uploads'
+          ? `user_id = '${one.userId}'`
+          : `${table === 'automation_jobs' ? 'id' : 'job_id'} in ('${one.jobId}', '${one.dependentId}')`;
+      expect([table, await count(db, table, isOwn)]).not.toEqual([table, 0]);
+      expect([table, await count(db, table, `not (${isOwn})`)]).toEqual([table, 0]);
     }
     for (const table of ADMIN_ONLY) expect([table, await count(db, table)]).toEqual([table, 0]);
     expect(await count(db, 'automation_services')).toBe(1);

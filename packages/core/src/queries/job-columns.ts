@@ -5,7 +5,7 @@ export const SELECT_JOB = `
   select j.id, j.seq, j.user_id, j.service_id, coalesce(s.name, j.service_id) as service_name, j.queue_name, j.status,
     j.status_reason, j.priority, j.attempt, j.attempts_used, j.max_attempts, j.progress_done, j.progress_total, j.step,
     j.error_code, j.error_message, u.file_name, j.event_seq, j.created_at, j.run_at, j.started_at, j.finished_at,
-    j.expires_at
+    j.expires_at, j.tags, j.blocked_by, j.rerun_of
   from public.automation_jobs j
   left join public.automation_services s on s.id = j.service_id
   left join public.automation_uploads u on u.id = j.upload_id`;
@@ -36,6 +36,9 @@ export type JobRow = {
   started_at: Date | null;
   finished_at: Date | null;
   expires_at: Date | null;
+  tags: string[] | null;
+  blocked_by: number;
+  rerun_of: string | null;
 };
 
 /** The value of a row. */
@@ -59,6 +62,9 @@ export function toJob(row: JobRow): Job {
     step: row.step,
     error: toError(row),
     fileName: row.file_name,
+    tags: row.tags ?? [],
+    blockedBy: row.blocked_by,
+    rerunOf: row.rerun_of,
     eventSeq: row.event_seq,
     createdAt: row.created_at.toISOString(),
     runAt: row.run_at.toISOString(),

@@ -16,24 +16,55 @@ export type NewJob = {
   idempotencyKey?: string | undefined;
   /** SHA-256 (hex) of what was submitted; needed with a key. */
   payloadSha256?: string | undefined;
+  /** Jobs of the same user that it runs after. */
+  dependsOn?: NewDependency[] | undefined;
+  /** At most 10 different ones, each of 1 to 40 characters. */
+  tags?: string[] | undefined;
+  /** The job of the same user that it repeats. */
+  rerunOf?: string | undefined;
 };
+
+/** What becomes of a job when one that it depends on fails or is cancelled: it fails, is cancelled, or runs all the same. */
+export type OnFailure = 'fail' | 'cancel' | 'run';
+
+/** A job that another is to run after; with `fail` where nothing is said. */
+export type NewDependency = { jobId: string; onFailure?: OnFailure | undefined };
 
 /** The job, and whether it is new or the one of an earlier submission with the same key. */
 export type Submitted = { jobId: string; isNew: boolean };
 
+/** What a submission is checked against. */
+export type SubmitOptions = {
+  /** How many unfinished jobs a user may have; any number by default. */
+  maxUnfinishedJobs?: number | undefined;
+};
+
 /**
  * Inserts pending jobs in one statement, each for itself: what is refused keeps no other from being submitted.
  *
- * @returns for each job, in their order, what became of it: SERVICE_NOT_FOUND, UPLOAD_NOT_FOUND and
- *   IDEMPOTENCY_CONFLICT are refusals of one
+ * @returns for each job, in their order, what became of it: SERVICE_NOT_FOUND, UPLOAD_NOT_FOUND, IDEMPOTENCY_CONFLICT,
+ *   DEPENDENCY_NOT_FOUND and QUOTA_EXCEEDED are refusals of one
  * @throws {GantryError} VALUE_INVALID when one of them cannot be stored; then none was
  */
-export async function submitJobs(db: Db, jobs: NewJob[]): Promise<(Submitted | GantryError)[]> {
-  const rows = await runQuery<{ n: number; job_id: string; is_new: boolean; refusal: string | null }>(db, {
-    name: 'submit-jobs',
-    text: 'select n, job_id, is_new, refusal from gantry.submit_jobs($1)',
-    values: [JSON.stringify(jobs)],
-  });
+export async function submitJobs(
+  db: Db,
+  jobs: NewJob[],
+  o: SubmitOptions = {},
+): Promise<(Submitted | GantryError)[]> {
+  const rows = await runQuery<{ n: number; job_id: string; is_new: boolean; refusal: string | null }>(
+    db,
+    o.maxUnfinishedJobs === undefined && !jobs.some(isLinked)
+      ? {
+          name: 'submit-jobs',
+          text: 'select n, job_id, is_new, refusal from gantry.submit_jobs($1)',
+          values: [JSON.stringify(jobs)],
+        }
+      : {
+          name: 'submit-linked-jobs',
+          text: 'select n, job_id, is_new, refusal from gantry.submit_linked_jobs($1, $2)',
+          values: [JSON.stringify(jobs), o.maxUnfinishedJobs ?? null],
+        },
+  );
   const outcomes: (Submitted | GantryError)[] = [];
   for (const { n, job_id, is_new, refusal } of rows) {
     outcomes[n - 1] = refusal === null ? { jobId: job_id, isNew: is_new } : refusalOf(refusal);
@@ -41,13 +72,18 @@ export async function submitJobs(db: Db, jobs: NewJob[]): Promise<(Submitted | G
   return outcomes;
 }
 
+function isLinked(job: NewJob): boolean {
+  return job.dependsOn !== undefined || job.tags !== undefined || job.rerunOf !== undefined;
+}
+
 /**
  * Inserts a pending job.
  *
- * @throws {GantryError} SERVICE_NOT_FOUND, UPLOAD_NOT_FOUND, IDEMPOTENCY_CONFLICT, VALUE_INVALID
+ * @throws {GantryError} SERVICE_NOT_FOUND, UPLOAD_NOT_FOUND, IDEMPOTENCY_CONFLICT, DEPENDENCY_NOT_FOUND, QUOTA_EXCEEDED,
+ *   VALUE_INVALID
  */
-export async function submitJob(db: Db, job: NewJob): Promise<Submitted> {
-  const [outcome] = await submitJobs(db, [job]);
+export async function submitJob(db: Db, job: NewJob, o: SubmitOptions = {}): Promise<Submitted> {
+  const [outcome] = await submitJobs(db, [job], o);
   if (!outcome) throw new TypeError('A submission was not answered.');
   if (outcome instanceof GantryError) throw outcome;
   return outcome;
