@@ -17,7 +17,7 @@ export type ConnectionOptions = {
 
 // The server answers a batch of at most 20, and reads no more than 16 KB of headers, the URL included.
 const MOST_CALLS_IN_A_BATCH = 20;
-const LONGEST_URL = 8_000;
+const LONGEST_INPUT_IN_A_BATCH = 500;
 
 // tRPC says of its signal that it may be undefined, `fetch` that it may be null.
 type Init = Omit<RequestInit, 'signal'> & { signal?: AbortSignal | null | undefined };
@@ -35,13 +35,17 @@ export function connect(o: ConnectionOptions) {
   return createTRPCClient<AppRouter>({
     links: [
       splitLink({
-        // A batch goes on until all its calls are aborted; a call that can be aborted goes alone.
-        condition: ({ signal }) => signal !== null && signal !== undefined,
+        // A batch goes on until all its calls are aborted: a call that can be aborted goes alone, like a long one.
+        condition: ({ signal, input }) => Boolean(signal) || lengthInUrl(input) > LONGEST_INPUT_IN_A_BATCH,
         true: httpLink(link),
-        false: httpBatchLink({ ...link, maxItems: MOST_CALLS_IN_A_BATCH, maxURLLength: LONGEST_URL }),
+        false: httpBatchLink({ ...link, maxItems: MOST_CALLS_IN_A_BATCH }),
       }),
     ],
   });
+}
+
+function lengthInUrl(input: unknown): number {
+  return encodeURIComponent(JSON.stringify(input) ?? '').length;
 }
 
 /** A connection to the procedures. */

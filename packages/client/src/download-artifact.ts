@@ -9,10 +9,9 @@ export async function downloadArtifact(
   signal: AbortSignal | undefined,
 ): Promise<Blob> {
   const url = urlOf(o, `/api/artifacts/${encodeURIComponent(artifactId)}`);
-  const answer = await sendRequest(o, url, { signal: signal ?? null }, async (response) =>
+  return sendRequest(o, url, { signal: signal ?? null }, async (response) => {
     // Another server's page at this address is no attachment.
-    response.ok && response.headers.has('content-disposition') ? response.blob() : readAnswer(response),
-  );
-  if (answer instanceof Blob) return answer;
-  throw refusalOf(answer);
+    if (response.ok && response.headers.has('content-disposition')) return response.blob();
+    throw refusalOf(await readAnswer(response));
+  });
 }

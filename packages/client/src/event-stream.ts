@@ -35,8 +35,11 @@ export function openEventStream(
     EventSource,
     eventSourceOptions: {
       fetch: (target, init) =>
-        // An EventSource would keep to itself why it was refused.
-        openBody(o, target, init).catch((error: unknown) => {
+        sendRequest(o, target, init, async (response) => {
+          if (response.headers.get('content-type')?.startsWith('text/event-stream')) return response;
+          throw refusalOf(await readAnswer(response));
+        }).catch((error: unknown) => {
+          // An EventSource would keep to itself why it was refused.
           fail(error);
           throw error;
         }),
@@ -75,13 +78,4 @@ export function openEventStream(
       }
     }
   }
-}
-
-/** The body of a stream. @throws {GantryApiError} when it is none */
-async function openBody(o: ConnectionOptions, url: string | URL, init: RequestInit): Promise<Response> {
-  const answer = await sendRequest(o, url, init, async (response) =>
-    response.headers.get('content-type')?.startsWith('text/event-stream') ? response : readAnswer(response),
-  );
-  if (answer instanceof Response) return answer;
-  throw refusalOf(answer);
 }

@@ -1,4 +1,4 @@
-import { networkError } from './api-error.ts';
+import { GantryApiError, networkError } from './api-error.ts';
 import type { ConnectionOptions } from './connection.ts';
 import { authorize } from './token.ts';
 
@@ -11,7 +11,7 @@ export function urlOf(o: ConnectionOptions, path: string): string {
 }
 
 /**
- * Sends a request with the caller's token, and reads as much of its answer as `read` does.
+ * Sends a request with the caller's token, and reads as much of its answer as `read` does, which may refuse it.
  *
  * @throws {GantryApiError} NETWORK_ERROR when no answer came, or when it broke off
  * @throws the reason of `init.signal`
@@ -30,7 +30,7 @@ export async function sendRequest<T>(
     return await read(await send(url, { ...init, headers }));
   } catch (error) {
     init.signal?.throwIfAborted();
-    throw networkError(error);
+    throw error instanceof GantryApiError ? error : networkError(error);
   }
 }
 

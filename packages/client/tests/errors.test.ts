@@ -129,4 +129,6 @@ test('many calls at once are all answered, however long they are', async () => {
   const search = '名'.repeat(200);
   const pages = await Promise.all(Array.from({ length: 30 }, () => gantry.jobs.list({ search })));
   expect(pages.map(({ jobs }) => jobs)).toEqual(pages.map(() => []));
+  expect(await refusal(gantry.jobs.list({ search: search.repeat(2) }))).toEqual([400, 'INPUT_INVALID']);
+  expect(await refusal(gantry.jobs.list({ search: search.repeat(20) }))).toEqual([431, 'HEADERS_TOO_LARGE']);
 });
