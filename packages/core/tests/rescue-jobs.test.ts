@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 
 import {
   cancelJob,
+  claimJobs,
   completeJob,
   drainWorker,
   getJob,
@@ -45,6 +46,28 @@ test('a job whose lease has ended goes to another worker; the attempt counts', a
   const other = await f.addWorker();
   expect(await f.claim(other)).toMatchObject([{ jobId, attempt: 2 }]);
   await expect(completeJob(f.db, { jobId, attempt: 1, ...DONE })).rejects.toBeInstanceOf(LeaseLostError);
+});
+
+test('a worker that dies before its claim is committed has claimed nothing', async () => {
+  await using f = await createFixture();
+  const worker = await f.addWorker();
+  const jobId = await f.submit();
+  const client = await f.db.connect();
+  const lost = new Promise((resolve) => client.once('error', resolve));
+  const { rows } = await client.query('select pg_backend_pid() as pid');
+  await client.query('begin');
+  expect(await claimJobs(client, { workerId: worker, limit: 1, leaseMs: 60_000 })).toHaveLength(1);
+  await f.asOwner('select pg_terminate_backend($1, 10000)', [rows[0].pid]);
+  await lost;
+  client.release(true);
+
+  expect(await getJob(f.db, jobId)).toMatchObject({
+    status: 'pending',
+    attempt: 0,
+    attemptsUsed: 0,
+    eventSeq: 1,
+  });
+  expect(await f.claim(worker)).toMatchObject([{ jobId, attempt: 1 }]);
 });
 
 test('after the last attempt the job has failed', async () => {
