@@ -274,6 +274,8 @@ $$;
 alter table public.automation_jobs
   -- Null for none: most jobs have none, and then it takes no room.
   add column tags text[] check (gantry.are_tags(tags));
+-- A tag of few among many jobs; jobs without any have no entry.
+create index automation_jobs_tags_idx on public.automation_jobs using gin (tags) where tags is not null;
 
 -- ---------------------------------------------------------------------------------------------------------
 -- How many unfinished jobs a user may have

@@ -19,7 +19,7 @@ export { watchJobEvents } from './listen/watch-job-events.ts';
 export { openWorkerSession } from './listen/worker-session.ts';
 export { pause } from './pause.ts';
 export { isSessionOpen, isUserAdmin } from './queries/accounts.ts';
-export { cancelJob } from './queries/cancel-job.ts';
+export { cancelJob, cancelJobs, selectCancellable } from './queries/cancel-job.ts';
 export { type ClaimedJob, claimJobs } from './queries/claim-jobs.ts';
 export { estimateWait } from './queries/estimate-wait.ts';
 export { expireJobs, sweepStorage } from './queries/expire.ts';
@@ -40,7 +40,8 @@ export { getJobDependencies, type JobDependencies, type LinkedJob } from './quer
 export { getJobEvents } from './queries/get-job-events.ts';
 export { getJobResults, getRowResults } from './queries/get-job-results.ts';
 export { type AttemptRef, heartbeat } from './queries/heartbeat.ts';
-export { type JobFilter, type JobPage, listJobs } from './queries/list-jobs.ts';
+export type { JobFilter } from './queries/job-filter.ts';
+export { type JobPage, listJobs } from './queries/list-jobs.ts';
 export {
   bindService,
   createQueue,
@@ -54,7 +55,8 @@ export {
 } from './queries/queues.ts';
 export { addArtifact, appendEvents, saveCheckpoint } from './queries/report.ts';
 export { type Rescued, rescueJobs } from './queries/rescue-jobs.ts';
-export { retryJob } from './queries/retry-job.ts';
+export { retryJob, retryJobs, selectFailed } from './queries/retry-job.ts';
+export type { Selection } from './queries/select-jobs.ts';
 export {
   getService,
   listServices,

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { createUpload, type JobFilter, listJobs, newUploadKey } from '../src/index.ts';
+import { createUpload, getJob, type Job, type JobFilter, listJobs, newUploadKey } from '../src/index.ts';
 import { createFixture, type Fixture } from './fixture.ts';
 
 async function submitFile(f: Fixture, fileName: string): Promise<string> {
@@ -41,13 +41,13 @@ test('a page that is exactly full is the last one', async () => {
   expect((await listJobs(f.db, { limit: 1 })).nextCursor).toBeNull();
 });
 
-test('jobs are found by owner, status, service, name of the file or service, and beginning of the id', async () => {
+test('jobs are found by owner, status, service, tag, name of the file or service, and beginning of the id', async () => {
   await using f = await createFixture();
   await f.publish({ id: 'elsewhere', name: 'Harbour Watch' });
   const other = await f.database.createUser();
   const boxes = await submitFile(f, 'Container-Boxes.csv');
   const theirs = await f.submit({ userId: other.id });
-  const watch = await f.submit({ serviceId: 'elsewhere' });
+  const watch = await f.submit({ serviceId: 'elsewhere', tags: ['Berth 7', 'night'] });
   await f.claim(await f.addWorker());
   expect(await idsOf(f, { userId: other.id })).toEqual([theirs]);
   expect(await idsOf(f, { status: 'processing' })).toEqual([boxes]);
@@ -57,6 +57,34 @@ test('jobs are found by owner, status, service, name of the file or service, and
   expect(await idsOf(f, { search: theirs.slice(0, 13).toUpperCase() })).toEqual([theirs]);
   expect(await idsOf(f, { search: theirs.slice(1, 13) })).toEqual([]);
   expect(await idsOf(f, { search: 'container', status: 'pending' })).toEqual([]);
+  expect(await idsOf(f, { tag: 'night' })).toEqual([watch]);
+  expect(await idsOf(f, { tag: 'nigh' })).toEqual([]);
+  expect(await idsOf(f, { search: 'berth' })).toEqual([watch]);
+});
+
+test('jobs are found by when they were submitted: from a time, and before another', async () => {
+  await using f = await createFixture();
+  const jobs: Job[] = [];
+  for (let i = 0; i < 3; i++) {
+    const job = await getJob(f.db, await f.submit());
+    if (job) jobs.push(job);
+  }
+  const [one, two, three] = jobs;
+  // To the millisecond, as times are told.
+  await f.db.query(`update public.automation_jobs set created_at = date_trunc('milliseconds', created_at)`);
+  expect(await idsOf(f, { from: two?.createdAt })).toEqual([three?.id, two?.id]);
+  expect(await idsOf(f, { to: two?.createdAt })).toEqual([one?.id]);
+  expect(await idsOf(f, { from: two?.createdAt, to: three?.createdAt })).toEqual([two?.id]);
+  await expect(idsOf(f, { from: 'yesterday-ish' })).rejects.toMatchObject({ code: 'VALUE_INVALID' });
+});
+
+test('the tags of a job are told; too many, too long or empty ones are refused', async () => {
+  await using f = await createFixture();
+  expect(await getJob(f.db, await f.submit({ tags: ['b', 'a'] }))).toMatchObject({ tags: ['b', 'a'] });
+  expect(await getJob(f.db, await f.submit({ tags: [] }))).toMatchObject({ tags: [] });
+  for (const tags of [[''], ['x'.repeat(41)], Array.from({ length: 11 }, String), ['a\0']]) {
+    await expect(f.submit({ tags }), tags.join()).rejects.toMatchObject({ code: 'VALUE_INVALID' });
+  }
 });
 
 test.each(['%', '_', '\\', '100%_'])('%j is searched for as it stands', async (search) => {

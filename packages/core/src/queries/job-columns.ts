@@ -1,14 +1,17 @@
 import type { Job, JobStatus } from '../job.ts';
 
-/** Columns and joins of a {@link Job}. Left joins: a reader need not see the service any more. */
+/** The tables of a {@link Job}. Left joins: a reader need not see the service any more. */
+export const FROM_JOBS = `from public.automation_jobs j
+  left join public.automation_services s on s.id = j.service_id
+  left join public.automation_uploads u on u.id = j.upload_id`;
+
+/** Columns and tables of a {@link Job}. */
 export const SELECT_JOB = `
   select j.id, j.seq, j.user_id, j.service_id, coalesce(s.name, j.service_id) as service_name, j.queue_name, j.status,
     j.status_reason, j.priority, j.attempt, j.attempts_used, j.max_attempts, j.progress_done, j.progress_total, j.step,
     j.error_code, j.error_message, u.file_name, j.event_seq, j.created_at, j.run_at, j.started_at, j.finished_at,
     j.expires_at, j.tags, j.blocked_by, j.rerun_of
-  from public.automation_jobs j
-  left join public.automation_services s on s.id = j.service_id
-  left join public.automation_uploads u on u.id = j.upload_id`;
+  ${FROM_JOBS}`;
 
 /** A row of {@link SELECT_JOB}. */
 export type JobRow = {
