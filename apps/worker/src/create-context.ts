@@ -1,4 +1,4 @@
-import type { AutomationContext, JsonValue } from '@gantry/automations';
+import type { AutomationContext, Dependency, JsonValue } from '@gantry/automations';
 import { ChromeError, type ChromeSession } from '@gantry/chrome';
 import { type ClaimedJob, type RowResult, saveCheckpoint } from '@gantry/core';
 import type { Sheet } from '@gantry/sheet';
@@ -17,6 +17,7 @@ export type ContextParts = {
   job: ClaimedJob;
   sheet: Sheet | null;
   completedRows: RowResult[];
+  dependencies: Dependency[];
   session: ChromeSession;
   events: EventBuffer;
   /** Aborted when the run must end, for whatever reason. */
@@ -49,6 +50,7 @@ export function createContext(deps: WorkerDeps, o: ContextParts): AutomationCont
     rows: sheet?.rows ?? [],
     headers: sheet?.headers ?? [],
     completedRows: new Map(o.completedRows.map((row) => [row.index, row])),
+    dependencies: o.dependencies,
     checkpoint: {
       get: () => checkpoint,
       async set(value) {

@@ -6,6 +6,7 @@ import { createContext } from './create-context.ts';
 import { EventBuffer } from './event-buffer.ts';
 import { keepFailureEvidence } from './failure-evidence.ts';
 import { recordPage } from './page-recorder.ts';
+import { readDependencies } from './read-dependencies.ts';
 import { readInputFile } from './read-input-file.ts';
 import { retryWhileUnavailable } from './retry-while-unavailable.ts';
 import type { Attempt } from './run-attempt.ts';
@@ -34,6 +35,7 @@ export async function runInBrowser(
   const { signal } = o;
   const sheet = await retryWhileUnavailable(signal, () => readInputFile(deps, automation, job));
   const completedRows = await retryWhileUnavailable(signal, () => getRowResults(deps.pool, job.jobId));
+  const dependencies = await readDependencies(deps, job.jobId, signal);
   signal.throwIfAborted();
 
   await using stack = new AsyncDisposableStack();
@@ -57,6 +59,7 @@ export async function runInBrowser(
     job,
     sheet,
     completedRows,
+    dependencies,
     session,
     events,
     signal,

@@ -1,3 +1,5 @@
+import { text } from 'node:stream/consumers';
+
 import { AutomationError, createAutomations } from '@gantry/automations';
 import { startPracticePort } from '@gantry/automations/practice-port';
 import { expect, test, vi } from 'vitest';
@@ -167,5 +169,56 @@ test('the checkpoint and the finished rows of an attempt are there in the next o
     [null, []],
     [{ attempt: 1 }, [0]],
     [{ attempt: 2 }, [0, 1]],
+  ]);
+});
+
+test('what the jobs found that a job runs after is there for it', async () => {
+  await using queue = await createQueue();
+  const first = automationOf(
+    async (context) => {
+      await context.emitRow({ index: 0, key: 'k', status: 'completed', data: { n: 7 }, error: null });
+      await context.artifact({ name: 'a.txt', contentType: 'text/plain', body: Buffer.from('found') });
+    },
+    { id: 'first' },
+  );
+  const broken = automationOf(
+    async () => {
+      throw new AutomationError('BROKEN', 'Broken.', { isPermanent: true });
+    },
+    { id: 'broken' },
+  );
+  const seen: unknown[] = [];
+  const second = automationOf(async ({ dependencies }) => {
+    for (const { jobId, serviceId, status, summary, rows, artifacts } of dependencies) {
+      const files = [];
+      for (const { name, open } of artifacts) files.push([name, await text(await open())]);
+      seen.push({ jobId, serviceId, status, summary, rows: await rows(), files });
+    }
+  });
+  await using _worker = await queue.startWorker([first, broken, second]);
+  const one = await queue.submit('first');
+  const other = await queue.submit('broken');
+  const dependsOn = [{ jobId: one }, { jobId: other, onFailure: 'run' as const }];
+  const jobId = await queue.submit('a-service', { dependsOn });
+
+  await queue.untilStatus(jobId, 'completed');
+
+  expect(seen).toEqual([
+    {
+      jobId: one,
+      serviceId: 'first',
+      status: 'completed',
+      summary: { isDone: true },
+      rows: [{ index: 0, key: 'k', status: 'completed', data: { n: 7 }, error: null }],
+      files: [['a.txt', 'found']],
+    },
+    {
+      jobId: other,
+      serviceId: 'broken',
+      status: 'failed',
+      summary: null,
+      rows: [],
+      files: expect.arrayContaining([['failure.html', expect.any(String)]]),
+    },
   ]);
 });

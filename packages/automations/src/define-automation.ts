@@ -23,6 +23,26 @@ export type RowResult = {
   error: { code: string; message: string } | null;
 };
 
+/** A job that this one runs after, and what it found. */
+export type Dependency = {
+  jobId: string;
+  serviceId: string;
+  /** Not `completed` only where this job was submitted to run all the same. */
+  status: 'completed' | 'failed' | 'cancelled';
+  summary: JsonObject | null;
+  /** Reads its rows that have an answer, in order: many, maybe, so they are not there before somebody asks. */
+  rows: () => Promise<RowResult[]>;
+  /** The files that it made. */
+  artifacts: readonly {
+    name: string;
+    contentType: string;
+    /** Bytes. */
+    size: number;
+    rowIndex: number | null;
+    open: () => Promise<AsyncIterable<Uint8Array>>;
+  }[];
+};
+
 /** Everything that an automation knows of the world. */
 export type AutomationContext<Input = unknown> = {
   jobId: string;
@@ -36,6 +56,8 @@ export type AutomationContext<Input = unknown> = {
   headers: readonly string[];
   /** Rows that an earlier attempt has answered: they need not be done again. */
   completedRows: ReadonlyMap<number, RowResult>;
+  /** The jobs that this one was submitted to run after, in their order of submission; none that has expired. */
+  dependencies: readonly Dependency[];
   /** A small state that survives into the next attempt. */
   checkpoint: { get(): JsonValue; set(value: JsonValue): Promise<void> };
   progress(progress: { done: number; total: number }): void;

@@ -4,6 +4,7 @@ export {
   type Automation,
   type AutomationContext,
   type AutomationDefinition,
+  type Dependency,
   defineAutomation,
   type JsonObject,
   type JsonValue,

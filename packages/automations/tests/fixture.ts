@@ -69,6 +69,7 @@ export async function prepareRun(o: {
     input: o.input ?? {},
     rows: sheet?.rows ?? [],
     headers: sheet?.headers ?? [],
+    dependencies: [],
     completedRows: new Map(o.completedRows?.map((row) => [row.index, row])),
     checkpoint: { get: () => null, set: () => Promise.resolve() },
     progress: (progress) => run.progress.push(progress),

@@ -38,7 +38,7 @@ export { getArtifact } from './queries/get-artifact.ts';
 export { getJob } from './queries/get-job.ts';
 export { getJobDependencies, type JobDependencies, type LinkedJob } from './queries/get-job-dependencies.ts';
 export { getJobEvents } from './queries/get-job-events.ts';
-export { getJobResults, getRowResults } from './queries/get-job-results.ts';
+export { getJobOutcome, getJobResults, getRowResults } from './queries/get-job-results.ts';
 export { type AttemptRef, heartbeat } from './queries/heartbeat.ts';
 export type { JobFilter } from './queries/job-filter.ts';
 export { type JobPage, listJobs } from './queries/list-jobs.ts';

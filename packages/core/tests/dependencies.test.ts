@@ -73,7 +73,13 @@ test('what it waits for and what waits for it can be told', async () => {
   const a = await f.submit();
   const b = await submitAfter(f, [a], 'run');
   const c = await submitAfter(f, [a]);
-  const linked = { serviceName: 'A service', fileName: null, status: 'pending', isOpen: true };
+  const linked = {
+    serviceId: 'a-service',
+    serviceName: 'A service',
+    fileName: null,
+    status: 'pending',
+    isOpen: true,
+  };
   expect(await getJobDependencies(f.db, a)).toEqual({
     dependsOn: [],
     dependents: [

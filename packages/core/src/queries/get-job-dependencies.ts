@@ -5,6 +5,7 @@ import type { OnFailure } from './submit-job.ts';
 /** The other end of a dependency. */
 export type LinkedJob = {
   jobId: string;
+  serviceId: string;
   serviceName: string;
   fileName: string | null;
   status: JobStatus;
@@ -21,7 +22,7 @@ export type JobDependencies = { dependsOn: LinkedJob[]; dependents: LinkedJob[] 
 export async function getJobDependencies(db: Db, jobId: string): Promise<JobDependencies> {
   const rows = await runQuery<LinkedJob & { isDependent: boolean }>(db, {
     name: 'get-job-dependencies',
-    text: `select d."isDependent", d.on_failure as "onFailure", d.is_open as "isOpen", j.id as "jobId", j.status,
+    text: `select d."isDependent", d.on_failure as "onFailure", d.is_open as "isOpen", j.id as "jobId", j.status, j.service_id as "serviceId",
         coalesce(s.name, j.service_id) as "serviceName", u.file_name as "fileName"
       from (
         select false as "isDependent", depends_on_job_id as job_id, on_failure, is_open
@@ -43,6 +44,6 @@ export async function getJobDependencies(db: Db, jobId: string): Promise<JobDepe
 }
 
 function toLinked(row: LinkedJob): LinkedJob {
-  const { jobId, serviceName, fileName, status, onFailure, isOpen } = row;
-  return { jobId, serviceName, fileName, status, onFailure, isOpen };
+  const { jobId, serviceId, serviceName, fileName, status, onFailure, isOpen } = row;
+  return { jobId, serviceId, serviceName, fileName, status, onFailure, isOpen };
 }

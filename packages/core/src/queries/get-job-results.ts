@@ -15,6 +15,12 @@ type RowRow = {
 
 /** Reads what a job found so far; null if there is no job that the reader may see. */
 export async function getJobResults(db: Db, jobId: string): Promise<JobResults | null> {
+  const outcome = await getJobOutcome(db, jobId);
+  return outcome && { ...outcome, rows: await getRowResults(db, jobId) };
+}
+
+/** Reads what a job found so far without its rows; null if there is no job that the reader may see. */
+export async function getJobOutcome(db: Db, jobId: string): Promise<Omit<JobResults, 'rows'> | null> {
   const [job] = await runQuery<{ status: JobStatus; summary: JsonObject | null }>(db, {
     text: `select j.status, p.summary from public.automation_jobs j
       join public.automation_job_payloads p on p.job_id = j.id where j.id = $1`,
@@ -25,7 +31,7 @@ export async function getJobResults(db: Db, jobId: string): Promise<JobResults |
     text: `select * from (${SELECT_ARTIFACT} where job_id = $1 order by name, attempt desc) a order by created_at, name`,
     values: [jobId],
   });
-  return { jobId, ...job, rows: await getRowResults(db, jobId), artifacts: artifacts.map(toArtifact) };
+  return { jobId, ...job, artifacts: artifacts.map(toArtifact) };
 }
 
 /** Reads the rows of a job that have an answer, in order. */
