@@ -37,7 +37,11 @@ export async function finishAttempt(
   try {
     return await retryWhileUnavailable(o.lease, () => tell(deps, attempt, o));
   } catch (error) {
-    if (error instanceof LeaseLostError) return await lookUp(deps, attempt);
+    // Also when a heartbeat was faster to say so than the next try.
+    if (error instanceof LeaseLostError || o.lease.aborted) {
+      const end = await lookUp(deps, attempt);
+      if (end) return end;
+    }
     deps.log.error({ err: error, ...attempt }, 'the end of the attempt could not be told');
     return 'untold';
   }
@@ -68,8 +72,9 @@ async function tell(
 async function lookUp(
   { pool }: Parameters<typeof finishAttempt>[0],
   attempt: { jobId: string; attempt: number },
-): Promise<AttemptEnd> {
-  const job = await getJob(pool, attempt.jobId).catch(() => null);
+): Promise<AttemptEnd | null> {
+  const job = await getJob(pool, attempt.jobId).catch(() => undefined);
+  if (job === undefined) return null;
   if (job?.attempt === attempt.attempt) {
     if (job.status === 'completed' || job.status === 'failed') return job.status;
     if (job.status === 'pending' && job.statusReason === 'retry') return 'retry';
