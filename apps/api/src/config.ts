@@ -25,6 +25,7 @@ const schema = z
     MAX_UPLOAD_BYTES: z.coerce.number().int().min(1).max(200_000_000).default(20_000_000),
     POLL_INTERVAL_MS: z.coerce.number().int().min(100).max(60_000).default(5_000),
     RESULT_TTL_DAYS: z.coerce.number().min(0.001).max(3650).default(7),
+    MAX_UNFINISHED_JOBS_PER_USER: z.coerce.number().int().min(1).max(1_000_000).default(10_000),
     REQUESTS_PER_MINUTE: z.coerce.number().int().min(1).default(1_200),
     LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
   })
@@ -59,6 +60,8 @@ export type Config = {
   maxUploadBytes: number;
   pollIntervalMs: number;
   resultTtlMs: number;
+  /** How many unfinished jobs a user may have. */
+  maxUnfinishedJobs: number;
   requestsPerMinute: number;
   logLevel: string;
   /** Where the built web app is. */
@@ -94,6 +97,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     maxUploadBytes: data.MAX_UPLOAD_BYTES,
     pollIntervalMs: data.POLL_INTERVAL_MS,
     resultTtlMs: data.RESULT_TTL_DAYS * 86_400_000,
+    maxUnfinishedJobs: data.MAX_UNFINISHED_JOBS_PER_USER,
     requestsPerMinute: data.REQUESTS_PER_MINUTE,
     logLevel: data.LOG_LEVEL,
     webDir: join(root, 'apps/web/dist'),

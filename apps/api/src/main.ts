@@ -58,7 +58,7 @@ async function run(config: Config): Promise<void> {
         keys: signingKey ? { jwks: signingKey.jwks } : { jwksUrl: `${issuer}/.well-known/jwks.json` },
         legacySecret: supabase?.jwtSecret ?? null,
       }),
-      submitJob: createSubmitter(pool),
+      submitJob: createSubmitter(pool, config),
       sheetChecker: stack.use(new SheetChecker()),
       userLimits: new UserLimits(),
       stopping: stopping.signal,

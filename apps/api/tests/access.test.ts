@@ -53,6 +53,9 @@ describe("somebody else's job does not exist", () => {
     ['jobs.results', () => query('jobs.results', { jobId }, bob.token)],
     ['jobs.cancel', () => mutate('jobs.cancel', { jobId }, bob.token)],
     ['jobs.retry', () => mutate('jobs.retry', { jobId }, bob.token)],
+    ['jobs.rerun', () => mutate('jobs.rerun', { jobId }, bob.token)],
+    ['jobs.input', () => query('jobs.input', { jobId }, bob.token)],
+    ['jobs.dependencies', () => query('jobs.dependencies', { jobId }, bob.token)],
   ];
   for (const [name, ask] of asBob) {
     test(`for ${name}, in the same words as one that was never there`, async () => {
@@ -71,6 +74,7 @@ describe("somebody else's job does not exist", () => {
       'automation_job_payloads',
       'automation_job_rows',
       'automation_job_artifacts',
+      'automation_job_dependencies',
       'automation_uploads',
     ]) {
       const { rows } = await withUser(api.pool, { sub: bob.id }, (db) =>
@@ -108,6 +112,8 @@ test('the console is closed to others', async () => {
     ['GET', '/api/admin/workers'],
     ['GET', '/api/admin/queue/all'],
     ['POST', '/api/admin/queue/cleanup'],
+    ['GET', '/api/admin/queue/cancellable'],
+    ['GET', '/api/admin/queue/failed'],
   ] as const) {
     expect((await call(method, path, ada.token)).status).toBe(403);
     expect((await call(method, path, null)).body.error.code).toBe('TOKEN_MISSING');

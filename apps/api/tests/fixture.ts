@@ -87,7 +87,7 @@ export async function startApi(o: Partial<Config> = {}) {
         keys: { jwks: signingKey.jwks },
         legacySecret: null,
       }),
-      submitJob: createSubmitter(pool),
+      submitJob: createSubmitter(pool, config),
       sheetChecker: stack.use(new SheetChecker()),
       userLimits: new UserLimits(),
       stopping: stopping.signal,

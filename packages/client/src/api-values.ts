@@ -40,6 +40,27 @@ export type JobPage = Outputs['jobs']['list'];
 /** What was submitted and where it stands. */
 export type Submitted = Outputs['jobs']['submit'];
 
+/** What became of each of many submissions, in their order. */
+export type SubmittedMany = Outputs['jobs']['submitMany'];
+
+/** What a job runs after, and what runs after it. */
+export type JobDependencies = Outputs['jobs']['dependencies'];
+
+/** What a job was submitted with. */
+export type JobInput = Outputs['jobs']['input'];
+
+/** What is to be different when a job is run again. */
+export type RerunChange = Omit<Inputs['jobs']['rerun'], 'jobId'>;
+
+/** How many jobs a filter selects, and the word by which just these can be cancelled or retried. */
+export type JobSelection = Outputs['jobs']['countCancellable'];
+
+/** Which of the caller's jobs, without pages. */
+export type JobCondition = Inputs['jobs']['countCancellable'];
+
+/** Which of everybody's jobs, without pages. */
+export type AdminJobCondition = Inputs['admin']['countCancellable'];
+
 /** Which of the caller's jobs. */
 export type JobFilter = Inputs['jobs']['list'];
 

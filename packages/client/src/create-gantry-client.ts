@@ -1,8 +1,18 @@
-import type { AdminJobFilter, Artifact, JobFilter, NewQueue, QueueSettings } from './api-values.ts';
+import type {
+  AdminJobCondition,
+  AdminJobFilter,
+  Artifact,
+  JobCondition,
+  JobFilter,
+  NewQueue,
+  QueueSettings,
+  RerunChange,
+} from './api-values.ts';
 import { type ConnectionOptions, connect } from './connection.ts';
 import { downloadArtifact } from './download-artifact.ts';
 import type { SendOptions } from './send-form.ts';
 import { type Submission, submitJob } from './submit-job.ts';
+import { type ListedSubmission, submitMany } from './submit-many.ts';
 import { type WaitOptions, waitForJob } from './wait-for-job.ts';
 import { type WatchOptions, watchJob } from './watch-job.ts';
 import { withApiErrors } from './with-api-errors.ts';
@@ -30,6 +40,19 @@ export function createGantryClient(options: ConnectionOptions) {
       /** Submits a job, with its file if it has one; tells how far the upload is, and can be aborted. */
       submit: (submission: Submission, o: SendOptions = {}) =>
         withApiErrors(() => submitJob(connection, options, submission, o), o.signal),
+      /**
+       * Submits up to 1,000 jobs without files, each for itself: `jobs` tells of each, in their order, the job or the
+       * error.
+       */
+      submitMany: (submissions: ListedSubmission[], o: { signal?: AbortSignal | undefined } = {}) =>
+        withApiErrors(() => submitMany(options, submissions, o), o.signal),
+      /** Submits a finished job once more; what is not changed stays as it was, also the file. */
+      rerun: (jobId: string, change: RerunChange = {}) =>
+        withApiErrors(() => jobs.rerun.mutate({ ...change, jobId })),
+      /** What a job was submitted with. */
+      input: (jobId: string) => withApiErrors(() => jobs.input.query({ jobId })),
+      /** What a job runs after, and what runs after it. */
+      dependencies: (jobId: string) => withApiErrors(() => jobs.dependencies.query({ jobId })),
       /** A job, its place in the queue and the estimated wait. */
       status: (jobId: string) => withApiErrors(() => jobs.status.query({ jobId })),
       /** The caller's jobs, newest first, a page at a time. */
@@ -43,6 +66,12 @@ export function createGantryClient(options: ConnectionOptions) {
       waitFor: (jobId: string, o: WaitOptions = {}) => waitForJob(connection, options, jobId, o),
       /** Cancels a pending or running job. */
       cancel: (jobId: string) => withApiErrors(() => jobs.cancel.mutate({ jobId })),
+      /** Counts the caller's jobs that can be cancelled. Hand the answer's `selection` to `cancelMany`. */
+      countCancellable: (filter: JobCondition = {}) =>
+        withApiErrors(() => jobs.countCancellable.query(filter)),
+      /** Cancels those that were counted with the same filter, and says how many that were. */
+      cancelMany: (filter: JobCondition & { selection: string }) =>
+        withApiErrors(() => jobs.cancelMany.mutate(filter)),
       /** Puts a failed job back in the queue; it goes on after the rows that are done. */
       retry: (jobId: string) => withApiErrors(() => jobs.retry.mutate({ jobId })),
       /** What a job found so far. */
@@ -69,6 +98,15 @@ export function createGantryClient(options: ConnectionOptions) {
       workers: () => withApiErrors(() => admin.workers.query()),
       cancel: (jobId: string) => withApiErrors(() => admin.cancel.mutate({ jobId })),
       retry: (jobId: string) => withApiErrors(() => admin.retry.mutate({ jobId })),
+      countCancellable: (filter: AdminJobCondition = {}) =>
+        withApiErrors(() => admin.countCancellable.query(filter)),
+      /** Cancels those that were counted with the same filter, and says how many that were. */
+      cancelMany: (filter: AdminJobCondition & { selection: string }) =>
+        withApiErrors(() => admin.cancelMany.mutate(filter)),
+      countFailed: (filter: AdminJobCondition = {}) => withApiErrors(() => admin.countFailed.query(filter)),
+      /** Retries those that were counted with the same filter, oldest first, and says how many that were. */
+      retryMany: (filter: AdminJobCondition & { selection: string }) =>
+        withApiErrors(() => admin.retryMany.mutate(filter)),
       cleanup: () => withApiErrors(() => admin.cleanup.mutate()),
       queues: {
         /** The queues by name, what waits and runs in them, and which services are bound to them. */

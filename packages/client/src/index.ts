@@ -1,14 +1,19 @@
 export { GantryApiError } from './api-error.ts';
 export {
+  type AdminJobCondition,
   type AdminJobFilter,
   type Artifact,
   type CleanupResult,
   isFinished,
   type Job,
+  type JobCondition,
+  type JobDependencies,
   type JobEvent,
   type JobFilter,
+  type JobInput,
   type JobPage,
   type JobResults,
+  type JobSelection,
   type JobStatus,
   type JobStatusView,
   type JsonObject,
@@ -17,15 +22,18 @@ export {
   type Queue,
   type QueueInfo,
   type QueueSettings,
+  type RerunChange,
   type RowResult,
   type Service,
   type Submitted,
+  type SubmittedMany,
   type Worker,
 } from './api-values.ts';
 export type { ConnectionOptions } from './connection.ts';
 export { createGantryClient, type GantryClient } from './create-gantry-client.ts';
 export type { SendOptions, UploadProgress } from './send-form.ts';
-export type { Submission } from './submit-job.ts';
+export type { Dependency, Submission } from './submit-job.ts';
+export type { ListedSubmission } from './submit-many.ts';
 export type { GetToken } from './token.ts';
 export type { WaitOptions } from './wait-for-job.ts';
 export type { WatchOptions } from './watch-job.ts';

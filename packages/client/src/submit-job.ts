@@ -17,7 +17,14 @@ export type Submission = {
   runAt?: string | undefined;
   /** Repeating a submission with the same key returns the first job. */
   idempotencyKey?: string | undefined;
+  /** Jobs of one's own that it runs after; it waits until all of them have completed. */
+  dependsOn?: Dependency[] | undefined;
+  /** To find it by: at most 10, each of 1 to 40 characters. */
+  tags?: string[] | undefined;
 };
+
+/** A job to run after, and what is to happen when that one fails or is cancelled: by default this one fails too. */
+export type Dependency = { jobId: string; onFailure?: 'fail' | 'cancel' | 'run' | undefined };
 
 /** Submits a job. @throws {GantryApiError} */
 export async function submitJob(
@@ -29,7 +36,7 @@ export async function submitJob(
   if (!file) {
     return connection.jobs.submit.mutate(submission, options.signal ? { signal: options.signal } : {});
   }
-  const { serviceId, input, priority, runAt, idempotencyKey } = submission;
+  const { serviceId, input, priority, runAt, idempotencyKey, dependsOn, tags } = submission;
   const body = encodeForm(
     {
       serviceId,
@@ -37,6 +44,8 @@ export async function submitJob(
       priority: priority?.toString(),
       runAt,
       idempotencyKey,
+      dependsOn: dependsOn && JSON.stringify(dependsOn),
+      tags: tags && JSON.stringify(tags),
     },
     await toNamedFile(file),
   );

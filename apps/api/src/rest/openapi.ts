@@ -35,6 +35,11 @@ const FORM = {
             description: '0 normal, 1 high, 2 urgent (admins)',
           },
           runAt: { type: 'string', format: 'date-time', description: 'Not before then' },
+          dependsOn: {
+            type: 'string',
+            description: 'JSON: [{"jobId", "onFailure": "fail" | "cancel" | "run"}], jobs to run after',
+          },
+          tags: { type: 'string', description: 'JSON: at most 10 texts of up to 40 characters' },
           idempotencyKey: { type: 'string', maxLength: 200, description: 'Or the header Idempotency-Key' },
         },
       },

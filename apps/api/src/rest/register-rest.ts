@@ -11,6 +11,11 @@ export function registerRest(app: FastifyInstance, deps: ApiDeps): void {
     app.route({
       method: route.method,
       url: route.path,
+      ...(route.bodyLimit !== undefined && {
+        bodyLimit: route.bodyLimit,
+        // Nobody without a good token gets so much read.
+        onRequest: async (request) => void (await authenticate(deps, request)),
+      }),
       async handler(request, reply) {
         const ctx = await authenticate(deps, request);
         const { params, query, body } = request;

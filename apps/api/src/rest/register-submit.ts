@@ -16,8 +16,8 @@ export async function registerSubmit(app: FastifyInstance, deps: ApiDeps): Promi
     throwFileSizeLimit: false,
     limits: {
       files: 1,
-      fields: 8,
-      parts: 9,
+      fields: 10,
+      parts: 11,
       fieldSize: 100_000,
       fieldNameSize: 100,
       headerPairs: 50,

@@ -2,15 +2,19 @@ import { z } from 'zod';
 import type { UserContext } from '../context.ts';
 import { ApiError } from '../errors/api-error.ts';
 import type { createCaller } from '../router.ts';
-import { listOptions, status } from '../routes/inputs.ts';
+import { jobFilter, listOptions } from '../routes/inputs.ts';
+import { rerunChange } from '../routes/submission.ts';
 import { requireAdmin } from '../trpc.ts';
+import { restManyRoutes } from './rest-many-routes.ts';
 import { restQueueRoutes } from './rest-queue-routes.ts';
 import {
   cleanupSchema,
+  dependenciesSchema,
   jobPageSchema,
   jobWithEstimateSchema,
   queueInfoSchema,
   resultsSchema,
+  submittedSchema,
   workersSchema,
 } from './schemas.ts';
 
@@ -27,6 +31,8 @@ export type RestRoute = {
   query?: z.ZodObject;
   /** JSON. */
   body?: z.ZodObject;
+  /** Bytes that the body may have, where that is more than usual. */
+  bodyLimit?: number;
   response: z.ZodType;
   run(
     procedures: Procedures,
@@ -36,18 +42,11 @@ export type RestRoute = {
 };
 
 const jobParams = z.strictObject({ jobId: z.uuid() });
+const rerunBody = z.strictObject(rerunChange);
 const userParams = z.strictObject({ userId: z.uuid() });
 // In a query everything is text.
-const page = {
-  ...listOptions,
-  limit: z.coerce.number().int().min(1).max(100).default(25),
-  status: status.optional(),
-};
-const ownList = z.object({
-  ...page,
-  serviceId: z.string().max(63).optional(),
-  search: z.string().max(200).optional(),
-});
+const page = { ...listOptions, limit: z.coerce.number().int().min(1).max(100).default(25) };
+const ownList = z.object({ ...page, ...jobFilter });
 const everybodysList = ownList.extend({ userId: z.uuid().optional() });
 // The guide's clients send their own id along; it must be theirs.
 const withUserId = z.object({ userId: z.uuid().optional() });
@@ -91,6 +90,26 @@ export const restRoutes: RestRoute[] = [
     params: jobParams,
     response: jobWithEstimateSchema,
     run: (procedures, { params }) => procedures.jobs.cancel(jobParams.parse(params)),
+  },
+  {
+    method: 'POST',
+    path: '/api/queue/rerun/:jobId',
+    summary: 'Submits a finished job once more; what is not changed stays as it was, also the file',
+    tag: 'Jobs',
+    params: jobParams,
+    body: rerunBody,
+    response: submittedSchema,
+    run: (procedures, { params, body }) =>
+      procedures.jobs.rerun({ ...jobParams.parse(params), ...rerunBody.parse(body ?? {}) }),
+  },
+  {
+    method: 'GET',
+    path: '/api/queue/dependencies/:jobId',
+    summary: 'What a job runs after, and what runs after it',
+    tag: 'Jobs',
+    params: jobParams,
+    response: dependenciesSchema,
+    run: (procedures, { params }) => procedures.jobs.dependencies(jobParams.parse(params)),
   },
   {
     method: 'GET',
@@ -138,6 +157,7 @@ export const restRoutes: RestRoute[] = [
     response: cleanupSchema,
     run: (procedures) => procedures.admin.cleanup(),
   },
+  ...restManyRoutes,
   ...restQueueRoutes,
 ];
 

@@ -1,8 +1,18 @@
-import type { Job, JobPage, JobWithEstimate, Queue, QueueInfo, Worker } from '@gantry/core';
+import type {
+  Job,
+  JobDependencies,
+  JobPage,
+  JobWithEstimate,
+  Queue,
+  QueueInfo,
+  Selection,
+  Worker,
+} from '@gantry/core';
 import { z } from 'zod';
 
 import { status } from '../routes/inputs.ts';
 import type { toResultsJson } from '../routes/results-json.ts';
+import type { ManyOutcome } from '../submit/submit-many.ts';
 
 // What the REST routes answer, for the OpenAPI document. `satisfies` keeps each in step with the value itself.
 
@@ -66,6 +76,40 @@ export const submittedSchema = z.object({
   queuePosition: z.int().nullable(),
   estimatedWaitTime: z.number().nullable().describe('Milliseconds'),
 });
+
+export const manySchema = z.object({
+  jobs: z.array(
+    z.object({
+      jobId: z.uuid().nullable().describe('Null for one that was refused'),
+      isNew: z.boolean().describe('False for one that was submitted before, with the same idempotency key'),
+      error: error.nullable(),
+    }),
+  ),
+}) satisfies z.ZodType<{ jobs: ManyOutcome[] }>;
+
+export const selectionSchema = z.object({
+  count: z.int(),
+  selection: z.string().describe('What the second call sends along'),
+}) satisfies z.ZodType<Selection>;
+
+const linkedJobs = z.array(
+  z.object({
+    jobId: z.uuid(),
+    serviceId: z.string(),
+    serviceName: z.string(),
+    fileName: z.string().nullable(),
+    status,
+    onFailure: z
+      .enum(['fail', 'cancel', 'run'])
+      .describe('What becomes of the dependent job when the other one fails or is cancelled'),
+    isOpen: z.boolean().describe('The dependent job still waits for the other one'),
+  }),
+);
+
+export const dependenciesSchema = z.object({
+  dependsOn: linkedJobs,
+  dependents: linkedJobs,
+}) satisfies z.ZodType<JobDependencies>;
 
 export const resultsSchema = z.object({
   jobId: z.uuid(),

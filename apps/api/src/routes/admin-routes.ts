@@ -1,10 +1,14 @@
 import {
   cancelJob,
+  cancelJobs,
   expireJobs,
   listJobs,
   listWorkers,
   rescueJobs,
   retryJob,
+  retryJobs,
+  selectCancellable,
+  selectFailed,
   sweepStorage,
   withUser,
 } from '@gantry/core';
@@ -12,24 +16,17 @@ import { z } from 'zod';
 
 import { adminProcedure } from '../trpc.ts';
 import { adminQueueRoutes } from './admin-queue-routes.ts';
-import { listOptions, status } from './inputs.ts';
+import { adminJobFilter, listOptions, selection } from './inputs.ts';
 import { addEstimate, readJob } from './read-job.ts';
 
 const jobInput = z.strictObject({ jobId: z.uuid() });
+const selected = z.strictObject(adminJobFilter);
 
 /** `admin.*`: the console. */
 export const adminRoutes = {
   /** Everybody's jobs, newest first. */
   jobs: adminProcedure
-    .input(
-      z.strictObject({
-        ...listOptions,
-        status: status.optional(),
-        serviceId: z.string().max(63).optional(),
-        userId: z.uuid().optional(),
-        search: z.string().max(200).optional(),
-      }),
-    )
+    .input(z.strictObject({ ...listOptions, ...adminJobFilter }))
     .query(({ ctx, input }) => withUser(ctx.deps.pool, ctx.caller.claims, (db) => listJobs(db, input))),
 
   workers: adminProcedure.query(({ ctx }) => listWorkers(ctx.deps.pool)),
@@ -47,6 +44,28 @@ export const adminRoutes = {
     await retryJob(ctx.deps.pool, { ...input, reason: 'retried by admin' });
     return addEstimate(ctx, await readJob(ctx, input.jobId));
   }),
+
+  /** How many of everybody's jobs a filter selects that can be cancelled, and the word to cancel these by. */
+  countCancellable: adminProcedure
+    .input(selected)
+    .query(({ ctx, input }) => selectCancellable(ctx.deps.pool, input)),
+
+  /** Cancels those that were counted. */
+  cancelMany: adminProcedure.input(selected.extend({ selection })).mutation(async ({ ctx, input }) => ({
+    cancelled: await cancelJobs(ctx.deps.pool, {
+      filter: input,
+      reason: 'cancelled by admin',
+      resultTtlMs: ctx.deps.config.resultTtlMs,
+    }),
+  })),
+
+  /** How many of everybody's jobs a filter selects that failed, and the word to retry these by. */
+  countFailed: adminProcedure.input(selected).query(({ ctx, input }) => selectFailed(ctx.deps.pool, input)),
+
+  /** Retries those that were counted, oldest first. */
+  retryMany: adminProcedure.input(selected.extend({ selection })).mutation(async ({ ctx, input }) => ({
+    retried: await retryJobs(ctx.deps.pool, { filter: input, reason: 'retried by admin' }),
+  })),
 
   /** Deletes what has expired and what nobody owns, and rescues the jobs of dead workers; says how much. */
   cleanup: adminProcedure.mutation(async ({ ctx: { deps } }) => {

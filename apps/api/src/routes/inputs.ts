@@ -4,6 +4,24 @@ import { z } from 'zod';
 /** The five states, for filters. */
 export const status = z.enum(['pending', 'processing', 'completed', 'failed', 'cancelled']);
 
+/** Which jobs. */
+export const jobFilter = {
+  status: status.optional(),
+  serviceId: z.string().max(63).optional(),
+  tag: z.string().max(40).optional(),
+  search: z.string().max(200).optional(),
+  /** Submitted at this time or later. */
+  from: z.iso.datetime({ offset: true }).optional(),
+  /** Submitted before this time. */
+  to: z.iso.datetime({ offset: true }).optional(),
+};
+
+/** Which of everybody's jobs. */
+export const adminJobFilter = { ...jobFilter, userId: z.uuid().optional() };
+
+/** The word for the jobs that were counted. */
+export const selection = z.string().max(500);
+
 /** Paging of every list. */
 export const listOptions = {
   limit: z.number().int().min(1).max(100).default(25),

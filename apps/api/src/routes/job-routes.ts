@@ -1,13 +1,27 @@
-import { cancelJob, getJobEvents, getJobResults, listJobs, retryJob, withUser } from '@gantry/core';
+import {
+  cancelJob,
+  cancelJobs,
+  getJobDependencies,
+  getJobEvents,
+  getJobInput,
+  getJobResults,
+  listJobs,
+  retryJob,
+  selectCancellable,
+  withUser,
+} from '@gantry/core';
 import { tracked } from '@trpc/server';
 import { z } from 'zod';
 
 import { jobNotFound } from '../errors/api-error.ts';
+import { rerunJob } from '../submit/rerun.ts';
 import { submitJson } from '../submit/submit-json.ts';
+import { submitMany } from '../submit/submit-many.ts';
 import { userProcedure, writeProcedure } from '../trpc.ts';
-import { json, listOptions, status } from './inputs.ts';
+import { jobFilter, listOptions, selection } from './inputs.ts';
 import { addEstimate, readJob } from './read-job.ts';
 import { toResultsJson } from './results-json.ts';
+import { rerunChange, submission, submissionList } from './submission.ts';
 import { watchJob } from './watch-job.ts';
 
 const jobInput = z.strictObject({ jobId: z.uuid() });
@@ -15,18 +29,29 @@ const jobInput = z.strictObject({ jobId: z.uuid() });
 /** `jobs.*`: what people do with their own jobs. */
 export const jobRoutes = {
   /** Submits a job without a file, or with one that was uploaded before. */
-  submit: writeProcedure
-    .input(
-      z.strictObject({
-        serviceId: z.string().min(1).max(63),
-        input: json.optional(),
-        uploadId: z.uuid().optional(),
-        priority: z.number().int().min(0).max(2).optional(),
-        runAt: z.iso.datetime({ offset: true }).optional(),
-        idempotencyKey: z.string().min(1).max(200).optional(),
-      }),
-    )
-    .mutation(({ ctx, input }) => submitJson(ctx, input)),
+  submit: writeProcedure.input(submission).mutation(({ ctx, input }) => submitJson(ctx, input)),
+
+  /** Submits up to 1,000 such jobs, each for itself. One may run after another of the list. */
+  submitMany: writeProcedure.input(submissionList).mutation(({ ctx, input }) => submitMany(ctx, input.jobs)),
+
+  /** Submits a finished job once more; what is not changed stays as it was, also the file. */
+  rerun: writeProcedure
+    .input(z.strictObject({ jobId: z.uuid(), ...rerunChange }))
+    .mutation(({ ctx, input: { jobId, ...change } }) => rerunJob(ctx, jobId, change)),
+
+  /** What a job was submitted with. */
+  input: userProcedure.input(jobInput).query(async ({ ctx, input }) => {
+    await readJob(ctx, input.jobId);
+    const submitted = await withUser(ctx.deps.pool, ctx.caller.claims, (db) => getJobInput(db, input.jobId));
+    if (!submitted) throw jobNotFound();
+    return submitted;
+  }),
+
+  /** What a job runs after, and what runs after it. */
+  dependencies: userProcedure.input(jobInput).query(async ({ ctx, input }) => {
+    await readJob(ctx, input.jobId);
+    return withUser(ctx.deps.pool, ctx.caller.claims, (db) => getJobDependencies(db, input.jobId));
+  }),
 
   /** A job, and where it stands in its queue. */
   status: userProcedure
@@ -38,9 +63,7 @@ export const jobRoutes = {
     .input(
       z.strictObject({
         ...listOptions,
-        status: status.optional(),
-        serviceId: z.string().max(63).optional(),
-        search: z.string().max(200).optional(),
+        ...jobFilter,
       }),
     )
     .query(({ ctx, input }) =>
@@ -97,6 +120,22 @@ export const jobRoutes = {
     await cancelJob(ctx.deps.pool, { jobId: job.id, reason, resultTtlMs: ctx.deps.config.resultTtlMs });
     return addEstimate(ctx, await readJob(ctx, job.id));
   }),
+
+  /** How many of the caller's jobs a filter selects that can be cancelled, and the word to cancel these by. */
+  countCancellable: userProcedure
+    .input(z.strictObject(jobFilter))
+    .query(({ ctx, input }) => selectCancellable(ctx.deps.pool, { ...input, userId: ctx.caller.userId })),
+
+  /** Cancels those that were counted. */
+  cancelMany: writeProcedure
+    .input(z.strictObject({ ...jobFilter, selection }))
+    .mutation(async ({ ctx, input }) => ({
+      cancelled: await cancelJobs(ctx.deps.pool, {
+        filter: { ...input, userId: ctx.caller.userId },
+        reason: 'cancelled by owner',
+        resultTtlMs: ctx.deps.config.resultTtlMs,
+      }),
+    })),
 
   /** Puts a failed job back in the queue; it goes on after the rows that are done. */
   retry: writeProcedure.input(jobInput).mutation(async ({ ctx, input }) => {

@@ -17,7 +17,16 @@ export type StoredFile = {
 /** The parts of a submitted form, in whatever order they came. */
 export type SubmittedForm = { fields: Map<string, string>; file: StoredFile | null };
 
-const FIELDS = new Set(['serviceId', 'userId', 'input', 'priority', 'runAt', 'idempotencyKey']);
+const FIELDS = new Set([
+  'serviceId',
+  'userId',
+  'input',
+  'priority',
+  'runAt',
+  'idempotencyKey',
+  'dependsOn',
+  'tags',
+]);
 
 // All that a form may have besides its file: fields, boundaries, headers of parts.
 const FORM_OVERHEAD = 1_000_000;

@@ -3,7 +3,6 @@ import {
   deleteUpload,
   estimateWait,
   isUserAdmin,
-  type JsonValue,
   submitJob,
   type Upload,
   withTransaction,
@@ -14,38 +13,43 @@ import { z } from 'zod';
 import type { UserContext } from '../context.ts';
 import { ApiError } from '../errors/api-error.ts';
 import { json } from '../routes/inputs.ts';
+import { dependsOn, tags } from '../routes/submission.ts';
 import { requireOpenSession } from '../trpc.ts';
 import { checkInput } from './check-input.ts';
 import { checkPriority } from './check-priority.ts';
+import { fileNotAccepted, linksOf, requireFile } from './check-submission.ts';
 import { findService } from './find-service.ts';
 import { hashPayload } from './payload-hash.ts';
 import { readForm, type StoredFile } from './read-form.ts';
 import type { CheckedSheet } from './sheet-checker.ts';
-import { fileNotAccepted, requireFile } from './submit-json.ts';
 
 const CONTENT_TYPES = {
   csv: 'text/csv',
   xlsx: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
 };
 
-const fieldsSchema = z.object({
-  serviceId: z.string({ error: 'is missing' }).min(1).max(63),
-  userId: z.uuid().optional(),
-  input: z
-    .string()
-    .transform((text, check): JsonValue => {
+/** A field that holds JSON. */
+const jsonField = <Schema extends z.ZodType>(schema: Schema) =>
+  z
+    .preprocess((text, check) => {
       try {
-        return JSON.parse(text);
+        return JSON.parse(String(text));
       } catch {
         check.addIssue('is not JSON');
         return z.NEVER;
       }
-    })
-    .pipe(json)
-    .optional(),
+    }, schema)
+    .optional();
+
+const fieldsSchema = z.object({
+  serviceId: z.string({ error: 'is missing' }).min(1).max(63),
+  userId: z.uuid().optional(),
+  input: jsonField(json),
   priority: z.enum(['0', '1', '2']).default('0').transform(Number),
   runAt: z.iso.datetime({ offset: true }).optional(),
   idempotencyKey: z.string().min(1).max(200).optional(),
+  dependsOn: jsonField(dependsOn),
+  tags: jsonField(tags),
 });
 
 /** What came of a submission: `isNew` is false when its idempotency key was used for the same before. */
@@ -72,24 +76,31 @@ export async function submitForm(ctx: UserContext, request: FastifyRequest): Pro
     requireFile(fileSpec?.required ?? false, file !== null);
     if (file && !fileSpec) throw fileNotAccepted();
     const sheet = file && fileSpec ? await deps.sheetChecker.check(file.bytes, fileSpec) : null;
+    const links = linksOf(fields);
     const payload = {
       serviceId: service.id,
       input,
       fileSha256: file?.sha256 ?? null,
       priority: fields.priority,
+      ...links,
     };
     const submitted = await withTransaction(deps.pool, async (db) => {
       const upload = file && sheet ? await createUpload(db, describe(file, sheet, userId)) : null;
-      const job = await submitJob(db, {
-        userId,
-        serviceId: service.id,
-        input,
-        uploadId: upload?.id,
-        priority: fields.priority,
-        runAt: fields.runAt,
-        idempotencyKey: fields.idempotencyKey ?? readKeyHeader(request),
-        payloadSha256: hashPayload(payload),
-      });
+      const job = await submitJob(
+        db,
+        {
+          userId,
+          serviceId: service.id,
+          input,
+          uploadId: upload?.id,
+          priority: fields.priority,
+          runAt: fields.runAt,
+          idempotencyKey: fields.idempotencyKey ?? readKeyHeader(request),
+          payloadSha256: hashPayload(payload),
+          ...links,
+        },
+        deps.config,
+      );
       if (!job.isNew && upload) await deleteUpload(db, upload.id);
       return job;
     });

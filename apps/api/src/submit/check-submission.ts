@@ -1,0 +1,105 @@
+import {
+  getUpload,
+  type JsonValue,
+  type ListedDependency,
+  type NewDependency,
+  type NewJob,
+} from '@gantry/core';
+
+import type { UserContext } from '../context.ts';
+import { ApiError } from '../errors/api-error.ts';
+import { checkInput } from './check-input.ts';
+import { checkPriority } from './check-priority.ts';
+import { findService } from './find-service.ts';
+import { hashPayload } from './payload-hash.ts';
+
+/** A submission without a file, or with one that was uploaded before. */
+export type JsonSubmission<Dependency = NewDependency> = {
+  serviceId: string;
+  input?: JsonValue | undefined;
+  uploadId?: string | undefined;
+  priority?: number | undefined;
+  runAt?: string | undefined;
+  idempotencyKey?: string | undefined;
+  dependsOn?: Dependency[] | undefined;
+  tags?: string[] | undefined;
+  rerunOf?: string | undefined;
+};
+
+/** What submissions are checked against, read once for all those of a request. */
+export type LookUps = ReturnType<typeof createLookUps>;
+
+/** Look-ups for a request. */
+export function createLookUps(ctx: UserContext) {
+  const { pool } = ctx.deps;
+  return {
+    service: once((serviceId: string) => findService(ctx, serviceId)),
+    upload: once((uploadId: string) => getUpload(pool, uploadId)),
+    priority: once((priority: number) => checkPriority(ctx, priority)),
+  };
+}
+
+/**
+ * The job that a submission asks for.
+ *
+ * @throws {ApiError} SERVICE_NOT_FOUND, UPLOAD_NOT_FOUND, FILE_REQUIRED, FILE_NOT_ACCEPTED, PRIORITY_NOT_ALLOWED
+ * @throws {ZodError} when the service does not accept the input
+ */
+export async function checkSubmission<Dependency extends NewDependency | ListedDependency>(
+  s: JsonSubmission<Dependency>,
+  { userId, lookUps }: { userId: string; lookUps: LookUps },
+): Promise<Omit<NewJob, 'dependsOn'> & { dependsOn?: Dependency[] | undefined }> {
+  const { service, fileSpec } = await lookUps.service(s.serviceId);
+  const { uploadId, rerunOf, input = {}, priority = 0 } = s;
+  await lookUps.priority(priority);
+  checkInput(service, input);
+  const upload = uploadId === undefined ? null : await lookUps.upload(uploadId);
+  if (uploadId !== undefined && upload?.userId !== userId) {
+    throw new ApiError(404, 'UPLOAD_NOT_FOUND', 'There is no such upload. Upload the file again.');
+  }
+  requireFile(fileSpec?.required ?? false, upload !== null);
+  if (upload && !fileSpec) throw fileNotAccepted();
+  const links = linksOf(s);
+  const fileSha256 = upload?.sha256 ?? null;
+  const payloadSha256 = hashPayload({
+    serviceId: s.serviceId,
+    input,
+    fileSha256,
+    priority,
+    rerunOf,
+    ...links,
+  });
+  return { ...s, ...links, userId, input, priority, payloadSha256 };
+}
+
+/** What ties a job to others: each tag once, and nothing where nothing is said. */
+export function linksOf<Dependency>(s: {
+  tags?: string[] | undefined;
+  dependsOn?: Dependency[] | undefined;
+}): { tags: string[] | undefined; dependsOn: Dependency[] | undefined } {
+  return {
+    tags: s.tags?.length ? [...new Set(s.tags)] : undefined,
+    dependsOn: s.dependsOn?.length ? s.dependsOn : undefined,
+  };
+}
+
+/** @throws {ApiError} FILE_REQUIRED */
+export function requireFile(isRequired: boolean, isThere: boolean): void {
+  if (isRequired && !isThere) {
+    throw new ApiError(422, 'FILE_REQUIRED', 'This service needs a file. Attach it as the field "file".');
+  }
+}
+
+/** The error for a file that the service has no use for. */
+export function fileNotAccepted(): ApiError {
+  return new ApiError(422, 'FILE_NOT_ACCEPTED', 'This service takes no file. Submit it without one.');
+}
+
+function once<Key, Value>(read: (key: Key) => Promise<Value>): (key: Key) => Promise<Value> {
+  const known = new Map<Key, Promise<Value>>();
+  return (key) => {
+    const value = known.get(key) ?? read(key);
+    known.set(key, value);
+    return value;
+  };
+}

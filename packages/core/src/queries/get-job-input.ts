@@ -1,0 +1,15 @@
+import type { JsonValue } from '../json.ts';
+import { type Db, runQuery } from '../run-query.ts';
+
+/** What a job was submitted with, beside what the job itself tells. */
+export type JobInput = { input: JsonValue; uploadId: string | null };
+
+/** Reads it; null if there is no job that the reader may see. */
+export async function getJobInput(db: Db, jobId: string): Promise<JobInput | null> {
+  const [row] = await runQuery<JobInput>(db, {
+    text: `select p.input, j.upload_id as "uploadId" from public.automation_jobs j
+      join public.automation_job_payloads p on p.job_id = j.id where j.id = $1`,
+    values: [jobId],
+  });
+  return row ?? null;
+}
