@@ -75,7 +75,12 @@ export function buildOpenApi(serverUrl: string): object {
           required: true,
           content: {
             'application/json': {
-              schema: z.toJSONSchema(route.body, { io: 'input', target: 'openapi-3.0' }),
+              schema: z.toJSONSchema(route.body, {
+                io: 'input',
+                target: 'openapi-3.0',
+                // The input of a service: any JSON, which zod cannot tell of a check of our own.
+                unrepresentable: 'any',
+              }),
             },
           },
         },
