@@ -233,6 +233,17 @@ describe('a request that is not right gets a clear answer', () => {
       400,
       'INPUT_INVALID',
     ],
+    [
+      'a date in a zone that is too far away',
+      () =>
+        mutate(
+          'jobs.submit',
+          { serviceId: 'no-file', input: { n: 1 }, runAt: '2030-01-01T00:00:00-23:59' },
+          ada.token,
+        ),
+      400,
+      'VALUE_INVALID',
+    ],
     ['an unknown procedure', () => query('jobs.nothing', {}, ada.token), 404, 'NOT_FOUND'],
     ['a query by POST', () => mutate('jobs.list', {}, ada.token), 405, 'METHOD_NOT_SUPPORTED'],
     ['a mutation by GET', () => query('jobs.cancel', { jobId }, ada.token), 405, 'METHOD_NOT_SUPPORTED'],

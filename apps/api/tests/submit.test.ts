@@ -213,6 +213,21 @@ describe('a bad submission leaves nothing, and is told what is wrong:', () => {
     });
   }
 
+  for (const serviceId of ['ctg-port-tracking', 'no-file']) {
+    test(`for a user who is not there, to ${serviceId}: 404 USER_NOT_FOUND`, async () => {
+      const admin = await api.newUser(true);
+      const somebody = { serviceId, userId: '00000000-0000-4000-8000-000000000000' };
+      const form =
+        serviceId === 'no-file'
+          ? formOf({ ...somebody, input: '{"n":1}' })
+          : formOf(somebody, { content: GOOD_CSV });
+      expect(await submit(form, { authorization: `Bearer ${admin.token}` })).toMatchObject({
+        status: 404,
+        body: { error: { code: 'USER_NOT_FOUND' } },
+      });
+    });
+  }
+
   test('a signed-out session: 401 SESSION_ENDED', async () => {
     await fetch(`${api.url}/auth/v1/logout`, {
       method: 'POST',

@@ -22,6 +22,7 @@ export type GantryErrorCode =
   | 'STORAGE_OBJECT_MISSING'
   | 'STORAGE_UNAVAILABLE'
   | 'UPLOAD_NOT_FOUND'
+  | 'USER_NOT_FOUND'
   | 'VALUE_INVALID'
   | 'WORKER_UNKNOWN';
 

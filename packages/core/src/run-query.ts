@@ -40,12 +40,13 @@ const ERRORS: Record<string, [GantryErrorCode, string]> = {
   ],
   GQ032: ['QUEUE_EXISTS', 'There is a queue of this name already. Choose another name.'],
   // Values that cannot be stored: a NUL in text (22021, 22P05), half a character or no UUID (22P02), no date
-  // (22007, 22008), out of range, or refused by a CHECK.
+  // (22007, 22008), no zone that far away (22009), out of range, or refused by a CHECK.
   '22021': ['VALUE_INVALID', 'The request contains a character that cannot be stored.'],
   '22P05': ['VALUE_INVALID', 'The request contains a character that cannot be stored.'],
   '22P02': ['VALUE_INVALID', 'A value in the request is malformed.'],
   '22007': ['VALUE_INVALID', 'A date in the request is malformed.'],
   '22008': ['VALUE_INVALID', 'A date in the request is out of range.'],
+  '22009': ['VALUE_INVALID', 'A date in the request is out of range.'],
   '22003': ['VALUE_INVALID', 'A number in the request is out of range.'],
   '23514': ['VALUE_INVALID', 'A value in the request is out of range or too long.'],
 };
@@ -84,6 +85,11 @@ export function toGantryError(error: unknown): unknown {
   if (code === 'GQ001') return new LeaseLostError({ cause: error });
   const known = ERRORS[code];
   if (known) return new GantryError(...known, { cause: error });
+  if (code === '23503' && 'constraint' in error && String(error.constraint).endsWith('_user_id_fkey')) {
+    return new GantryError('USER_NOT_FOUND', 'There is no such user. The account may have been deleted.', {
+      cause: error,
+    });
+  }
   if (IS_PASSING.test(code) || /^E[A-Z]+$/.test(code) || isConnectionError(error)) {
     return new GantryError(
       'DATABASE_UNAVAILABLE',
