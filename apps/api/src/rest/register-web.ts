@@ -24,10 +24,17 @@ export async function registerWeb(app: FastifyInstance, webDir: string): Promise
         );
       },
     });
+    // The files were listed just now; a build may bring others while the API runs.
+    app.get<{ Params: { name: string } }>('/assets/:name(^\\w[\\w.-]*$)', (request, reply) =>
+      reply.sendFile(`assets/${request.params.name}`),
+    );
   }
   app.setNotFoundHandler((request, reply) => {
-    const wantsPage = request.method === 'GET' && request.headers.accept?.includes('text/html');
-    if (isBuilt && wantsPage && !/^\/(api|auth|trpc)\//.test(request.url)) {
+    const [path = ''] = request.url.split('?', 1);
+    const isRead = request.method === 'GET' || request.method === 'HEAD';
+    // A file that is not there must not be answered with a page; only the first page is sure to be none.
+    const wantsPage = path === '/' || request.headers.accept?.includes('text/html');
+    if (isBuilt && isRead && wantsPage && !/^\/(api|auth|trpc)(\/|$)/.test(path)) {
       return reply.header('cache-control', 'no-cache').sendFile('index.html', { cacheControl: false });
     }
     return sendError(new ApiError(404, 'NOT_FOUND', 'There is nothing at this address.'), request, reply);
