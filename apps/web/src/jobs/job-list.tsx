@@ -26,7 +26,7 @@ export function JobList({
   const list = jobs.data.pages.flatMap((page) => page.jobs);
   if (list.length === 0) return <Panel>{empty}</Panel>;
   return (
-    <div className="grid gap-4">
+    <div className="grid grid-cols-1 gap-4">
       <Panel
         aria-label="Jobs"
         aria-busy={jobs.isPlaceholderData}

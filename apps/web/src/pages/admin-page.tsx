@@ -29,7 +29,7 @@ function Console() {
       <PageHeading title="Admin" description="The queue, the workers, and everybody’s jobs.">
         <CleanupButton />
       </PageHeading>
-      <div className="grid gap-6">
+      <div className="grid grid-cols-1 gap-6">
         <QueueFigures />
         <div className="grid items-start gap-6 lg:grid-cols-2">
           <div className="grid gap-6">

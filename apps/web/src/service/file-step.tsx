@@ -32,7 +32,7 @@ export function FileStep({
           </Button>
         )}
       </PanelHeader>
-      <div className="grid gap-4 p-4">
+      <div className="grid grid-cols-1 gap-4 p-4">
         {current.state === 'none' ? (
           <FileDrop
             hint={acceptedFileText(spec)}

@@ -46,7 +46,7 @@ export function SubmitForm({ service, spec }: { service: Service; spec: FileSpec
   return (
     <form
       noValidate
-      className="grid gap-4"
+      className="grid grid-cols-1 gap-4"
       onSubmit={(event) => {
         event.preventDefault();
         void submit();

@@ -22,7 +22,11 @@ export function PageHeading({
       <title>{`${title} · Gantry`}</title>
       <div className="mb-6 flex flex-wrap items-start justify-between gap-x-6 gap-y-3">
         <div className="min-w-0">
-          <h1 ref={heading} tabIndex={-1} className="text-xl font-semibold tracking-tight text-balance">
+          <h1
+            ref={heading}
+            tabIndex={-1}
+            className="text-xl font-semibold tracking-tight text-balance wrap-anywhere"
+          >
             {title}
           </h1>
           {description && <div className="mt-1 max-w-2xl text-ink-soft">{description}</div>}
