@@ -234,6 +234,22 @@ describe('a request that is not right gets a clear answer', () => {
       'INPUT_INVALID',
     ],
     [
+      'JSON announced, and none sent, where none is needed',
+      () =>
+        call('POST', `/api/queue/cancel/${randomUUID()}`, ada.token, {
+          headers: { 'content-type': 'application/json' },
+        }),
+      404,
+      'JOB_NOT_FOUND',
+    ],
+    [
+      'JSON announced, and none sent, where it is needed',
+      () =>
+        call('POST', '/api/admin/queues', admin.token, { headers: { 'content-type': 'application/json' } }),
+      400,
+      'INPUT_INVALID',
+    ],
+    [
       'a date in a zone that is too far away',
       () =>
         mutate(

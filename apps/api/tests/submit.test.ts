@@ -168,8 +168,8 @@ describe('a bad submission leaves nothing, and is told what is wrong:', () => {
         form.append('file', new Blob([GOOD_CSV]), 'second.csv');
         return form;
       },
-      413,
-      'BODY_TOO_LARGE',
+      400,
+      'FORM_INVALID',
     ],
     [
       'an empty idempotency key',

@@ -7,6 +7,7 @@ import { restRoutes } from './rest-routes.ts';
 
 /** Serves the REST routes over the procedures. */
 export function registerRest(app: FastifyInstance, deps: ApiDeps): void {
+  acceptEmptyBodies(app);
   for (const route of restRoutes) {
     app.route({
       method: route.method,
@@ -24,4 +25,14 @@ export function registerRest(app: FastifyInstance, deps: ApiDeps): void {
       },
     });
   }
+}
+
+/** Many clients announce JSON with every POST, also with those that have nothing to say, such as a cancellation. */
+function acceptEmptyBodies(app: FastifyInstance): void {
+  const parse = app.getDefaultJsonParser('error', 'error');
+  app.removeContentTypeParser('application/json');
+  app.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, body, done) => {
+    if (body === '') done(null);
+    else void parse(request, body, done);
+  });
 }

@@ -52,7 +52,7 @@ export async function readForm(
         throw badForm('A field of the form is too long.');
       fields.set(part.fieldname, part.value);
     } else {
-      if (part.fieldname !== 'file' || file) throw badForm('Attach one file, as the field "file".');
+      if (part.fieldname !== 'file' || file) throw badForm(ONE_FILE);
       const fileName = cleanFileName(part.filename);
       const storageKey = newUploadKey();
       o.onStored(storageKey);
@@ -111,8 +111,11 @@ async function* keep(source: AsyncIterable<Uint8Array>, chunks: Uint8Array[]): A
   }
 }
 
+const ONE_FILE = 'Attach one file, as the field "file".';
+
 /** The parser's own errors, which carry no status, mean a broken form: no boundary, or an end too early. */
 function refuseMalformed(error: unknown): never {
+  if (error instanceof Error && 'code' in error && error.code === 'FST_FILES_LIMIT') throw badForm(ONE_FILE);
   if (error instanceof Error && !('statusCode' in error))
     throw badForm('The form is incomplete or malformed.');
   throw error;
