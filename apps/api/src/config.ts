@@ -21,7 +21,10 @@ const schema = z
           .split(',')
           .map((origin) => origin.trim())
           .filter(Boolean),
-      ),
+      )
+      .refine((origins) => origins.every(isOrigin), {
+        error: 'each must be an origin as browsers send it, such as https://app.example.com, without a path',
+      }),
     MAX_UPLOAD_BYTES: z.coerce.number().int().min(1).max(200_000_000).default(20_000_000),
     POLL_INTERVAL_MS: z.coerce.number().int().min(100).max(60_000).default(5_000),
     RESULT_TTL_DAYS: z.coerce.number().min(0.001).max(3650).default(7),
@@ -103,4 +106,9 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     webDir: join(root, 'apps/web/dist'),
     migrationsDir: join(root, 'supabase/migrations'),
   };
+}
+
+/** What a browser would never send would be refused without a word. */
+function isOrigin(text: string): boolean {
+  return /^https?:/.test(text) && URL.parse(text)?.origin === text;
 }
