@@ -51,11 +51,14 @@ const countUnfinished = async ({ db }: Fixture): Promise<number> =>
     )
   ).rows[0].n;
 
+/** Each thing that may become of an attempt, some times over, so that no storm lacks any; after them, chance decides. */
+const FIRST_DEEDS = Array.from({ length: 4 }, () => [0.05, 0.15, 0.35, 0.42, 0.5, 0.62, 0.9]).flat();
+
 /** Does one thing of what a worker may do with an attempt. Returns whether the worker outlives it. */
 async function work(
   f: Fixture,
   attempt: { jobId: string; attempt: number },
-  o: { workerId: string; dice: number; refused: string[] },
+  o: { workerId: string; dice: number; refused: string[]; cancel: (jobId: string) => Promise<void> },
 ): Promise<boolean> {
   const write = async (what: string, done: Promise<unknown>) => {
     if (!(await unless('LEASE_LOST', done))) o.refused.push(what);
@@ -71,6 +74,8 @@ async function work(
     const file = { id: randomUUID(), name: 'a', contentType: 'a/b', size: 1, sha256: 'a'.repeat(64) };
     await write('file', addArtifact(f.db, { ...attempt, ...file, storageKey: file.id, rowIndex: null }));
   }
+  // Its owner cancels what runs: all that the worker writes after that is refused.
+  if (o.dice >= 0.6 && o.dice < 0.65) await o.cancel(attempt.jobId);
   if (o.dice < 0.4) await write('release', releaseJob(f.db, { ...attempt, browser: {} }));
   else if (o.dice < 0.6)
     await write('fail', failJob(f.db, { ...attempt, ...FAIL, backoffMs: 1, isPermanent: o.dice < 0.45 }));
@@ -102,11 +107,23 @@ test(`${WORKERS} workers that die, users who cancel and submit twice, two rescue
       witness.submitted.push({ jobId, userId: f.user.id, ...(key && { key }) });
     }
   };
+  const deeds = [...FIRST_DEEDS];
+  const cancelOne = async (jobId: string) => {
+    const done = cancelJob(f.db, { jobId, reason: 'by its owner' });
+    const isCancelled = await unless('JOB_ALREADY_FINISHED', done);
+    witness.cancels.push({ jobId, answer: isCancelled ? 'cancelled' : 'too late' });
+  };
   const live = async () => {
     let workerId = await f.addWorker();
     while (!(await isOver())) {
       for (const { jobId, attempt } of await f.claim(workerId, { limit: 1 + Math.floor(random() * 2) }))
-        if (!(await work(f, { jobId, attempt }, { workerId, dice: random(), refused }))) {
+        if (
+          !(await work(
+            f,
+            { jobId, attempt },
+            { workerId, dice: deeds.shift() ?? random(), refused, cancel: cancelOne },
+          ))
+        ) {
           // It died with all it had; another takes its place.
           workerId = await f.addWorker();
           break;
@@ -121,11 +138,7 @@ test(`${WORKERS} workers that die, users who cancel and submit twice, two rescue
     while (!(await isOver())) {
       const { jobId } = witness.submitted[Math.floor(random() * witness.submitted.length)] ?? {};
       if (!jobId || random() > 0.1) continue;
-      const isCancelled = await unless(
-        'JOB_ALREADY_FINISHED',
-        cancelJob(f.db, { jobId, reason: 'by its owner' }),
-      );
-      witness.cancels.push({ jobId, answer: isCancelled ? 'cancelled' : 'too late' });
+      await cancelOne(jobId);
     }
   };
   await Promise.all([
