@@ -401,9 +401,8 @@ begin
     v_missing := array(
       select distinct d.n from unnest(v_dependents, v_depended_on) d (n, job_id)
       where not exists (
-        select from public.automation_jobs j
-        where j.id = d.job_id and j.user_id = (p_jobs -> (d.n - 1) ->> 'userId')::uuid
-          and (j.expires_at > v_now or j.expires_at is null)));
+        select from (select j.user_id, j.expires_at from public.automation_jobs j where j.id = d.job_id offset 0) j
+        where j.user_id = (p_jobs -> (d.n - 1) ->> 'userId')::uuid and (j.expires_at > v_now or j.expires_at is null)));
     return query select m.n, null::uuid, false, 'GQ010' from unnest(v_missing) m (n);
     v_refused := v_refused || v_missing;
   end if;
@@ -424,7 +423,8 @@ begin
   on conflict do nothing;
   update public.automation_jobs j set
     blocked_by = w.jobs, is_ready = j.is_ready and w.jobs = 0, tags = w.tags,
-    rerun_of = (select r.id from public.automation_jobs r where r.id = w.rerun_of and r.user_id = j.user_id)
+    -- By the primary key alone: on a young table the planner would rather read all the jobs of the user.
+    rerun_of = (select case when r.user_id = j.user_id then r.id end from public.automation_jobs r where r.id = w.rerun_of)
   from (
     select i.job_id, (g.job ->> 'rerunOf')::uuid as rerun_of,
       (select array_agg(t.tag) from jsonb_array_elements_text(g.job -> 'tags') t (tag)) as tags,

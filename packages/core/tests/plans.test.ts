@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { claimJobs, completeJobs, withTransaction } from '../src/index.ts';
+import { claimJobs, completeJobs, submitJobs, withTransaction } from '../src/index.ts';
 import { createFixture } from './fixture.ts';
 
 const MANY = 20_000;
@@ -50,5 +50,24 @@ test('claims and completions touch the jobs that they move and not the others, h
     const before = await rowsRead();
     expect(await moveTen()).toBe(10);
     expect((await rowsRead()) - before).toBeLessThan(200);
+  });
+});
+
+test('jobs with tags are stored without reading the other jobs of their user, also on a table without statistics', async () => {
+  await using f = await createFixture();
+  const tagged = Array.from({ length: 300 }, (_, n) => ({
+    userId: f.user.id,
+    serviceId: 'a-service',
+    input: {},
+    tags: [`tag ${n}`],
+  }));
+
+  await withTransaction(f.db, async (db) => {
+    await submitJobs(db, tagged);
+    const { rows } = await db.query(
+      `select (coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0))::integer as n
+       from pg_stat_xact_user_tables where relname = 'automation_jobs'`,
+    );
+    expect(rows[0].n).toBeLessThan(20 * tagged.length);
   });
 });
