@@ -28,9 +28,11 @@ import { percentiles } from '../queue/measures.ts';
 import { describeMachine, toMarkdown } from '../queue/report.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
-const { values: flags } = parseArgs({ options: { quick: { type: 'boolean', default: false } } });
+const { values: flags } = parseArgs({
+  options: { quick: { type: 'boolean', default: false }, seconds: { type: 'string' } },
+});
 const STREAMS = flags.quick ? 40 : 1_000;
-const SECONDS = flags.quick ? 2 : 60;
+const SECONDS = Number(flags.seconds ?? (flags.quick ? 2 : 60));
 const STREAMS_PER_USER = 20;
 const CLIENT_PROCESSES = 2;
 const SERVICE_ID = 'watched';

@@ -1,16 +1,18 @@
 import cors from '@fastify/cors';
 import helmet from '@fastify/helmet';
 import { type AuthOptions, registerAuth } from '@gantry/embedded';
+import type { TRPCError } from '@trpc/server';
 import { type FastifyTRPCPluginOptions, fastifyTRPCPlugin } from '@trpc/server/adapters/fastify';
-import fastify, { type FastifyInstance } from 'fastify';
+import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 
 import { identify } from './auth/identify.ts';
-import type { ApiDeps } from './context.ts';
+import type { ApiDeps, Context } from './context.ts';
 import { ApiError } from './errors/api-error.ts';
 import { toApiError } from './errors/to-api-error.ts';
 import { countBatchedCalls, limitRequests } from './http/limit-requests.ts';
 import { refuseEarly } from './http/refuse-early.ts';
 import { serverOptions } from './http/server-options.ts';
+import { registerWatch } from './live/register-watch.ts';
 import { registerDownloads } from './rest/register-downloads.ts';
 import { registerMeta } from './rest/register-meta.ts';
 import { registerRest } from './rest/register-rest.ts';
@@ -74,17 +76,27 @@ async function registerTrpc(app: FastifyInstance, deps: ApiDeps): Promise<void> 
     }
   });
   countBatchedCalls(app);
+  const createContext = (req: FastifyRequest): Context => ({
+    deps,
+    requestId: req.id,
+    identify: () => identify(deps, req),
+  });
+  const logError = (error: TRPCError, req: FastifyRequest, path: string | undefined) => {
+    const { code, status } = toApiError(error);
+    if (status >= 500) req.log.error({ err: error, path }, 'procedure failed');
+    else req.log.info({ code, path }, 'procedure refused');
+  };
+  registerWatch(app, {
+    createContext,
+    onError: ({ error, request, path }) => logError(error, request, path),
+  });
   const options: FastifyTRPCPluginOptions<typeof appRouter> = {
     prefix: '/api/trpc',
     trpcOptions: {
       router: appRouter,
       maxBatchSize: MOST_CALLS_IN_A_BATCH,
-      createContext: ({ req }) => ({ deps, requestId: req.id, identify: () => identify(deps, req) }),
-      onError({ error, req, path }) {
-        const { code, status } = toApiError(error);
-        if (status >= 500) req.log.error({ err: error, path }, 'procedure failed');
-        else req.log.info({ code, path }, 'procedure refused');
-      },
+      createContext: ({ req }) => createContext(req),
+      onError: ({ error, req, path }) => logError(error, req, path),
     },
   };
   await app.register(fastifyTRPCPlugin, { prefix: '/api/trpc', ...options });

@@ -40,6 +40,7 @@ async function run(config: Config): Promise<void> {
     await EventHub.start({
       databaseUrl,
       applicationName: 'gantry-api-listen',
+      db: pool,
       pollIntervalMs: config.pollIntervalMs,
     }),
   );

@@ -7,9 +7,11 @@ import { ApiError } from './errors/api-error.ts';
 import type { ApiErrorShape } from './errors/api-error-shape.ts';
 import { toApiError } from './errors/to-api-error.ts';
 import { trpcCodeOf } from './errors/trpc-code.ts';
+import { SSE } from './live/sse-settings.ts';
 
 const t = initTRPC.context<Context>().create({
   isDev: false,
+  sse: SSE,
   errorFormatter({ shape, error, ctx }): ApiErrorShape {
     const { message, code, status, details } = toApiError(error);
     return {
@@ -18,7 +20,6 @@ const t = initTRPC.context<Context>().create({
       data: { code, httpStatus: status, requestId: ctx?.requestId ?? '', ...(details && { details }) },
     };
   },
-  sse: { ping: { enabled: true, intervalMs: 15_000 }, client: { reconnectAfterInactivityMs: 40_000 } },
 });
 
 /** Gives every error its status; the formatter above gives it its words. */

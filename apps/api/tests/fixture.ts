@@ -67,7 +67,7 @@ export async function startApi(o: Partial<Config> = {}) {
   const database = stack.use(await createTestDatabase());
   const { databaseUrl } = database;
   const pool = stack.adopt(createServicePool({ databaseUrl, applicationName: 'api-test' }), (p) => p.end());
-  const hub = stack.use(await EventHub.start({ databaseUrl, applicationName: 'api-test-listen' }));
+  const hub = stack.use(await EventHub.start({ databaseUrl, applicationName: 'api-test-listen', db: pool }));
   const signingKey = await loadSigningKey(dataDir);
   const stopping = new AbortController();
   const storageDir = join(dataDir, 'storage');

@@ -22,7 +22,7 @@ const NEVER = 3_600_000;
 const DONE = { summary: null, resultTtlMs: 60_000, browser: {} };
 
 const startHub = (f: Fixture, databaseUrl = f.database.databaseUrl) =>
-  EventHub.start({ databaseUrl, applicationName: 'hub', pollIntervalMs: NEVER });
+  EventHub.start({ databaseUrl, applicationName: 'hub', db: f.db, pollIntervalMs: NEVER });
 
 function watch(
   f: Fixture,
@@ -183,7 +183,7 @@ test('what is said while the listening connection is gone is not missed', async 
 
 test('without any hint a watcher lives on polling', async () => {
   await using f = await createFixture();
-  const deaf = new EventHub({ pollIntervalMs: 20 });
+  await using deaf = new EventHub({ db: f.db, pollIntervalMs: 20 });
   const jobId = await startJob(f);
   const watching = collect(watch(f, deaf, jobId));
   await say(f, jobId, 'one');

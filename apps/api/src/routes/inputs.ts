@@ -28,6 +28,16 @@ export const listOptions = {
   cursor: z.string().max(500).optional(),
 };
 
+/** What is watched, and the last event that the watcher has; `lastEventId` is how an EventSource says it. */
+export const watched = z.strictObject({
+  jobId: z.uuid(),
+  afterSeq: z.number().int().min(0).default(0),
+  lastEventId: z
+    .string()
+    .regex(/^\d{1,9}$/)
+    .nullish(),
+});
+
 // Deeper input serves nobody, and whatever walks it would run out of stack.
 const DEEPEST_INPUT = 32;
 

@@ -18,7 +18,7 @@ import { rerunJob } from '../submit/rerun.ts';
 import { submitJson } from '../submit/submit-json.ts';
 import { submitMany } from '../submit/submit-many.ts';
 import { userProcedure, writeProcedure } from '../trpc.ts';
-import { jobFilter, listOptions, selection } from './inputs.ts';
+import { jobFilter, listOptions, selection, watched } from './inputs.ts';
 import { addEstimate, readJob } from './read-job.ts';
 import { toResultsJson } from './results-json.ts';
 import { rerunChange, submission, submissionList } from './submission.ts';
@@ -87,23 +87,12 @@ export const jobRoutes = {
     }),
 
   /** A job's events as they happen. A client that comes back resumes after the last one that it has. */
-  watch: userProcedure
-    .input(
-      z.strictObject({
-        jobId: z.uuid(),
-        afterSeq: z.number().int().min(0).default(0),
-        lastEventId: z
-          .string()
-          .regex(/^\d{1,9}$/)
-          .nullish(),
-      }),
-    )
-    .subscription(async function* ({ ctx, input, signal }) {
-      const afterSeq = input.lastEventId ? Number(input.lastEventId) : input.afterSeq;
-      for await (const event of watchJob(ctx, { jobId: input.jobId, afterSeq, signal })) {
-        yield tracked(String(event.seq), event);
-      }
-    }),
+  watch: userProcedure.input(watched).subscription(async function* ({ ctx, input, signal }) {
+    const afterSeq = input.lastEventId ? Number(input.lastEventId) : input.afterSeq;
+    for await (const event of watchJob(ctx, { jobId: input.jobId, afterSeq, signal })) {
+      yield tracked(String(event.seq), event);
+    }
+  }),
 
   /** What a job found so far. */
   results: userProcedure.input(jobInput).query(async ({ ctx, input }) => {

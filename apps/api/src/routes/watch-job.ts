@@ -1,37 +1,47 @@
 import { type Db, getJob, getJobEvents, type JobEvent, watchJobEvents, withUser } from '@gantry/core';
 
 import type { UserContext } from '../context.ts';
-import { readJob } from './read-job.ts';
+import { jobNotFound } from '../errors/api-error.ts';
+import { firstOf } from '../live/first-of.ts';
+import { maySee } from './read-job.ts';
 
-const BATCH = 500;
+// A client that reads slowly holds a page of values: not too many.
+const PAGE = 200;
 // A stream may outlive its token by so much; then the client must come back with a fresh one.
 const TOKEN_GRACE_MS = 30_000;
-// Node's timers know no more; a stream that lasted so long may well be opened anew.
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
-/** The events of a job after a number, as they happen. Ends early when the token has ended or the API stops. */
+/**
+ * The events of a job after a number, as they happen. Ends early when the token has ended or the API stops.
+ *
+ * @throws {ApiError} JOB_NOT_FOUND, RATE_LIMITED
+ */
 export async function* watchJob(
   ctx: UserContext,
   o: { jobId: string; afterSeq: number; signal: AbortSignal | undefined },
 ): AsyncGenerator<JobEvent, void, undefined> {
   const { deps, caller } = ctx;
   using _place = deps.userLimits.enter('watch', caller.userId);
-  await readJob(ctx, o.jobId);
-  const leftMs = caller.expiresAt - Date.now() + TOKEN_GRACE_MS;
-  const tokenEnd = AbortSignal.timeout(Math.min(Math.max(0, leftMs), LONGEST_TIMER_MS));
-  const signal = AbortSignal.any([deps.stopping, tokenEnd, ...(o.signal ? [o.signal] : [])]);
+  using end = firstOf([deps.stopping, o.signal], caller.expiresAt - Date.now() + TOKEN_GRACE_MS);
+  let isFirst = true;
   yield* watchJobEvents({
     hub: deps.hub,
     jobId: o.jobId,
     afterSeq: o.afterSeq,
-    signal,
-    readAsWatcher: (afterSeq) =>
-      withUser(deps.pool, caller.claims, (db) => readEvents(db, o.jobId, afterSeq)),
+    signal: end.signal,
+    async readAsWatcher(afterSeq) {
+      const found = await withUser(deps.pool, caller.claims, (db) => readEvents(db, o.jobId, afterSeq));
+      if (found && (await maySee(ctx, found.job))) {
+        isFirst = false;
+        return found;
+      }
+      if (isFirst) throw jobNotFound();
+      return null;
+    },
     read: (afterSeq) => readEvents(deps.pool, o.jobId, afterSeq),
   });
 }
 
 async function readEvents(db: Db, jobId: string, afterSeq: number) {
   const job = await getJob(db, jobId);
-  return job && { job, events: await getJobEvents(db, { jobId, afterSeq, limit: BATCH }) };
+  return job && { job, events: await getJobEvents(db, { jobId, afterSeq, limit: PAGE }) };
 }

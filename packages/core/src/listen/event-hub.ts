@@ -1,59 +1,85 @@
 import type { Job } from '../job.ts';
 import type { JobEvent } from '../job-event.ts';
+import { findMovedJobs } from '../queries/find-moved-jobs.ts';
+import type { Db } from '../run-query.ts';
 import { DEFAULTS } from '../settings.ts';
+import { Gate } from './gate.ts';
 import { Listener } from './listener.ts';
 
 /** A job and its next events after a number. Null: the job is gone, or is nothing that the reader may see. */
 export type ReadEvents = (afterSeq: number) => Promise<{ job: Job; events: JobEvent[] } | null>;
 
+type Watcher = { seq: number; onHint: () => void };
+
+type Reading = { hasBegun: boolean; found: ReturnType<ReadEvents> };
+
 /** What is watched of a job in this process. */
 type Watched = {
-  watchers: Set<() => void>;
-  /** Reads under way, by the number after which they read. A hint makes room for new ones. */
-  reads: Map<number, ReturnType<ReadEvents>>;
-  poll: NodeJS.Timeout;
+  watchers: Set<Watcher>;
+  /** Reads that are wanted or under way, by the number after which they read. */
+  reads: Map<number, Reading>;
 };
 
 /** A place among the watchers of a job. */
 export type Watch = Disposable & {
+  /** Reads what comes after a number for this watcher alone, when its turn has come. */
+  read(afterSeq: number, read: ReadEvents): ReturnType<ReadEvents>;
   /**
    * Reads what comes after a number, once for all watchers that stand at that number. What it returns was read after
    * the last hint.
    */
   share(afterSeq: number, read: ReadEvents): ReturnType<ReadEvents>;
+  /** Says which event is the last that the watcher has: it is told when there are more, also without a hint. */
+  standAt(seq: number): void;
 };
 
 /** How a hub hears. */
 export type HubOptions = {
   databaseUrl: string;
   applicationName: string;
-  /** The net under the hints: so often watchers look without one. */
+  /** Looks after what no hint told. */
+  db: Db;
+  /** The net under the hints: so often the hub looks without one. */
   pollIntervalMs?: number;
 };
+
+// A storm of watchers, such as after a restart, leaves connections for everybody else.
+const READS_AT_A_TIME = 4;
 
 /** Tells watchers in this process that something happened to a job, from one connection for all of them. */
 export class EventHub implements AsyncDisposable {
   readonly #watched = new Map<string, Watched>();
-  readonly #pollIntervalMs: number;
+  readonly #gate = new Gate(READS_AT_A_TIME);
+  readonly #db: Db;
+  readonly #poll: NodeJS.Timeout;
+  #isLooking = false;
+  #isLookWanted = false;
   #listener: Listener | null = null;
 
-  constructor(o: { pollIntervalMs?: number } = {}) {
-    this.#pollIntervalMs = o.pollIntervalMs ?? DEFAULTS.pollIntervalMs;
+  /** A hub that hears nothing: its watchers live on polling. */
+  constructor({ db, pollIntervalMs = DEFAULTS.pollIntervalMs }: Pick<HubOptions, 'db' | 'pollIntervalMs'>) {
+    this.#db = db;
+    this.#poll = setInterval(() => void this.#look(), pollIntervalMs);
   }
 
   /** Starts listening. @throws {GantryError} LISTEN_UNAVAILABLE */
   static async start({ databaseUrl, applicationName, ...o }: HubOptions): Promise<EventHub> {
     const hub = new EventHub(o);
-    hub.#listener = await Listener.start({
-      databaseUrl,
-      applicationName,
-      channels: ['gantry_events'],
-      onNotification: (_channel, jobIds) => {
-        for (const jobId of jobIds.split(',')) hub.#wake(jobId);
-      },
-      // What was said while nobody listened is in the table: everybody looks.
-      onConnected: () => hub.#wakeAll(),
-    });
+    try {
+      hub.#listener = await Listener.start({
+        databaseUrl,
+        applicationName,
+        channels: ['gantry_events'],
+        onNotification: (_channel, jobIds) => {
+          for (const jobId of jobIds.split(',')) hub.#wake(jobId);
+        },
+        // What was said while nobody listened is in the table.
+        onConnected: () => void hub.#look(),
+      });
+    } catch (error) {
+      await hub[Symbol.asyncDispose]();
+      throw error;
+    }
     return hub;
   }
 
@@ -71,49 +97,71 @@ export class EventHub implements AsyncDisposable {
 
   /** Calls back at each hint about a job until the watch is disposed of. */
   watch(jobId: string, onHint: () => void): Watch {
-    const watched = this.#watched.get(jobId) ?? this.#startWatching(jobId);
-    watched.watchers.add(onHint);
+    const watched: Watched = this.#watched.get(jobId) ?? { watchers: new Set(), reads: new Map() };
+    const watcher = { seq: 0, onHint };
+    this.#watched.set(jobId, watched);
+    watched.watchers.add(watcher);
     return {
-      share: (afterSeq, read) => share(watched.reads, afterSeq, read),
+      read: (afterSeq, read) => this.#gate.run(() => read(afterSeq)),
+      share: (afterSeq, read) => this.#share(watched, afterSeq, read),
+      standAt(seq) {
+        watcher.seq = seq;
+      },
       [Symbol.dispose]: () => {
-        watched.watchers.delete(onHint);
-        if (watched.watchers.size > 0 || this.#watched.get(jobId) !== watched) return;
-        clearInterval(watched.poll);
-        this.#watched.delete(jobId);
+        watched.watchers.delete(watcher);
+        if (watched.watchers.size === 0 && this.#watched.get(jobId) === watched) this.#watched.delete(jobId);
       },
     };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    clearInterval(this.#poll);
     await this.#listener?.[Symbol.asyncDispose]();
   }
 
-  #startWatching(jobId: string): Watched {
-    const poll = setInterval(() => this.#wake(jobId), this.#pollIntervalMs);
-    const watched = { watchers: new Set<() => void>(), reads: new Map(), poll };
-    this.#watched.set(jobId, watched);
-    return watched;
+  #share({ reads }: Watched, afterSeq: number, read: ReadEvents): ReturnType<ReadEvents> {
+    const shared = reads.get(afterSeq);
+    if (shared) return shared.found;
+    const reading: Reading = { hasBegun: false, found: Promise.resolve(null) };
+    const begin = () => {
+      reading.hasBegun = true;
+      return read(afterSeq);
+    };
+    reading.found = this.#gate.run(begin).finally(() => {
+      if (reads.get(afterSeq) === reading) reads.delete(afterSeq);
+    });
+    reads.set(afterSeq, reading);
+    return reading.found;
   }
 
   #wake(jobId: string): void {
     const watched = this.#watched.get(jobId);
     if (!watched) return;
     // A read that began before the hint may have missed what the hint is about.
-    watched.reads.clear();
-    for (const onHint of watched.watchers) onHint();
+    for (const [seq, { hasBegun }] of watched.reads) if (hasBegun) watched.reads.delete(seq);
+    for (const { onHint } of watched.watchers) onHint();
   }
 
-  #wakeAll(): void {
-    for (const jobId of this.#watched.keys()) this.#wake(jobId);
+  /** Looks for what no hint told, and wakes those whom it concerns. */
+  async #look(): Promise<void> {
+    this.#isLookWanted = true;
+    if (this.#isLooking) return;
+    this.#isLooking = true;
+    // What began before a line was made again may have missed what was said meanwhile: then it looks once more.
+    while (this.#isLookWanted && this.#watched.size > 0) {
+      this.#isLookWanted = false;
+      const jobs = Array.from(this.#watched, ([jobId, { watchers }]) => ({ jobId, seq: leastOf(watchers) }));
+      // When the database is away, the next look finds what there is.
+      const moved = await findMovedJobs(this.#db, jobs).catch(() => []);
+      for (const jobId of moved) this.#wake(jobId);
+    }
+    this.#isLooking = false;
   }
 }
 
-function share(reads: Watched['reads'], afterSeq: number, read: ReadEvents): ReturnType<ReadEvents> {
-  const shared = reads.get(afterSeq);
-  if (shared) return shared;
-  const reading = read(afterSeq).finally(() => {
-    if (reads.get(afterSeq) === reading) reads.delete(afterSeq);
-  });
-  reads.set(afterSeq, reading);
-  return reading;
+/** The seq of the watcher that is furthest behind. */
+function leastOf(watchers: Iterable<Watcher>): number {
+  let least = Number.POSITIVE_INFINITY;
+  for (const { seq } of watchers) least = Math.min(least, seq);
+  return least;
 }

@@ -23,19 +23,29 @@ const RECHECK_MS = 60_000;
  */
 export async function* watchJobEvents(o: WatchOptions): AsyncGenerator<JobEvent, void, undefined> {
   let seq = o.afterSeq;
-  let recheckAt = 0;
+  let isDue = true;
+  // Whoever left before its turn came is read nothing.
+  const readAsWatcher: ReadEvents = async (afterSeq) =>
+    o.signal.aborted ? null : await o.readAsWatcher(afterSeq);
   let hint = Promise.withResolvers<void>();
   const wake = () => hint.resolve();
+  // Not all of a thousand watchers at the same moment.
+  const recheck = setInterval(
+    () => {
+      isDue = true;
+      wake();
+    },
+    RECHECK_MS * (1 + Math.random()),
+  );
   using watch = o.hub.watch(o.jobId, wake);
   o.signal.addEventListener('abort', wake);
   try {
     while (!o.signal.aborted) {
       // A hint that comes while the table is read counts for the next round.
       hint = Promise.withResolvers<void>();
-      const isDue = performance.now() >= recheckAt;
-      // Not all of a thousand watchers at the same moment.
-      if (isDue) recheckAt = performance.now() + RECHECK_MS * (1 + Math.random());
-      const found = isDue ? await o.readAsWatcher(seq) : await watch.share(seq, o.read);
+      const isOwn = isDue;
+      isDue = false;
+      const found = isOwn ? await watch.read(seq, readAsWatcher) : await watch.share(seq, o.read);
       if (!found) return;
       for (const event of found.events) {
         seq = event.seq;
@@ -43,9 +53,11 @@ export async function* watchJobEvents(o: WatchOptions): AsyncGenerator<JobEvent,
       }
       if (seq < found.job.eventSeq && found.events.length > 0) continue;
       if (isFinished(found.job.status) && seq >= found.job.eventSeq) return;
+      watch.standAt(seq);
       await hint.promise;
     }
   } finally {
+    clearInterval(recheck);
     o.signal.removeEventListener('abort', wake);
   }
 }
