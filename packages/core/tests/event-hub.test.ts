@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 
 import pg from 'pg';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 
 import {
   appendEvents,
@@ -60,6 +60,9 @@ const upTo = (last: number) => Array.from({ length: last }, (_, i) => i + 1);
 
 const killHub = (f: Fixture) =>
   f.asOwner(`select pg_terminate_backend(pid, 10000) from pg_stat_activity where application_name = 'hub'`);
+
+const countHubs = async (f: Fixture) =>
+  (await f.asOwner(`select from pg_stat_activity where application_name = 'hub'`)).rowCount;
 
 async function startJob(f: Fixture): Promise<string> {
   const jobId = await f.submit();
@@ -181,6 +184,43 @@ test('what is said while the listening connection is gone is not missed', async 
   expect(hub.isConnected).toBe(true);
 });
 
+test('what is said while nobody listens and a watcher is reading is not missed', async () => {
+  await using f = await createFixture();
+  await using hub = await startHub(f);
+  const jobId = await startJob(f);
+  const begun = Promise.withResolvers<void>();
+  const answer = Promise.withResolvers<void>();
+  const seen: number[] = [];
+  const watching = collect(
+    watch(f, hub, jobId, {
+      async read(afterSeq) {
+        const found = await readPage(f, jobId, afterSeq);
+        if (found?.job.eventSeq === 4) {
+          begun.resolve();
+          await answer.promise;
+        }
+        return found;
+      },
+    }),
+    seen,
+  );
+  // After an event of ours no hints of earlier ones are on their way.
+  await say(f, jobId, 'three');
+  await expect.poll(() => seen).toEqual([1, 2, 3]);
+  await say(f, jobId, 'four');
+  await begun.promise;
+  // Without waiting for its end, which would take longer than the hub needs to come back.
+  await f.asOwner(`select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'hub'`);
+  await say(f, jobId, 'five, while nobody listens');
+  // A new connection: by then the hub knows that the old one is gone.
+  await expect.poll(() => countHubs(f), { timeout: 10_000 }).toBe(1);
+  await expect.poll(() => hub.isConnected, { timeout: 10_000 }).toBe(true);
+  answer.resolve();
+  await expect.poll(() => seen).toEqual([1, 2, 3, 4, 5]);
+  await completeJob(f.db, { jobId, attempt: 1, ...DONE });
+  expect(await watching).toEqual(upTo(6));
+});
+
 test('without any hint a watcher lives on polling', async () => {
   await using f = await createFixture();
   await using deaf = new EventHub({ db: f.db, pollIntervalMs: 20 });
@@ -189,6 +229,101 @@ test('without any hint a watcher lives on polling', async () => {
   await say(f, jobId, 'one');
   await completeJob(f.db, { jobId, attempt: 1, ...DONE });
   expect(await watching).toEqual(upTo(4));
+});
+
+test('without any hint only the jobs that have moved are read, however many are watched', async () => {
+  await using f = await createFixture();
+  await using deaf = new EventHub({ db: f.db, pollIntervalMs: 20 });
+  await f.setLimit(null);
+  const moving = await startJob(f);
+  const jobIds = [moving, await f.submit(), await f.submit()];
+  const reads: string[] = [];
+  const seen: number[] = [];
+  const leave = new AbortController();
+  const watching = jobIds.map((jobId) => {
+    const read = (afterSeq: number) => {
+      reads.push(jobId);
+      return readPage(f, jobId, afterSeq);
+    };
+    return collect(
+      watch(f, deaf, jobId, { read, readAsWatcher: read, signal: leave.signal }),
+      jobId === moving ? seen : [],
+    );
+  });
+  await expect.poll(() => seen).toEqual([1, 2]);
+  await say(f, moving, 'one');
+  await expect.poll(() => seen).toEqual([1, 2, 3]);
+  await say(f, moving, 'two');
+  await expect.poll(() => seen).toEqual([1, 2, 3, 4]);
+  leave.abort();
+  await Promise.all(watching);
+  expect(reads.filter((jobId) => jobId !== moving)).toHaveLength(2);
+});
+
+test('who has lost the right to see a job is let go, also when nothing happens', async () => {
+  await using f = await createFixture();
+  await using hub = await startHub(f);
+  const jobId = await startJob(f);
+  let maySee = true;
+  const seen: number[] = [];
+  const watching = collect(
+    watch(f, hub, jobId, {
+      recheckMs: 20,
+      readAsWatcher: async (afterSeq) => (maySee ? readPage(f, jobId, afterSeq) : null),
+    }),
+    seen,
+  );
+  await expect.poll(() => seen).toEqual([1, 2]);
+  maySee = false;
+  expect(await watching).toEqual([1, 2]);
+  expect(hub.watcherCount).toBe(0);
+});
+
+test('a storm of watchers reads a few at a time, and who left before its turn reads nothing', async () => {
+  await using f = await createFixture();
+  await using hub = await startHub(f);
+  const jobId = await startJob(f);
+  let underWay = 0;
+  let most = 0;
+  const open = Promise.withResolvers<void>();
+  const readAsWatcher = async (afterSeq: number) => {
+    most = Math.max(most, ++underWay);
+    await open.promise;
+    const found = await readPage(f, jobId, afterSeq);
+    underWay--;
+    return found;
+  };
+  const seen = Array.from({ length: 40 }, (): number[] => []);
+  const watching = seen.map((into) => collect(watch(f, hub, jobId, { readAsWatcher }), into));
+  const leave = new AbortController();
+  const readByLeaver = vi.fn(readAsWatcher);
+  const left = collect(watch(f, hub, jobId, { readAsWatcher: readByLeaver, signal: leave.signal }));
+  await expect.poll(() => hub.watcherCount).toBe(41);
+  leave.abort();
+  open.resolve();
+  expect(await left).toEqual([]);
+  expect(readByLeaver).not.toHaveBeenCalled();
+  await expect.poll(() => seen.every((seqs) => seqs.length === 2)).toBe(true);
+  expect(most).toBe(4);
+  await completeJob(f.db, { jobId, attempt: 1, ...DONE });
+  for (const seqs of await Promise.all(watching)) expect(seqs).toEqual(upTo(3));
+});
+
+test('a watcher that is slow holds up nobody, and gets everything in its own time', async () => {
+  await using f = await createFixture();
+  await using hub = await startHub(f);
+  const jobId = await startJob(f);
+  const slow = watch(f, hub, jobId);
+  expect((await slow.next()).value).toMatchObject({ seq: 1 });
+  const quick: number[] = [];
+  const watching = collect(watch(f, hub, jobId), quick);
+  for (let i = 0; i < 10; i++) {
+    await say(f, jobId, `step ${i}`);
+    await expect.poll(() => quick.length).toBe(3 + i);
+  }
+  await completeJob(f.db, { jobId, attempt: 1, ...DONE });
+  expect(await watching).toEqual(upTo(13));
+  expect(await collect(slow)).toEqual(upTo(13).slice(1));
 });
 
 test('a watch ends when the watcher leaves, when the job is gone, and leaves nothing behind', async () => {

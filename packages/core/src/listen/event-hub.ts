@@ -9,7 +9,8 @@ import { Listener } from './listener.ts';
 /** A job and its next events after a number. Null: the job is gone, or is nothing that the reader may see. */
 export type ReadEvents = (afterSeq: number) => Promise<{ job: Job; events: JobEvent[] } | null>;
 
-type Watcher = { seq: number; onHint: () => void };
+/** `standsAt`: the last event that it has, while it waits for more. */
+type Watcher = { standsAt: number; onHint: () => void };
 
 type Reading = { hasBegun: boolean; found: ReturnType<ReadEvents> };
 
@@ -29,7 +30,7 @@ export type Watch = Disposable & {
    * the last hint.
    */
   share(afterSeq: number, read: ReadEvents): ReturnType<ReadEvents>;
-  /** Says which event is the last that the watcher has: it is told when there are more, also without a hint. */
+  /** Says that the watcher waits, and which event is the last that it has: it is told of more, also without a hint. */
   standAt(seq: number): void;
 };
 
@@ -43,6 +44,8 @@ export type HubOptions = {
   pollIntervalMs?: number;
 };
 
+// Where a watcher stands that waits for nothing.
+const READING = Number.POSITIVE_INFINITY;
 // A storm of watchers, such as after a restart, leaves connections for everybody else.
 const READS_AT_A_TIME = 4;
 
@@ -73,8 +76,7 @@ export class EventHub implements AsyncDisposable {
         onNotification: (_channel, jobIds) => {
           for (const jobId of jobIds.split(',')) hub.#wake(jobId);
         },
-        // What was said while nobody listened is in the table.
-        onConnected: () => void hub.#look(),
+        onConnected: () => hub.#catchUp(),
       });
     } catch (error) {
       await hub[Symbol.asyncDispose]();
@@ -98,14 +100,14 @@ export class EventHub implements AsyncDisposable {
   /** Calls back at each hint about a job until the watch is disposed of. */
   watch(jobId: string, onHint: () => void): Watch {
     const watched: Watched = this.#watched.get(jobId) ?? { watchers: new Set(), reads: new Map() };
-    const watcher = { seq: 0, onHint };
+    const watcher = { standsAt: READING, onHint };
     this.#watched.set(jobId, watched);
     watched.watchers.add(watcher);
     return {
       read: (afterSeq, read) => this.#gate.run(() => read(afterSeq)),
       share: (afterSeq, read) => this.#share(watched, afterSeq, read),
       standAt(seq) {
-        watcher.seq = seq;
+        watcher.standsAt = seq;
       },
       [Symbol.dispose]: () => {
         watched.watchers.delete(watcher);
@@ -139,7 +141,18 @@ export class EventHub implements AsyncDisposable {
     if (!watched) return;
     // A read that began before the hint may have missed what the hint is about.
     for (const [seq, { hasBegun }] of watched.reads) if (hasBegun) watched.reads.delete(seq);
-    for (const { onHint } of watched.watchers) onHint();
+    for (const watcher of watched.watchers) {
+      watcher.standsAt = READING;
+      watcher.onHint();
+    }
+  }
+
+  /** What was said while nobody listened is in the table: those who wait are looked after, those who read read again. */
+  #catchUp(): void {
+    for (const [jobId, { watchers }] of this.#watched) {
+      if ([...watchers].some(({ standsAt }) => standsAt === READING)) this.#wake(jobId);
+    }
+    void this.#look();
   }
 
   /** Looks for what no hint told, and wakes those whom it concerns. */
@@ -150,18 +163,20 @@ export class EventHub implements AsyncDisposable {
     // What began before a line was made again may have missed what was said meanwhile: then it looks once more.
     while (this.#isLookWanted && this.#watched.size > 0) {
       this.#isLookWanted = false;
-      const jobs = Array.from(this.#watched, ([jobId, { watchers }]) => ({ jobId, seq: leastOf(watchers) }));
       // When the database is away, the next look finds what there is.
-      const moved = await findMovedJobs(this.#db, jobs).catch(() => []);
+      const moved = await findMovedJobs(this.#db, this.#places()).catch(() => []);
       for (const jobId of moved) this.#wake(jobId);
     }
     this.#isLooking = false;
   }
-}
 
-/** The seq of the watcher that is furthest behind. */
-function leastOf(watchers: Iterable<Watcher>): number {
-  let least = Number.POSITIVE_INFINITY;
-  for (const { seq } of watchers) least = Math.min(least, seq);
-  return least;
+  /** Of each job that somebody waits for, where the one stands who is furthest behind. */
+  #places(): { jobId: string; seq: number }[] {
+    const places = Array.from(this.#watched, ([jobId, { watchers }]) => {
+      let seq = READING;
+      for (const { standsAt } of watchers) seq = Math.min(seq, standsAt);
+      return { jobId, seq };
+    });
+    return places.filter(({ seq }) => seq !== READING);
+  }
 }

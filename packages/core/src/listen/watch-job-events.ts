@@ -13,6 +13,8 @@ export type WatchOptions = {
   readAsWatcher: ReadEvents;
   /** Reads for everybody who watches this job; what a watcher sees in between. The same function of the same job. */
   read: ReadEvents;
+  /** After so long, and no more than twice that, it is read as the watcher again; a minute by default. */
+  recheckMs?: number;
 };
 
 const RECHECK_MS = 60_000;
@@ -35,7 +37,7 @@ export async function* watchJobEvents(o: WatchOptions): AsyncGenerator<JobEvent,
       isDue = true;
       wake();
     },
-    RECHECK_MS * (1 + Math.random()),
+    (o.recheckMs ?? RECHECK_MS) * (1 + Math.random()),
   );
   using watch = o.hub.watch(o.jobId, wake);
   o.signal.addEventListener('abort', wake);
