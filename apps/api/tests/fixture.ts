@@ -133,6 +133,7 @@ export async function startApi(o: Partial<Config> = {}) {
     url,
     app,
     pool,
+    hub,
     database,
     storage,
     signingKey,
