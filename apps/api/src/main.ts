@@ -7,6 +7,7 @@ import {
   createSupabaseStorage,
   EventHub,
   startMaintenance,
+  startScheduler,
 } from '@gantry/core';
 import { loadSigningKey, openEmbedded } from '@gantry/embedded';
 
@@ -82,6 +83,13 @@ async function run(config: Config): Promise<void> {
       storage,
       resultTtlMs: config.resultTtlMs,
       onError: (err) => app.log.error({ err }, 'maintenance failed'),
+    }),
+  );
+  stack.use(
+    startScheduler({
+      pool,
+      maxUnfinishedJobs: config.maxUnfinishedJobs,
+      onError: (err) => app.log.error({ err }, 'schedules could not be fired'),
     }),
   );
   stack.defer(() => app.close());

@@ -36,6 +36,7 @@ const schema = z
     JOB_TIMEOUT_MS: z.coerce.number().int().min(1_000).max(86_400_000).optional(),
     DRAIN_TIMEOUT_MS: ms(0, 3_600_000, 25_000),
     BACKOFF_MS: ms(0, 3_600_000, DEFAULTS.backoffMs),
+    MAX_UNFINISHED_JOBS_PER_USER: z.coerce.number().int().min(1).max(1_000_000).default(10_000),
     RESULT_TTL_DAYS: z.coerce.number().min(0.001).max(3650).default(7),
     CTG_PORT_BASE_URL: z.url({ protocol: /^https?$/ }).default('https://cpatos.gov.bd/pcs/'),
     CTG_PORT_PAUSE_MS: ms(0, 60_000, 1_000),
@@ -81,6 +82,8 @@ export type Config = {
   drainTimeoutMs: number;
   backoffMs: number;
   resultTtlMs: number;
+  /** How many unfinished jobs a user may have: schedules submit jobs here too. */
+  maxUnfinishedJobs: number;
   ctgPort: { baseUrl: string; pauseMs: number; pageTimeoutMs: number };
   allowPrivateOrigins: string[];
   logLevel: string;
@@ -116,6 +119,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     drainTimeoutMs: data.DRAIN_TIMEOUT_MS,
     backoffMs: data.BACKOFF_MS,
     resultTtlMs: data.RESULT_TTL_DAYS * 86_400_000,
+    maxUnfinishedJobs: data.MAX_UNFINISHED_JOBS_PER_USER,
     ctgPort: {
       baseUrl: data.CTG_PORT_BASE_URL,
       pauseMs: data.CTG_PORT_PAUSE_MS,

@@ -7,6 +7,7 @@ import {
   pause,
   registerWorker,
   startMaintenance,
+  startScheduler,
   stopWorker,
 } from '@gantry/core';
 
@@ -82,6 +83,13 @@ export async function startWorker(deps: WorkerDeps): Promise<RunningWorker> {
       stuckAfterMs: config.stuckAfterMs,
       resultTtlMs: config.resultTtlMs,
       onError: (error) => log.warn({ err: error }, 'maintenance failed'),
+    }),
+  );
+  stack.use(
+    startScheduler({
+      pool,
+      maxUnfinishedJobs: config.maxUnfinishedJobs,
+      onError: (error) => log.warn({ err: error }, 'schedules could not be fired'),
     }),
   );
   const loop = startClaiming(deps, {

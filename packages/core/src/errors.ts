@@ -1,5 +1,6 @@
 /** What can go wrong in the queue, as a stable code. */
 export type GantryErrorCode =
+  | 'CRON_INVALID'
   | 'CURSOR_INVALID'
   | 'DATABASE_UNAVAILABLE'
   | 'DEPENDENCY_CYCLE'
@@ -16,11 +17,13 @@ export type GantryErrorCode =
   | 'QUEUE_IN_USE'
   | 'QUEUE_NOT_FOUND'
   | 'QUOTA_EXCEEDED'
+  | 'SCHEDULE_NOT_FOUND'
   | 'SELECTION_INVALID'
   | 'SERVICE_NOT_FOUND'
   | 'STORAGE_KEY_TAKEN'
   | 'STORAGE_OBJECT_MISSING'
   | 'STORAGE_UNAVAILABLE'
+  | 'TIME_ZONE_INVALID'
   | 'UPLOAD_NOT_FOUND'
   | 'USER_NOT_FOUND'
   | 'VALUE_INVALID'

@@ -20,7 +20,15 @@ export { openWorkerSession } from './listen/worker-session.ts';
 export { pause } from './pause.ts';
 export { isSessionOpen, isUserAdmin } from './queries/accounts.ts';
 export { cancelJob, cancelJobs, selectCancellable } from './queries/cancel-job.ts';
+export {
+  deleteSchedule,
+  pauseSchedule,
+  resumeSchedule,
+  type ScheduleChange,
+  updateSchedule,
+} from './queries/change-schedule.ts';
 export { type ClaimedJob, claimJobs } from './queries/claim-jobs.ts';
+export { createSchedule, type NewSchedule } from './queries/create-schedule.ts';
 export { estimateWait } from './queries/estimate-wait.ts';
 export { expireJobs, sweepStorage } from './queries/expire.ts';
 export { findSuspects } from './queries/find-suspects.ts';
@@ -34,6 +42,7 @@ export {
   freeSlot,
   releaseJob,
 } from './queries/finish.ts';
+export { type Fired, fireDueSchedules } from './queries/fire-schedules.ts';
 export { getArtifact } from './queries/get-artifact.ts';
 export { getJob } from './queries/get-job.ts';
 export { getJobDependencies, type JobDependencies, type LinkedJob } from './queries/get-job-dependencies.ts';
@@ -43,6 +52,12 @@ export { getJobOutcome, getJobResults, getRowResults } from './queries/get-job-r
 export { type AttemptRef, heartbeat } from './queries/heartbeat.ts';
 export type { JobFilter } from './queries/job-filter.ts';
 export { type JobPage, listJobs } from './queries/list-jobs.ts';
+export {
+  getSchedule,
+  listScheduleFires,
+  listSchedules,
+  type SchedulePage,
+} from './queries/list-schedules.ts';
 export {
   bindService,
   createQueue,
@@ -84,9 +99,12 @@ export {
   type Worker,
 } from './queries/workers.ts';
 export type { Db } from './run-query.ts';
+export { type CronRule, nextTimes } from './schedule/next-times.ts';
+export type { Overlap, Schedule, ScheduleFire } from './schedule/schedule.ts';
 export { createServicePool } from './service-pool.ts';
 export { DEFAULTS } from './settings.ts';
 export { startMaintenance } from './start-maintenance.ts';
+export { startScheduler } from './start-scheduler.ts';
 export { createDirectoryStorage } from './storage/directory-storage.ts';
 export type { Storage, StorageBody } from './storage/storage.ts';
 export { newArtifactKey, newUploadKey } from './storage/storage-key.ts';

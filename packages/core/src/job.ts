@@ -34,6 +34,10 @@ export type Job = {
   blockedBy: number;
   /** The job that this one repeats; null too when that one is gone. */
   rerunOf: string | null;
+  /** The schedule that submitted it; null too when that one is gone. */
+  scheduleId: string | null;
+  /** The tick of the schedule that it stands for. */
+  scheduledFor: string | null;
   /** Number of the last event. */
   eventSeq: number;
   createdAt: string;

@@ -33,6 +33,10 @@ const ERRORS: Record<string, [GantryErrorCode, string]> = {
     'QUOTA_EXCEEDED',
     'You have as many unfinished jobs as you may have. Wait until some have finished, or cancel some, and submit again.',
   ],
+  GQ020: [
+    'SCHEDULE_NOT_FOUND',
+    'There is no such schedule. It may have been deleted; look at your list of schedules.',
+  ],
   GQ030: ['QUEUE_NOT_FOUND', 'There is no such queue. It may have been deleted; look at the list of queues.'],
   GQ031: [
     'QUEUE_IN_USE',

@@ -149,18 +149,21 @@ test('a failed job that was retried in time does not expire', async () => {
   expect(await f.keys()).toEqual([key]);
 });
 
-test('an upload goes when it is old and no job uses it', async () => {
+test('an upload goes when it is old and neither a job nor a schedule uses it', async () => {
   await using f = await createStoredFixture();
   const [used, fresh, orphan] = [await f.addUpload(), await f.addUpload(), await f.addUpload()];
+  const scheduled = await f.addUpload();
   await f.addEnded({ uploadId: used.id });
+  await f.schedule({ uploadId: scheduled.id });
   await f.db.query(
     `update public.automation_uploads set created_at = now() - interval '2 days' where id = any ($1)`,
-    [[used.id, orphan.id]],
+    [[used.id, scheduled.id, orphan.id]],
   );
-  for (const { key } of [used, fresh, orphan]) await f.age(key);
+  for (const { key } of [used, scheduled, fresh, orphan]) await f.age(key);
   expect(await sweepStorage(f.db, f.storage)).toMatchObject({ uploads: 1 });
   const keys = await f.keys();
   expect(keys).toContain(used.key);
+  expect(keys).toContain(scheduled.key);
   expect(keys).toContain(fresh.key);
   expect(keys).not.toContain(orphan.key);
 });

@@ -7,9 +7,11 @@ import { expect } from 'vitest';
 import {
   type ClaimedJob,
   claimJobs,
+  createSchedule,
   createServicePool,
   type NewJob,
   type NewJobEvent,
+  type NewSchedule,
   publishService,
   registerWorker,
   type ServiceDescription,
@@ -53,6 +55,9 @@ export function rowEvent(index: number, status: 'completed' | 'failed' = 'comple
 /** An hour in milliseconds. */
 export const HOUR_MS = 3_600_000;
 
+/** A day in milliseconds. */
+export const DAY_MS = 24 * HOUR_MS;
+
 export async function createFixture() {
   const database: TestDatabase = await createTestDatabase();
   const db: pg.Pool = createServicePool({
@@ -88,6 +93,17 @@ export async function createFixture() {
     async submit(o: Partial<NewJob> = {}): Promise<string> {
       return (await submitJob(db, { userId: user.id, serviceId: SERVICE.id, input: {}, ...o })).jobId;
     },
+    /** Makes a schedule. Unless told otherwise it fires each day, half a day away from now: never while a test looks. */
+    schedule: (o: Partial<NewSchedule> = {}): Promise<string> =>
+      createSchedule(db, {
+        userId: user.id,
+        name: 'Each day',
+        serviceId: SERVICE.id,
+        input: {},
+        cron: `0 ${(new Date().getUTCHours() + 12) % 24} * * *`,
+        timeZone: 'UTC',
+        ...o,
+      }),
     claim: (workerId: string, o: { limit?: number; leaseMs?: number } = {}): Promise<ClaimedJob[]> =>
       claimJobs(db, { workerId, limit: o.limit ?? 1, leaseMs: o.leaseMs ?? 60_000 }),
     /** Submits a job and starts its first attempt on a worker of its own. */

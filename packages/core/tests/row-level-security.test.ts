@@ -10,6 +10,7 @@ import {
   createUpload,
   type Db,
   getJob,
+  getSchedule,
   listJobs,
   newUploadKey,
   withUser,
@@ -26,6 +27,8 @@ const OWNED = [
   'automation_job_rows',
   'automation_job_artifacts',
   'automation_job_dependencies',
+  'automation_schedules',
+  'automation_schedule_fires',
   'job_execution_metrics',
 ];
 const ADMIN_ONLY = ['automation_queues', 'automation_workers'];
@@ -64,7 +67,12 @@ async function addUserWithJob(f: Fixture) {
   const dependentId = await f.submit({ userId: user.id, dependsOn: [{ jobId }] });
   await completeJob(f.db, { jobId, attempt: 1, summary: {}, resultTtlMs: 60_000, browser: {} });
   await cancelJob(f.db, { jobId: dependentId, reason: 'cancelled by owner' });
-  return { userId: user.id, jobId, dependentId };
+  const scheduleId = await f.schedule({ userId: user.id });
+  await f.db.query(
+    `insert into public.automation_schedule_fires (schedule_id, fire_at, outcome, job_id) values ($1, now(), 'submitted', $2)`,
+    [scheduleId, jobId],
+  );
+  return { userId: user.id, jobId, dependentId, scheduleId };
 }
 
 const count = async (db: Db, table: string, where = 'true') =>
@@ -86,15 +94,18 @@ test('a user sees what is theirs and nothing of others, in every table', async (
   await withUser(f.db, { sub: one.userId }, async (db) => {
     for (const table of OWNED) {
       const isOwn =
-        table === 'automation_uploads'
-          ? `user_id = '${one.userId}'`
-          : `${table === 'automation_jobs' ? 'id' : 'job_id'} in ('${one.jobId}', '${one.dependentId}')`;
+        {
+          automation_jobs: `user_id = '${one.userId}'`,
+          automation_uploads: `user_id = '${one.userId}'`,
+          automation_schedules: `id = '${one.scheduleId}'`,
+        }[table] ?? `job_id in ('${one.jobId}', '${one.dependentId}')`;
       expect([table, await count(db, table, isOwn)]).not.toEqual([table, 0]);
       expect([table, await count(db, table, `not (${isOwn})`)]).toEqual([table, 0]);
     }
     for (const table of ADMIN_ONLY) expect([table, await count(db, table)]).toEqual([table, 0]);
     expect(await count(db, 'automation_services')).toBe(1);
     expect(await getJob(db, other.jobId)).toBeNull();
+    expect(await getSchedule(db, other.scheduleId)).toBeNull();
     expect((await listJobs(db, { userId: other.userId, limit: 10 })).jobs).toEqual([]);
   });
 });
@@ -171,8 +182,10 @@ describe('who is not the service role', () => {
 
   test('a user who tries to write is refused', async () => {
     await using f = await createFixture();
-    const { userId, jobId } = await addUserWithJob(f);
+    const { userId, jobId, scheduleId } = await addUserWithJob(f);
     for (const statement of [
+      `update public.automation_schedules set priority = 2 where id = '${scheduleId}'`,
+      `delete from public.automation_schedule_fires where schedule_id = '${scheduleId}'`,
       `update public.automation_jobs set priority = 2 where id = '${jobId}'`,
       `delete from public.automation_jobs where id = '${jobId}'`,
       `insert into public.automation_queues (name) values ('mine')`,
@@ -224,7 +237,7 @@ test('the service role cannot rewrite what has been said', async () => {
   }
 });
 
-test('no function of the queue depends on a search path, and only three act with more rights than the caller', async () => {
+test('no function of the queue depends on a search path, and only four act with more rights than the caller', async () => {
   await using f = await createFixture();
   const { rows } = await f.db.query(
     `select proname, prosecdef, proconfig, prosqlbody is not null as "isParsed" from pg_proc where pronamespace = 'gantry'::regnamespace`,
@@ -238,5 +251,5 @@ test('no function of the queue depends on a search path, and only three act with
       .filter(({ prosecdef }) => prosecdef)
       .map(({ proname }) => proname)
       .toSorted(),
-  ).toEqual(['delete_with_jobs', 'is_admin', 'is_session_open']);
+  ).toEqual(['delete_with_jobs', 'is_account_open', 'is_admin', 'is_session_open']);
 });

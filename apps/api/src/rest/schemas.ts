@@ -38,6 +38,8 @@ const jobShape = {
   tags: z.array(z.string()),
   blockedBy: z.int().describe('How many jobs it still waits for'),
   rerunOf: z.uuid().nullable().describe('The job that this one repeats'),
+  scheduleId: z.uuid().nullable().describe('The schedule that submitted it'),
+  scheduledFor: time.nullable().describe('The tick of the schedule that it stands for'),
   eventSeq: z.int(),
   createdAt: time,
   runAt: time,

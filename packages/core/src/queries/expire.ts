@@ -31,7 +31,7 @@ export async function expireJobs(db: Db, storage: Storage): Promise<{ jobs: numb
 }
 
 /**
- * Deletes uploads that no job uses, files that no row knows, and workers that ended long ago.
+ * Deletes uploads that no job and no schedule uses, files that no row knows, and workers that ended long ago.
  *
  * @returns how many of each went
  */
@@ -46,6 +46,7 @@ export async function sweepStorage(
         select u.id from public.automation_uploads u
         where u.created_at < gantry.clock() - gantry.milliseconds($1)
           and not exists (select from public.automation_jobs j where j.upload_id = u.id)
+          and not exists (select from public.automation_schedules s where s.upload_id = u.id)
         for update skip locked)
       returning storage_key`,
     values: [olderThanMs],

@@ -10,7 +10,7 @@ export const SELECT_JOB = `
   select j.id, j.seq, j.user_id, j.service_id, coalesce(s.name, j.service_id) as service_name, j.queue_name, j.status,
     j.status_reason, j.priority, j.attempt, j.attempts_used, j.max_attempts, j.progress_done, j.progress_total, j.step,
     j.error_code, j.error_message, u.file_name, j.event_seq, j.created_at, j.run_at, j.started_at, j.finished_at,
-    j.expires_at, j.tags, j.blocked_by, j.rerun_of
+    j.expires_at, j.tags, j.blocked_by, j.rerun_of, j.schedule_id, j.scheduled_for
   ${FROM_JOBS}`;
 
 /** A row of {@link SELECT_JOB}. */
@@ -42,6 +42,8 @@ export type JobRow = {
   tags: string[] | null;
   blocked_by: number;
   rerun_of: string | null;
+  schedule_id: string | null;
+  scheduled_for: Date | null;
 };
 
 /** The value of a row. */
@@ -68,6 +70,8 @@ export function toJob(row: JobRow): Job {
     tags: row.tags ?? [],
     blockedBy: row.blocked_by,
     rerunOf: row.rerun_of,
+    scheduleId: row.schedule_id,
+    scheduledFor: row.scheduled_for?.toISOString() ?? null,
     eventSeq: row.event_seq,
     createdAt: row.created_at.toISOString(),
     runAt: row.run_at.toISOString(),

@@ -35,7 +35,7 @@ export async function getUpload(db: Db, uploadId: string): Promise<Upload | null
   return upload ?? null;
 }
 
-/** Forgets an upload that no job uses. */
+/** Forgets an upload that no job and no schedule uses. */
 export async function deleteUpload(db: Db, uploadId: string): Promise<void> {
   await runQuery(db, { text: 'delete from public.automation_uploads where id = $1', values: [uploadId] });
 }
