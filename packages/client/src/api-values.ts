@@ -76,6 +76,27 @@ export type NewQueue = Inputs['admin']['queues']['create'];
 /** What an admin changes about a queue. */
 export type QueueSettings = Inputs['admin']['queues']['update'];
 
+/** A schedule: what is submitted again and again, and when. */
+export type Schedule = Outputs['schedules']['list']['schedules'][number];
+
+/** A schedule with what became of its last ticks. */
+export type ScheduleWithFires = Outputs['schedules']['get'];
+
+/** What became of a tick of a schedule. */
+export type ScheduleFire = ScheduleWithFires['fires'][number];
+
+/** What makes a schedule. */
+export type NewSchedule = Inputs['schedules']['create'];
+
+/** What is to be different about a schedule. */
+export type ScheduleChange = Omit<Inputs['schedules']['update'], 'scheduleId'>;
+
+/** Which page of the caller's schedules. */
+export type ScheduleFilter = Inputs['schedules']['list'];
+
+/** Which of everybody's schedules. */
+export type AdminScheduleFilter = Inputs['admin']['schedules'];
+
 /** What a cleanup did. */
 export type CleanupResult = Outputs['admin']['cleanup'];
 

@@ -1,12 +1,16 @@
 import type {
   AdminJobCondition,
   AdminJobFilter,
+  AdminScheduleFilter,
   Artifact,
   JobCondition,
   JobFilter,
   NewQueue,
+  NewSchedule,
   QueueSettings,
   RerunChange,
+  ScheduleChange,
+  ScheduleFilter,
 } from './api-values.ts';
 import { type ConnectionOptions, connect } from './connection.ts';
 import { downloadArtifact } from './download-artifact.ts';
@@ -33,7 +37,7 @@ export type GantryClient = ReturnType<typeof createGantryClient>;
  */
 export function createGantryClient(options: ConnectionOptions) {
   const connection = connect(options);
-  const { jobs, services, queue, admin } = connection;
+  const { jobs, schedules, services, queue, admin } = connection;
 
   return {
     jobs: {
@@ -83,6 +87,26 @@ export function createGantryClient(options: ConnectionOptions) {
           o.signal,
         ),
     },
+    /** What is submitted again and again: the caller's own, and for admins everybody's. */
+    schedules: {
+      /** Makes a schedule of five cron fields (or `@daily` and the like) in an IANA time zone. */
+      create: (schedule: NewSchedule) => withApiErrors(() => schedules.create.mutate(schedule)),
+      /** The caller's schedules, newest first, a page at a time. */
+      list: (o: ScheduleFilter = {}) => withApiErrors(() => schedules.list.query(o)),
+      /** A schedule, and what became of its last ticks. */
+      get: (scheduleId: string) => withApiErrors(() => schedules.get.query({ scheduleId })),
+      /** Changes a schedule; what is left out stays. */
+      update: (scheduleId: string, change: ScheduleChange) =>
+        withApiErrors(() => schedules.update.mutate({ ...change, scheduleId })),
+      pause: (scheduleId: string) => withApiErrors(() => schedules.pause.mutate({ scheduleId })),
+      /** Lets it fire again, from its next time on. */
+      resume: (scheduleId: string) => withApiErrors(() => schedules.resume.mutate({ scheduleId })),
+      /** Deletes a schedule; its jobs stay. */
+      delete: (scheduleId: string) => withApiErrors(() => schedules.delete.mutate({ scheduleId })),
+      /** The next times of an expression, without making anything of it. */
+      preview: (cron: string, timeZone: string, o: { count?: number } = {}) =>
+        withApiErrors(() => schedules.preview.query({ cron, timeZone, ...o })),
+    },
     services: {
       /** The services that can be picked, by category and name. */
       list: () => withApiErrors(() => services.list.query()),
@@ -107,6 +131,8 @@ export function createGantryClient(options: ConnectionOptions) {
       /** Retries those that were counted with the same filter, oldest first, and says how many that were. */
       retryMany: (filter: AdminJobCondition & { selection: string }) =>
         withApiErrors(() => admin.retryMany.mutate(filter)),
+      /** Everybody's schedules, newest first. */
+      schedules: (filter: AdminScheduleFilter = {}) => withApiErrors(() => admin.schedules.query(filter)),
       cleanup: () => withApiErrors(() => admin.cleanup.mutate()),
       queues: {
         /** The queues by name, what waits and runs in them, and which services are bound to them. */

@@ -58,6 +58,7 @@ export {
   listSchedules,
   type SchedulePage,
 } from './queries/list-schedules.ts';
+export { previewSchedule } from './queries/preview-schedule.ts';
 export {
   bindService,
   createQueue,
@@ -99,7 +100,7 @@ export {
   type Worker,
 } from './queries/workers.ts';
 export type { Db } from './run-query.ts';
-export { type CronRule, nextTimes } from './schedule/next-times.ts';
+export type { CronRule } from './schedule/next-times.ts';
 export type { Overlap, Schedule, ScheduleFire } from './schedule/schedule.ts';
 export { createServicePool } from './service-pool.ts';
 export { DEFAULTS } from './settings.ts';

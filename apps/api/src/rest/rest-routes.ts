@@ -7,6 +7,7 @@ import { rerunChange } from '../routes/submission.ts';
 import { requireAdmin } from '../trpc.ts';
 import { restManyRoutes } from './rest-many-routes.ts';
 import { restQueueRoutes } from './rest-queue-routes.ts';
+import { restScheduleRoutes } from './rest-schedule-routes.ts';
 import {
   cleanupSchema,
   dependenciesSchema,
@@ -26,7 +27,7 @@ export type RestRoute = {
   method: 'GET' | 'POST';
   path: string;
   summary: string;
-  tag: 'Jobs' | 'Queue' | 'Admin';
+  tag: 'Jobs' | 'Schedules' | 'Queue' | 'Admin';
   params?: z.ZodObject;
   query?: z.ZodObject;
   /** JSON. */
@@ -158,6 +159,7 @@ export const restRoutes: RestRoute[] = [
     run: (procedures) => procedures.admin.cleanup(),
   },
   ...restManyRoutes,
+  ...restScheduleRoutes,
   ...restQueueRoutes,
 ];
 

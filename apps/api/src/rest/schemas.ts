@@ -16,7 +16,8 @@ import type { ManyOutcome } from '../submit/submit-many.ts';
 
 // What the REST routes answer, for the OpenAPI document. `satisfies` keeps each in step with the value itself.
 
-const time = z.iso.datetime();
+/** ISO 8601 in UTC. */
+export const time = z.iso.datetime();
 const error = z.object({ code: z.string(), message: z.string() });
 
 const jobShape = {

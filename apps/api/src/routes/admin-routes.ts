@@ -18,6 +18,7 @@ import { adminProcedure } from '../trpc.ts';
 import { adminQueueRoutes } from './admin-queue-routes.ts';
 import { adminJobFilter, listOptions, selection } from './inputs.ts';
 import { addEstimate, readJob } from './read-job.ts';
+import { adminSchedules } from './schedule-routes.ts';
 
 const jobInput = z.strictObject({ jobId: z.uuid() });
 const selected = z.strictObject(adminJobFilter);
@@ -81,4 +82,6 @@ export const adminRoutes = {
   }),
 
   queues: adminQueueRoutes,
+
+  schedules: adminSchedules,
 };

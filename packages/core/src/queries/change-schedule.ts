@@ -3,10 +3,13 @@ import type pg from 'pg';
 import { type Db, refusalOf, runQuery } from '../run-query.ts';
 import type { CronRule } from '../schedule/next-times.ts';
 import { withTransaction } from '../with-user.ts';
-import { holdUpload, type NewSchedule, nextFireAt } from './create-schedule.ts';
+import { holdUpload, type NewSchedule } from './create-schedule.ts';
+import { firstTime } from './preview-schedule.ts';
 
 /** What is to be different; what is undefined stays. */
-export type ScheduleChange = Partial<Omit<NewSchedule, 'userId' | 'serviceId' | 'uploadId'>> & {
+export type ScheduleChange = {
+  [field in keyof Omit<NewSchedule, 'userId' | 'serviceId' | 'uploadId'>]?: NewSchedule[field] | undefined;
+} & {
   /** Null for no file any more. */
   uploadId?: string | null | undefined;
 };
@@ -23,7 +26,7 @@ export function updateSchedule(pool: pg.Pool, scheduleId: string, change: Schedu
     if (uploadId) await holdUpload(db, { uploadId, userId: schedule.userId });
     const rule = { cron: change.cron ?? schedule.cron, timeZone: change.timeZone ?? schedule.timeZone };
     const isOtherRule = rule.cron !== schedule.cron || rule.timeZone !== schedule.timeZone;
-    const next = isOtherRule ? await nextFireAt(db, rule) : schedule.nextFireAt;
+    const next = isOtherRule ? await firstTime(db, rule) : schedule.nextFireAt;
     await runQuery(db, {
       text: `update public.automation_schedules set
           name = coalesce($2, name), input = coalesce($3, input),
@@ -71,7 +74,7 @@ export function resumeSchedule(pool: pg.Pool, scheduleId: string): Promise<void>
     await runQuery(db, {
       text: `update public.automation_schedules set is_paused = false, next_fire_at = $2, updated_at = gantry.clock()
         where id = $1`,
-      values: [scheduleId, await nextFireAt(db, schedule)],
+      values: [scheduleId, await firstTime(db, schedule)],
     });
   });
 }

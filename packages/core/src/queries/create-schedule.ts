@@ -3,9 +3,10 @@ import type pg from 'pg';
 import { GantryError } from '../errors.ts';
 import type { JsonValue } from '../json.ts';
 import { type Db, refusalOf, runForOne, runQuery } from '../run-query.ts';
-import { type CronRule, nextTimes } from '../schedule/next-times.ts';
+import type { CronRule } from '../schedule/next-times.ts';
 import type { Overlap } from '../schedule/schedule.ts';
 import { withTransaction } from '../with-user.ts';
+import { firstTime } from './preview-schedule.ts';
 
 /** What somebody wants done again and again. */
 export type NewSchedule = CronRule & {
@@ -52,17 +53,11 @@ export function createSchedule(pool: pg.Pool, s: NewSchedule): Promise<string> {
         s.cron,
         s.timeZone,
         s.overlap ?? 'skip',
-        await nextFireAt(db, s),
+        await firstTime(db, s),
       ],
     });
     return id;
   });
-}
-
-/** The next time of a rule, from now on by the database's clock. @throws {GantryError} CRON_INVALID, TIME_ZONE_INVALID */
-export async function nextFireAt(db: Db, rule: CronRule): Promise<Date | undefined> {
-  const { now } = await runForOne<{ now: Date }>(db, { text: 'select gantry.clock() as now' });
-  return nextTimes(rule, { after: now, count: 1 })[0];
 }
 
 /** Keeps an upload from being swept away until the schedule that uses it is there. @throws {GantryError} UPLOAD_NOT_FOUND */
