@@ -61,8 +61,15 @@ test('following a job has no barrier', async ({ page, signIn }) => {
   await page.getByRole('button', { name: 'MSKU1353559' }).click();
   await expect(page.getByRole('img')).toBeVisible();
   await expectNoViolation(page);
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: 'Run again' }).click();
+  await expect(page.getByText('The same file: fcr_numbers.csv')).toBeVisible();
+  await expectNoViolation(page);
   await page.goto('/jobs');
   await expect(page.getByRole('link', { name: 'fcr_numbers.csv' }).first()).toBeVisible();
+  await expectNoViolation(page);
+  await page.getByRole('button', { name: 'Cancel all' }).click();
+  await expect(page.getByRole('alertdialog')).not.toContainText('Counting');
   await expectNoViolation(page);
 });
 

@@ -41,7 +41,7 @@ test('a page that is exactly full is the last one', async () => {
   expect((await listJobs(f.db, { limit: 1 })).nextCursor).toBeNull();
 });
 
-test('jobs are found by owner, status, service, tag, name of the file or service, and beginning of the id', async () => {
+test('jobs are found by owner, status, service, tag, name of the file or service, and beginning or end of the id', async () => {
   await using f = await createFixture();
   await f.publish({ id: 'elsewhere', name: 'Harbour Watch' });
   const other = await f.database.createUser();
@@ -55,6 +55,7 @@ test('jobs are found by owner, status, service, tag, name of the file or service
   expect(await idsOf(f, { search: 'container-b' })).toEqual([boxes]);
   expect(await idsOf(f, { search: 'harbour' })).toEqual([watch]);
   expect(await idsOf(f, { search: theirs.slice(0, 13).toUpperCase() })).toEqual([theirs]);
+  expect(await idsOf(f, { search: theirs.slice(-8).toUpperCase() })).toEqual([theirs]);
   expect(await idsOf(f, { search: theirs.slice(1, 13) })).toEqual([]);
   expect(await idsOf(f, { search: 'container', status: 'pending' })).toEqual([]);
   expect(await idsOf(f, { tag: 'night' })).toEqual([watch]);

@@ -93,6 +93,7 @@ function advance(job: JobStatusView, event: JobEvent): JobStatusView {
       errorCode !== undefined && errorMessage !== undefined
         ? { code: errorCode, message: errorMessage }
         : null,
+    ...(to !== 'pending' && { blockedBy: 0 }),
     ...(to === 'processing' && {
       queuePosition: 0,
       estimatedWaitTime: 0,

@@ -82,7 +82,7 @@ function WorkerLine({ worker }: { worker: Worker }) {
                 params={{ jobId }}
                 className="text-accent underline decoration-accent/40 underline-offset-3 hover:decoration-accent"
               >
-                {serviceId} {jobId.slice(0, 8)}
+                {serviceId} {jobId.slice(-8)}
               </Link>
               , attempt {attempt}
             </li>

@@ -6,8 +6,9 @@ import { toast } from 'sonner';
 import { toastError } from '../errors/toast-error.tsx';
 import { Button } from '../ui/button.tsx';
 import { ConfirmDialog } from '../ui/confirm-dialog.tsx';
+import { RerunDialog } from './rerun-dialog.tsx';
 
-/** What can be done to a job in its state: cancel what is not finished, retry what failed. */
+/** What can be done to a job in its state: cancel what is not finished, retry what failed, run again what is over. */
 export function JobActions({ job }: { job: Job }) {
   const cancel = useCancelJob();
   const retry = useRetryJob();
@@ -35,20 +36,22 @@ export function JobActions({ job }: { job: Job }) {
       </ConfirmDialog>
     );
   }
-  if (job.status === 'failed') {
-    return (
-      <Button
-        disabled={retry.isPending}
-        onClick={() =>
-          retry.mutate(job.id, {
-            onSuccess: () => toast.success('The job is back in the queue.'),
-            onError: toastError,
-          })
-        }
-      >
-        <RotateCw aria-hidden /> Try again
-      </Button>
-    );
-  }
-  return null;
+  return (
+    <>
+      {job.status === 'failed' && (
+        <Button
+          disabled={retry.isPending}
+          onClick={() =>
+            retry.mutate(job.id, {
+              onSuccess: () => toast.success('The job is back in the queue.'),
+              onError: toastError,
+            })
+          }
+        >
+          <RotateCw aria-hidden /> Try again
+        </Button>
+      )}
+      <RerunDialog job={job} />
+    </>
+  );
 }

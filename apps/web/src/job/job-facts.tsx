@@ -1,10 +1,12 @@
 import type { JobStatusView } from '@gantry/client';
+import { Link } from '@tanstack/react-router';
 import { Copy } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { toast } from 'sonner';
 
 import { formatDuration } from '../format/format-duration.ts';
 import { RelativeTime } from '../format/relative-time.tsx';
+import { TagLinks } from '../jobs/tag-links.tsx';
 import { Button } from '../ui/button.tsx';
 import { Panel } from '../ui/panel.tsx';
 
@@ -39,6 +41,22 @@ export function JobFacts({ job }: { job: JobStatusView }) {
         </Fact>
         <Fact term="Queue">{job.queue}</Fact>
         {job.priority > 0 && <Fact term="Priority">{PRIORITIES[job.priority] ?? job.priority}</Fact>}
+        {job.tags.length > 0 && (
+          <Fact term="Tags">
+            <TagLinks tags={job.tags} />
+          </Fact>
+        )}
+        {job.rerunOf !== null && (
+          <Fact term="Runs again">
+            <Link
+              to="/jobs/$jobId"
+              params={{ jobId: job.rerunOf }}
+              className="text-accent underline underline-offset-3"
+            >
+              an earlier job
+            </Link>
+          </Fact>
+        )}
         {job.expiresAt !== null && (
           <Fact term="Results are deleted">
             <RelativeTime value={job.expiresAt} />

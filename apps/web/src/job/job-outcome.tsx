@@ -20,15 +20,17 @@ export function JobOutcome({ job, artifacts }: { job: JobStatusView; artifacts: 
         <Notice tone="bad" title={job.error?.message ?? 'The job failed.'}>
           <p>
             {job.statusReason === 'permanent error'
-              ? 'Trying again would end the same way: correct the input and submit it anew.'
-              : `It was tried ${count(job.attemptsUsed, 'time')}. Rows that were finished are kept; “Try again” goes on after them.`}
+              ? 'Trying again would end the same way: run it again with other input.'
+              : job.statusReason === 'dependency failed'
+                ? 'It was not started. Try that job again first and then this one, or run this one again by itself.'
+                : `It was tried ${count(job.attemptsUsed, 'time')}. Rows that were finished are kept; “Try again” goes on after them.`}
           </p>
           {job.error && <ErrorCode code={job.error.code} requestId={null} />}
         </Notice>
       )}
       {job.status === 'cancelled' && (
         <Notice tone="info" title="This job was cancelled">
-          {job.statusReason}
+          {job.error?.message ?? job.statusReason}
         </Notice>
       )}
       {tables.length > 0 && isFinished(job.status) && (

@@ -6,6 +6,7 @@ import {
   CircleX,
   Clock,
   CopyX,
+  Hourglass,
   type LucideIcon,
   Pause,
   Play,
@@ -31,7 +32,7 @@ export function JobStatusBadge({
   waitReason = null,
   isPast = false,
 }: {
-  job: Pick<Job, 'status' | 'statusReason'>;
+  job: Pick<Job, 'status' | 'statusReason'> & { blockedBy?: number };
   waitReason?: string | null;
   /** For a state that has been left: nothing turns any more. */
   isPast?: boolean;
@@ -59,11 +60,12 @@ const JOB_LOOKS: Record<Exclude<Job['status'], 'pending'>, Look> = {
   processing: { label: 'Processing', tone: 'accent', icon: null },
 };
 
-function jobLook(job: Pick<Job, 'status' | 'statusReason'>, waitReason: string | null): Look {
+function jobLook(job: Parameters<typeof JobStatusBadge>[0]['job'], waitReason: string | null): Look {
   if (job.status !== 'pending') return JOB_LOOKS[job.status];
   if (waitReason === 'queue paused') return { label: 'Paused', tone: 'warn', icon: Pause };
   if (waitReason?.startsWith('scheduled for '))
     return { label: 'Scheduled', tone: 'neutral', icon: CalendarClock };
+  if (job.blockedBy) return { label: 'Waiting', tone: 'neutral', icon: Hourglass };
   if (job.statusReason === 'retry') return { label: 'Retrying', tone: 'warn', icon: RotateCw };
   return { label: 'Pending', tone: 'neutral', icon: Clock };
 }

@@ -1,7 +1,8 @@
 import type { Service } from '@gantry/client';
-import { Search } from 'lucide-react';
+import { Search, Tag, X } from 'lucide-react';
 import { useEffect, useState } from 'react';
 
+import { Button } from '../ui/button.tsx';
 import { Select, TextInput } from '../ui/field.tsx';
 import { FilterChips } from '../ui/filter-chips.tsx';
 import { JOB_STATUSES, type JobFilter } from './job-filter.ts';
@@ -9,7 +10,7 @@ import { JOB_STATUSES, type JobFilter } from './job-filter.ts';
 /** Somebody who types is not asked for results at every letter. */
 const TYPING_PAUSE_MS = 250;
 
-/** State, service and text that a list of jobs is narrowed to. */
+/** State, service, tag and text that a list of jobs is narrowed to. */
 export function JobFilterBar({
   filter,
   services,
@@ -21,6 +22,7 @@ export function JobFilterBar({
 }) {
   const { status, ...withoutStatus } = filter;
   const { service, ...withoutService } = filter;
+  const { tag, ...withoutTag } = filter;
   return (
     <search className="mb-4 flex flex-wrap items-center justify-between gap-3">
       <FilterChips
@@ -32,7 +34,16 @@ export function JobFilterBar({
           ...JOB_STATUSES.map((value) => ({ value, label: value.charAt(0).toUpperCase() + value.slice(1) })),
         ]}
       />
-      <div className="flex w-full gap-2 sm:w-auto">
+      <div className="flex w-full flex-wrap items-center gap-2 sm:w-auto">
+        {tag !== undefined && (
+          <Button
+            size="small"
+            aria-label={`Tag ${tag}: show other jobs too`}
+            onClick={() => onChange(withoutTag)}
+          >
+            <Tag aria-hidden /> {tag} <X aria-hidden />
+          </Button>
+        )}
         {services.length > 1 && (
           <Select
             aria-label="Service"
@@ -72,12 +83,12 @@ function SearchInput({ filter, onChange }: { filter: JobFilter; onChange: (filte
     return () => clearTimeout(timer);
   });
   return (
-    <div className="relative min-w-0 flex-1 sm:w-60">
+    <div className="relative min-w-44 flex-1 sm:w-60">
       <Search aria-hidden className="absolute top-2.5 left-2.5 size-4 text-ink-faint" />
       <TextInput
         type="search"
-        aria-label="Search by file name or job id"
-        placeholder="File name or job id"
+        aria-label="Search by file name, tag or job id"
+        placeholder="File name, tag or job id"
         maxLength={200}
         value={draft}
         onChange={(event) => setDraft(event.target.value)}

@@ -23,7 +23,8 @@ export function JobLine({ job, actions }: { job: Job; actions?: ReactNode }) {
           {job.fileName ?? job.serviceName}
         </Link>
         <span className="block truncate text-[0.8125rem] text-ink-faint">
-          {job.error ? job.error.message : job.fileName === null ? job.id.slice(0, 8) : job.serviceName}
+          {job.error ? job.error.message : job.fileName === null ? job.id.slice(-8) : job.serviceName}
+          {job.tags.length > 0 && ` · ${job.tags.join(', ')}`}
         </span>
       </span>
       <span className="tabular text-[0.8125rem] text-ink-soft sm:w-20 sm:text-right">

@@ -2,20 +2,15 @@ import { isFinished } from '@gantry/client';
 import { useGantryClient } from '@gantry/react';
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
 
-import type { JobFilter } from './job-filter.ts';
+import { type JobFilter, toJobCondition } from './job-filter.ts';
 
 const PAGE_SIZE = 25;
 const REFRESH_MS = 5_000;
 
 /** Jobs by a filter, a page after the other, read again while one of them may still change. */
-export function useJobPages(whose: 'mine' | 'everybody', { status, service, q }: JobFilter) {
+export function useJobPages(whose: 'mine' | 'everybody', shown: JobFilter) {
   const client = useGantryClient();
-  const filter = {
-    limit: PAGE_SIZE,
-    ...(status !== undefined && { status }),
-    ...(service !== undefined && { serviceId: service }),
-    ...(q !== undefined && { search: q }),
-  };
+  const filter = { limit: PAGE_SIZE, ...toJobCondition(shown) };
   return useInfiniteQuery({
     queryKey: ['gantry', whose === 'mine' ? 'jobs' : 'admin-jobs', 'pages', filter],
     queryFn: ({ pageParam }) => {

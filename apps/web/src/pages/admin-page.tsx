@@ -8,6 +8,7 @@ import { QueueFigures } from '../admin/queue-figures.tsx';
 import { QueuePanel } from '../admin/queue-panel.tsx';
 import { ServiceQueuePanel } from '../admin/service-queue-panel.tsx';
 import { WorkerPanel } from '../admin/worker-panel.tsx';
+import { ChangeMany } from '../jobs/change-many.tsx';
 import { JobFilterBar } from '../jobs/job-filter-bar.tsx';
 import { JobList } from '../jobs/job-list.tsx';
 import { JobsEmpty } from '../jobs/jobs-empty.tsx';
@@ -51,9 +52,14 @@ function AllJobs() {
   const jobs = useJobPages('everybody', filter);
   return (
     <section aria-labelledby="all-jobs">
-      <h2 id="all-jobs" className="mb-3 text-base font-semibold">
-        All jobs
-      </h2>
+      <div className="mb-3 flex flex-wrap items-center justify-between gap-2">
+        <h2 id="all-jobs" className="text-base font-semibold">
+          All jobs
+        </h2>
+        <div className="flex flex-wrap gap-2">
+          <ChangeMany whose="everybody" filter={filter} />
+        </div>
+      </div>
       <JobFilterBar
         filter={filter}
         services={services.data ?? []}

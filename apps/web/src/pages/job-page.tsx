@@ -5,6 +5,7 @@ import { ArrowLeft } from 'lucide-react';
 import { ErrorPanel } from '../errors/error-panel.tsx';
 import { JobActions } from '../job/job-actions.tsx';
 import { JobFacts } from '../job/job-facts.tsx';
+import { JobLinks } from '../job/job-links.tsx';
 import { JobOutcome } from '../job/job-outcome.tsx';
 import { JobProgress } from '../job/job-progress.tsx';
 import { JobTabs } from '../job/job-tabs.tsx';
@@ -50,6 +51,7 @@ export function JobPage() {
         <div className="grid min-w-0 gap-4">
           <JobOutcome job={job} artifacts={live.artifacts} />
           <JobProgress job={job} rows={live.rows} steps={live.steps} />
+          <JobLinks jobId={job.id} />
           <JobTabs job={job} live={live} />
         </div>
         <JobFacts job={job} />

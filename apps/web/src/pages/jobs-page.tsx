@@ -2,6 +2,7 @@ import { useServices } from '@gantry/react';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { Plus } from 'lucide-react';
 
+import { ChangeMany } from '../jobs/change-many.tsx';
 import { JobFilterBar } from '../jobs/job-filter-bar.tsx';
 import { JobList } from '../jobs/job-list.tsx';
 import { JobsEmpty } from '../jobs/jobs-empty.tsx';
@@ -18,6 +19,7 @@ export function JobsPage() {
   return (
     <>
       <PageHeading title="My jobs">
+        {jobs.data?.pages.some((page) => page.jobs.length > 0) && <ChangeMany whose="mine" filter={filter} />}
         <Link to="/" className={buttonStyle({ look: 'primary' })}>
           <Plus aria-hidden /> New job
         </Link>

@@ -2,7 +2,7 @@ import type { JsonObject } from '@gantry/client';
 import { describe, expect, test } from 'vitest';
 
 import { readSchemaFields } from './schema-fields.ts';
-import { initialValues, toSchemaInput } from './schema-input.ts';
+import { initialValues, toSchemaInput, valuesOf } from './schema-input.ts';
 
 const schema: JsonObject = {
   type: 'object',
@@ -97,4 +97,23 @@ describe('the input', () => {
     });
     expect(Object.keys('errors' in result ? result.errors : {})).toEqual([name]);
   });
+});
+
+test('an input that was sent before comes back into the controls, and out again as it was', () => {
+  const input = {
+    name: 'Ada',
+    urls: ['https://a.example/', 'http://b.example'],
+    pages: 4,
+    formats: ['png'],
+    viewport: 'phone',
+    isLoud: true,
+    extra: { a: [1] },
+  };
+  const values = valuesOf(fields, input);
+  expect(values).toMatchObject({ urls: 'https://a.example/\nhttp://b.example', pages: '4', note: '' });
+  expect(toSchemaInput(fields, values)).toEqual({ input });
+});
+
+test.each([[null], ['text'], [[1]], [{}]])('for %j the controls show what they show at first', (input) => {
+  expect(valuesOf(fields, input)).toEqual(initialValues(fields));
 });

@@ -15,6 +15,26 @@ export function initialValues(fields: readonly SchemaField[]): FieldValues {
   );
 }
 
+/** What stands in the controls for an input that was sent before; where it says nothing, what stands there at first. */
+export function valuesOf(fields: readonly SchemaField[], input: JsonValue): FieldValues {
+  const given = typeof input === 'object' && input !== null && !Array.isArray(input) ? input : {};
+  const initial = initialValues(fields);
+  return Object.fromEntries(
+    fields.map((field) => {
+      const value = given[field.name];
+      return [field.name, value === undefined ? (initial[field.name] ?? '') : showValue(field, value)];
+    }),
+  );
+}
+
+function showValue(field: SchemaField, value: JsonValue): FieldValues[string] {
+  if (field.kind === 'boolean') return value === true;
+  if (field.kind === 'json') return JSON.stringify(value, null, 2);
+  if (!Array.isArray(value)) return typeof value === 'object' ? '' : String(value);
+  const items = value.map(String);
+  return field.kind === 'choices' ? items : items.join('\n');
+}
+
 /** Turns what stands in the controls into the input. The API checks it once more, against the schema itself. */
 export function toSchemaInput(fields: readonly SchemaField[], values: FieldValues): SchemaInput {
   const input: JsonObject = {};

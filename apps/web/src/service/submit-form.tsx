@@ -12,6 +12,7 @@ import { readSchemaFields } from './schema-fields.ts';
 import { SchemaForm } from './schema-form.tsx';
 import { initialValues, toSchemaInput } from './schema-input.ts';
 import { SubmitBar } from './submit-bar.tsx';
+import { readTags, TagField } from './tag-field.tsx';
 import { useIdempotencyKey } from './use-idempotency-key.ts';
 import { type SheetFile, useSheetFile } from './use-sheet-file.ts';
 
@@ -22,6 +23,8 @@ export function SubmitForm({ service, spec }: { service: Service; spec: FileSpec
   const fields = useMemo(() => readSchemaFields(service.inputSchema), [service.inputSchema]);
   const [values, setValues] = useState(() => initialValues(fields));
   const [errors, setErrors] = useState<Record<string, string>>({});
+  const [tagText, setTagText] = useState('');
+  const tags = readTags(tagText);
   const submission = useSubmitJob();
   useExpiredSession(submission.error);
   const keyFor = useIdempotencyKey();
@@ -38,7 +41,8 @@ export function SubmitForm({ service, spec }: { service: Service; spec: FileSpec
       serviceId: service.id,
       input: result.input,
       ...(file.current.state === 'ready' && { file: file.current.file }),
-      idempotencyKey: keyFor([file.current, values]),
+      ...(tags.length > 0 && { tags }),
+      idempotencyKey: keyFor([file.current, values, tagText]),
     });
     if (job) await navigate({ to: '/jobs/$jobId', params: { jobId: job.jobId } });
   };
@@ -61,6 +65,9 @@ export function SubmitForm({ service, spec }: { service: Service; spec: FileSpec
           </div>
         </Panel>
       )}
+      <Panel className="p-4">
+        <TagField value={tagText} onChange={setTagText} />
+      </Panel>
       {submission.error && <ErrorPanel error={submission.error} />}
       <SubmitBar
         problem={problem}

@@ -10,6 +10,8 @@ export function ConfirmDialog({
   children,
   confirmLabel,
   dismissLabel,
+  isDisabled = false,
+  onOpenChange,
   onConfirm,
 }: {
   trigger: ReactElement;
@@ -17,10 +19,13 @@ export function ConfirmDialog({
   children: ReactNode;
   confirmLabel: string;
   dismissLabel: string;
+  /** There is nothing to confirm yet. */
+  isDisabled?: boolean;
+  onOpenChange?: (isOpen: boolean) => void;
   onConfirm: () => void;
 }) {
   return (
-    <AlertDialog.Root>
+    <AlertDialog.Root onOpenChange={onOpenChange}>
       <AlertDialog.Trigger render={trigger} />
       <AlertDialog.Portal>
         <AlertDialog.Backdrop className="fixed inset-0 bg-black/45 transition-opacity data-ending-style:opacity-0 data-starting-style:opacity-0" />
@@ -31,7 +36,11 @@ export function ConfirmDialog({
           </AlertDialog.Description>
           <div className="mt-5 flex flex-wrap justify-end gap-2">
             <AlertDialog.Close className={buttonStyle()}>{dismissLabel}</AlertDialog.Close>
-            <AlertDialog.Close className={buttonStyle({ look: 'danger' })} onClick={onConfirm}>
+            <AlertDialog.Close
+              className={buttonStyle({ look: 'danger' })}
+              disabled={isDisabled}
+              onClick={onConfirm}
+            >
               {confirmLabel}
             </AlertDialog.Close>
           </div>

@@ -8,7 +8,7 @@ export type JobFilter = {
   status?: JobStatus | undefined;
   serviceId?: string | undefined;
   tag?: string | undefined;
-  /** Part of the file's or the service's name or of a tag, or the beginning of the job's id. */
+  /** Part of the file's or the service's name or of a tag, or the beginning or end of the job's id. */
   search?: string | undefined;
   /** Submitted at this time or later; ISO 8601 with an offset. */
   from?: string | undefined;
@@ -20,7 +20,7 @@ export type JobFilter = {
 export const MATCHES_FILTER = `($1::uuid is null or j.user_id = $1) and ($2::text is null or j.status = $2)
   and ($3::text is null or j.service_id = $3) and ($4::text is null or j.tags @> array[$4])
   and ($5::text is null or u.file_name ilike '%' || $5 || '%' or s.name ilike '%' || $5 || '%'
-    or j.id::text like lower($5) || '%' or exists (select from unnest(j.tags) t (tag) where t.tag ilike '%' || $5 || '%'))
+    or j.id::text like lower($5) || '%' or j.id::text like '%' || lower($5) or exists (select from unnest(j.tags) t (tag) where t.tag ilike '%' || $5 || '%'))
   and ($6::timestamptz is null or j.created_at >= $6) and ($7::timestamptz is null or j.created_at < $7)`;
 
 /** The values for {@link MATCHES_FILTER}. */

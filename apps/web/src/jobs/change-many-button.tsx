@@ -1,0 +1,59 @@
+import { useQuery } from '@tanstack/react-query';
+import type { ReactElement, ReactNode } from 'react';
+import { useState } from 'react';
+
+import { explainError } from '../errors/explain-error.ts';
+import { ConfirmDialog } from '../ui/confirm-dialog.tsx';
+
+/** Jobs that were counted; null while that is not known. */
+type Counted = { count: number; selection: string };
+
+/**
+ * Does something to all jobs of a filter: counts them when it is pressed, asks with their number, and then acts on those
+ * that were counted.
+ */
+export function ChangeManyButton({
+  trigger,
+  queryKey,
+  countJobs,
+  title,
+  describe,
+  confirmLabel,
+  dismissLabel,
+  onConfirm,
+}: {
+  trigger: ReactElement;
+  queryKey: readonly unknown[];
+  countJobs: () => Promise<Counted>;
+  title: string;
+  /** What will happen to so many. */
+  describe: (count: number) => ReactNode;
+  confirmLabel: string;
+  dismissLabel: string;
+  onConfirm: (selection: string) => void;
+}) {
+  const [isOpen, setIsOpen] = useState(false);
+  const counted = useQuery({ queryKey, queryFn: countJobs, enabled: isOpen, gcTime: 0, retry: false });
+  const found = counted.isFetching ? undefined : counted.data;
+  return (
+    <ConfirmDialog
+      trigger={trigger}
+      title={title}
+      confirmLabel={confirmLabel}
+      dismissLabel={dismissLabel}
+      isDisabled={!found || found.count === 0}
+      onOpenChange={setIsOpen}
+      onConfirm={() => found && onConfirm(found.selection)}
+    >
+      <output className="block">
+        {counted.error
+          ? explainError(counted.error).message
+          : found
+            ? found.count === 0
+              ? 'There is no such job any more.'
+              : describe(found.count)
+            : 'Counting…'}
+      </output>
+    </ConfirmDialog>
+  );
+}

@@ -1,0 +1,98 @@
+import type { GantryClient } from '@gantry/client';
+import { useGantryClient } from '@gantry/react';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { Ban, RotateCw } from 'lucide-react';
+import { toast } from 'sonner';
+
+import { toastError } from '../errors/toast-error.tsx';
+import { count } from '../format/count.ts';
+import { Button } from '../ui/button.tsx';
+import { ChangeManyButton } from './change-many-button.tsx';
+import { type JobFilter, toJobCondition } from './job-filter.ts';
+
+/** Whose jobs are shown. */
+type Whose = 'mine' | 'everybody';
+
+/** Cancels, and in the console retries, all jobs that the filter shows. */
+export function ChangeMany({ whose, filter }: { whose: Whose; filter: JobFilter }) {
+  const { status } = filter;
+  const canCancel = status === undefined || status === 'pending' || status === 'processing';
+  const canRetry = whose === 'everybody' && (status === undefined || status === 'failed');
+  return (
+    <>
+      {canRetry && <RetryMany filter={filter} />}
+      {canCancel && <CancelMany whose={whose} filter={filter} />}
+    </>
+  );
+}
+
+function CancelMany({ whose, filter }: { whose: Whose; filter: JobFilter }) {
+  const client = useGantryClient();
+  const condition = toJobCondition(filter);
+  const api: Pick<GantryClient['jobs'], 'countCancellable' | 'cancelMany'> =
+    whose === 'mine' ? client.jobs : client.admin;
+  const cancel = useChange(async (selection) => {
+    const { cancelled } = await api.cancelMany({ ...condition, selection });
+    return `${count(cancelled, 'job')} cancelled.`;
+  });
+  return (
+    <ChangeManyButton
+      trigger={
+        <Button disabled={cancel.isPending}>
+          <Ban aria-hidden /> {cancel.isPending ? 'Cancelling…' : 'Cancel all'}
+        </Button>
+      }
+      queryKey={['gantry', 'count-cancellable', whose, condition]}
+      countJobs={() => api.countCancellable(condition)}
+      title={isEmpty(filter) ? 'Cancel all unfinished jobs?' : 'Cancel the unfinished jobs shown here?'}
+      describe={(n) =>
+        `${count(n, 'pending or running job')}, on all pages of this list. Rows that are finished stay; jobs submitted from now on are not touched.`
+      }
+      confirmLabel="Cancel these jobs"
+      dismissLabel="Let them run"
+      onConfirm={cancel.mutate}
+    />
+  );
+}
+
+function RetryMany({ filter }: { filter: JobFilter }) {
+  const { admin } = useGantryClient();
+  const condition = toJobCondition(filter);
+  const retry = useChange(async (selection) => {
+    const { retried } = await admin.retryMany({ ...condition, selection });
+    return `${count(retried, 'job')} back in the queue.`;
+  });
+  return (
+    <ChangeManyButton
+      trigger={
+        <Button disabled={retry.isPending}>
+          <RotateCw aria-hidden /> {retry.isPending ? 'Retrying…' : 'Retry all failed'}
+        </Button>
+      }
+      queryKey={['gantry', 'count-failed', condition]}
+      countJobs={() => admin.countFailed(condition)}
+      title="Retry the failed jobs shown here?"
+      describe={(n) =>
+        `${count(n, 'failed job')} of everybody, on all pages of this list. Each goes on after the rows that are done.`
+      }
+      confirmLabel="Retry these jobs"
+      dismissLabel="Leave them"
+      onConfirm={retry.mutate}
+    />
+  );
+}
+
+/** Runs a change of many jobs, says what came of it, and reads the lists again. */
+function useChange(change: (selection: string) => Promise<string>) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: change,
+    onSuccess: (said) => toast.success(said),
+    onError: toastError,
+    onSettled: () => queries.invalidateQueries({ queryKey: ['gantry'] }),
+  });
+}
+
+function isEmpty(filter: JobFilter): boolean {
+  return Object.keys(filter).length === 0;
+}

@@ -1,0 +1,112 @@
+import type { Page, TestInfo } from '@playwright/test';
+
+import { expect, test } from './gantry-test.ts';
+
+/** Sends a request as whoever is signed in on the page. */
+async function post(page: Page, path: string, data: object) {
+  const [request] = await Promise.all([page.waitForRequest(/\/api\/trpc\//), page.reload()]);
+  const { authorization = '' } = await request.allHeaders();
+  const response = await page.request.post(path, { data, headers: { authorization } });
+  expect(response.ok(), await response.text()).toBe(true);
+  return response.json();
+}
+
+/** Pictures of a page in both themes, wide and on a phone; nothing may stand out of it. */
+async function picture(page: Page, info: TestInfo, name: string): Promise<void> {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    for (const [size, width] of [
+      ['', 1280],
+      ['-phone', 390],
+    ] as const) {
+      await page.setViewportSize({ width, height: 860 });
+      await page.screenshot({ path: info.outputPath(`${name}-${colorScheme}${size}.png`) });
+      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+      expect(overflow).toBeLessThanOrEqual(0);
+    }
+  }
+  await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'no-preference' });
+  await page.setViewportSize({ width: 1280, height: 860 });
+}
+
+test('jobs that belong together are followed, found by their tag, cancelled together, and run again with changes', async ({
+  page,
+  signIn,
+}, info) => {
+  await signIn('Demo user');
+  const job = { serviceId: 'page-capture', tags: ['nightly'] };
+  const { jobs } = await post(page, '/api/queue/submit-many', {
+    jobs: [
+      { ...job, input: { urls: ['https://a.example/'] }, runAt: '2999-01-01T00:00:00Z' },
+      { ...job, input: { urls: ['https://b.example/'] }, dependsOn: [{ index: 0, onFailure: 'cancel' }] },
+      {
+        ...job,
+        tags: [],
+        input: { urls: ['https://c.example/'] },
+        dependsOn: [{ index: 1, onFailure: 'run' }],
+      },
+    ],
+  });
+  const [first, second, third] = jobs.map(({ jobId }: { jobId: string }) => jobId);
+
+  await test.step('a job says what it waits for, and leads there', async () => {
+    await page.goto(`/jobs/${second}`);
+    const related = page.getByRole('region', { name: 'Related jobs' });
+    await expect(related).toContainText('Waits for');
+    await expect(related).toContainText('Then runs');
+    await expect(page.getByText('It starts when another job has finished.')).toBeVisible();
+    await picture(page, info, 'waiting');
+    await related.getByRole('link').first().click();
+    await expect(page).toHaveURL(`/jobs/${first}`);
+    await expect(page.getByText('Scheduled', { exact: true })).toBeVisible();
+  });
+
+  await test.step('a tag leads to all jobs that have it', async () => {
+    await page.getByRole('link', { name: 'nightly' }).click();
+    await expect(page).toHaveURL('/jobs?tag=nightly');
+    const list = page.getByRole('region', { name: 'Jobs', exact: true });
+    await expect(list.getByRole('listitem')).toHaveCount(2);
+    await expect(list).toContainText('Waiting');
+    await picture(page, info, 'tagged');
+    await page.getByRole('searchbox').fill('nightl');
+    await expect(page).toHaveURL('/jobs?tag=nightly&q=nightl');
+    await expect(list.getByRole('listitem')).toHaveCount(2);
+    await page.getByRole('searchbox').fill('');
+    await expect(page).toHaveURL('/jobs?tag=nightly');
+  });
+
+  await test.step('they are counted, and cancelled when that is confirmed', async () => {
+    await page.getByRole('button', { name: 'Cancel all' }).click();
+    const question = page.getByRole('alertdialog');
+    await expect(question).toContainText('2 pending or running jobs');
+    await picture(page, info, 'question');
+    await question.getByRole('button', { name: 'Let them run' }).click();
+    await expect(question).toBeHidden();
+    await page.getByRole('button', { name: 'Cancel all' }).click();
+    await question.getByRole('button', { name: 'Cancel these jobs' }).click();
+    await expect(page.getByText(/^\d jobs? cancelled\.$/)).toBeVisible();
+    const list = page.getByRole('region', { name: 'Jobs', exact: true });
+    await expect(list.getByText('Cancelled')).toHaveCount(2);
+  });
+
+  await test.step('one that runs whatever their end is in line now', async () => {
+    await page.goto(`/jobs/${third}`);
+    await expect(page.getByRole('region', { name: 'Related jobs' })).toContainText('Ran after');
+  });
+
+  await test.step('a finished job is run again with other input', async () => {
+    await page.goto(`/jobs/${first}`);
+    await page.getByRole('button', { name: 'Run again' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Run this job again?' });
+    await expect(dialog.getByLabel('Web addresses')).toHaveValue('https://a.example/');
+    await picture(page, info, 'again');
+    await dialog.getByLabel('Web addresses').fill('not an address');
+    await dialog.getByRole('button', { name: 'Start the job' }).click();
+    await expect(dialog.getByText('is not an address')).toBeVisible();
+    await dialog.getByLabel('Web addresses').fill('https://d.example/');
+    await dialog.getByRole('button', { name: 'Start the job' }).click();
+    await expect(page).not.toHaveURL(`/jobs/${first}`);
+    await expect(page.getByRole('link', { name: 'an earlier job' })).toBeVisible();
+    await expect(page.getByRole('link', { name: 'nightly' })).toBeVisible();
+  });
+});
