@@ -206,6 +206,7 @@ test('the OpenAPI document names every endpoint, and health needs no token', asy
     '/api/admin/queues',
     '/api/admin/queues/{name}',
     '/api/admin/queues/{name}/delete',
+    '/api/admin/schedules',
     '/api/admin/services/{serviceId}/queue',
     '/api/admin/workers',
     '/api/artifacts/{artifactId}',
@@ -221,6 +222,12 @@ test('the OpenAPI document names every endpoint, and health needs no token', asy
     '/api/queue/submit-many',
     '/api/queue/user/{userId}',
     '/api/run-automation',
+    '/api/schedules',
+    '/api/schedules/preview',
+    '/api/schedules/{scheduleId}',
+    '/api/schedules/{scheduleId}/delete',
+    '/api/schedules/{scheduleId}/pause',
+    '/api/schedules/{scheduleId}/resume',
     '/api/uploads',
   ]);
   for (const path of ['/healthz', '/readyz', '/api/docs/', '/api/config'])
