@@ -55,6 +55,13 @@ for (const text of ["=cmd|'/c calc'!A1", '+1', '-1', '@SUM(A1)', '\t=1', '\r=1',
   });
 }
 
+for (const text of ['\u0001\t', '\0=1', '\uFFFE+1', '\u001F\u000B@SUM(A1)']) {
+  test(`${JSON.stringify(text)}, which a workbook keeps without its first characters, is shown, not run`, async () => {
+    const { xlsx } = await roundTrip({ headers: ['A'], rows: [[text]] });
+    expect(xlsx[1]?.[0]).toMatch(/^'/);
+  });
+}
+
 test('no cell of any table begins like a formula, in either file', async () => {
   const cell = fc.oneof(
     fc.string({ unit: 'binary', maxLength: 20 }),

@@ -28,7 +28,7 @@ function toCsv({ headers, rows }: ResultsTable): Uint8Array {
 }
 
 async function toXlsx({ headers, rows }: ResultsTable): Promise<Uint8Array> {
-  const cell = (value: string) => ({ type: String, value: forWorkbook(defuse(value)) });
+  const cell = (value: string) => ({ type: String, value: forWriter(defuse(withoutXmlOutlaws(value))) });
   const widths = headers.map((header, column) => {
     const longest = Math.max(header.length, ...rows.map((row) => row[column]?.length ?? 0));
     return { width: Math.min(WIDEST_COLUMN, longest + 2) };
@@ -53,9 +53,15 @@ function defuse(text: string): string {
   return /^[=+\-@\t\r\n\0＝＋－＠]/.test(text) ? `'${text}` : text;
 }
 
-/** Avoids what the writer makes broken workbooks of: two characters that XML has no place for, and some names. */
-function forWorkbook(text: string): string {
-  const clean = text.replaceAll(/[\uFFFE\uFFFF]/g, '');
-  // It keeps texts as keys of a plain object, which has `constructor` and its like from the beginning.
-  return Reflect.has(Object.prototype, clean) ? `${clean} ` : clean;
+/**
+ * The text without the characters that XML 1.0 has no place for (its production `Char`; the writer drops or breaks
+ * them). They go before the text is defused: what they leave behind may begin like a formula.
+ */
+function withoutXmlOutlaws(text: string): string {
+  return text.toWellFormed().replaceAll(/[^\t\n\r\u{20}-\u{FFFD}\u{10000}-\u{10FFFF}]/gu, '');
+}
+
+/** The writer keeps texts as keys of a plain object, which has `constructor` and its like from the beginning. */
+function forWriter(text: string): string {
+  return Reflect.has(Object.prototype, text) ? `${text} ` : text;
 }
