@@ -425,25 +425,25 @@ begin
     v_chosen := case when cardinality(v_first.ids) = 1 then v_first.ids else gantry.choose_jobs(
       v_first.queue_name, v_services, least(v_first.room, v_left), v_first.until_rank) end;
     return query
-      with chosen as materialized (
-        select c.id, c.n from unnest(v_chosen) with ordinality c (id, n) order by c.id
-      ), claimed as (
-        -- One that was cancelled since is ready no more.
+      with claimed as (
+        -- One that was cancelled since is ready no more: asked in words that no index is for, and the jobs are found by
+        -- `any`. Else the planner reads all ready jobs to join them with the chosen ones, whenever its statistics are
+        -- from a time when hardly any were ready. The index hands them out by id: in one order, against deadlocks.
         update public.automation_jobs j set
           status = 'processing', status_reason = 'claimed', is_ready = false, attempt = j.attempt + 1,
           attempts_used = j.attempts_used + 1, worker_id = p_worker_id,
           lease_expires_at = v_now + gantry.milliseconds(p_lease_ms),
           started_at = coalesce(j.started_at, v_now), attempt_started_at = v_now,
           error_code = null, error_message = null
-        from chosen c where j.id = c.id and j.is_ready
-        returning j.*, c.n
+        where j.id = any (v_chosen) and j.is_ready::integer = 1
+        returning j.*
       )
       select j.id, j.attempt, j.attempts_used, j.max_attempts, j.user_id, j.service_id, j.queue_name, j.timeout_ms,
         p.input, p.checkpoint, j.upload_id, u.file_name, u.storage_key
       from claimed j
       left join public.automation_job_payloads p on p.job_id = j.id
       left join public.automation_uploads u on u.id = j.upload_id
-      order by j.n;
+      order by array_position(v_chosen, j.id);
     get diagnostics v_count = row_count;
     v_left := v_left - v_count;
     v_rooms[v_first.n] := v_first.room - v_count;
