@@ -276,8 +276,9 @@ create function gantry.are_tags(p_tags text[]) returns boolean
 $$;
 
 alter table public.automation_jobs
-  -- Null for none: most jobs have none, and then it takes no room.
-  add column tags text[] check (gantry.are_tags(tags));
+  -- Null for none: most jobs have none, and then it takes no room. The function is not called for them: the check runs at
+  -- every update of a job.
+  add column tags text[] check (tags is null or gantry.are_tags(tags));
 -- A tag of few among many jobs; jobs without any have no entry.
 create index automation_jobs_tags_idx on public.automation_jobs using gin (tags) where tags is not null;
 
