@@ -6,6 +6,8 @@ export type Contender = {
   open(urls: DatabaseUrls): Promise<OpenQueue>;
   /** SQL for a million jobs for tomorrow and a million finished ones. */
   fill: (million: number) => string[];
+  /** SQL for a million jobs of a thousand users that are all ready, for a queue that tells each its place. */
+  fillReady?: (million: number) => string[];
   /** SQL that leaves nothing of earlier measurements. */
   clear: string[];
 };
@@ -23,6 +25,8 @@ export type OpenQueue = AsyncDisposable & {
   drain(count: number): Promise<void>;
   /** Waits for jobs, and says when the handler of each starts. */
   work(onStart: (n: number) => void): Promise<AsyncDisposable>;
+  /** Has a worker there, and tells place and wait of pending jobs here and there in the queue; returns the times. */
+  estimate?(count: number): Promise<number[]>;
 };
 
 /** Handlers at a time. */

@@ -1,5 +1,5 @@
-// Gantry beside other queues on Postgres: `pnpm --filter @gantry/bench queue`. Measures submit, bulk, drain, pick-up and
-// costs, or those that are named; --only gantry,bare leaves others out, --rounds 5, --filled with a million jobs beside,
+// Gantry beside other queues on Postgres: `pnpm --filter @gantry/bench queue`. Measures submit, bulk, drain, pick-up,
+// estimate and costs, or those that are named; --only gantry,bare leaves others out, --rounds 5, --filled with a million jobs beside,
 // --quick to see that it runs. Writes bench/results/queue.md when it measured everything.
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -27,6 +27,8 @@ const rounds = Number(flags.rounds ?? (flags.quick ? 1 : 3));
 const million = flags.quick ? 1_000 : 1_000_000;
 const ids = flags.only?.split(',') ?? Object.keys(CONTENDERS);
 const measures = positionals.length > 0 ? positionals : [...Object.keys(MEASURES), 'costs'];
+/** Measured in jobs a second; the others in milliseconds. */
+const THROUGHPUTS = ['submit', 'bulk', 'drain'];
 const isWhole = positionals.length === 0 && flags.only === undefined && !flags.quick;
 
 const results = new Map<string, Figures[]>();
@@ -34,7 +36,7 @@ await using lab = await openLab();
 for (const id of ids) await lab.add(id);
 await measureAll(
   ids,
-  measures.filter((measure) => measure in MEASURES),
+  measures.filter((measure) => measure in MEASURES && measure !== 'estimate'),
   '',
 );
 if (measures.includes('costs')) {
@@ -48,6 +50,11 @@ if (!flags.empty) {
     measures.filter((measure) => measure === 'drain' || measure === 'pick-up'),
     ', filled',
   );
+}
+// The peers tell no place.
+if (measures.includes('estimate') && ids.includes('gantry')) {
+  await lab.fill('gantry', million, 'fillReady');
+  await measureAll(['gantry'], ['estimate'], '');
 }
 
 const report = [
@@ -85,7 +92,9 @@ function valuesOf(id: string, measure: string, figure: string): number[] {
 function figuresTable(): string {
   const names = [...new Set([...results.keys()].map((key) => key.slice(key.indexOf(' ') + 1)))];
   const rows = names.flatMap((measure) => {
-    const figures = measure.startsWith('pick-up') ? ['p50', 'p95', 'p99'] : ['perSecond'];
+    const figures = !THROUGHPUTS.includes(measure.split(',')[0] ?? '')
+      ? ['p50', 'p95', 'p99']
+      : ['perSecond'];
     return figures.map((figure) => [
       figure === 'perSecond' ? `${measure}, jobs/s` : `${measure}, ${figure}`,
       ...ids.map((id) => withSpread(valuesOf(id, measure, figure), figure === 'perSecond' ? '' : ' ms')),

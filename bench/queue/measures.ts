@@ -3,10 +3,10 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { CONCURRENCY, type OpenQueue } from './contender.ts';
 
 /** How much is done. */
-export type Size = { submit: number; bulk: number; drain: number; pickUp: number };
+export type Size = { submit: number; bulk: number; drain: number; pickUp: number; estimate: number };
 
-export const FULL: Size = { submit: 5_000, bulk: 40_000, drain: 20_000, pickUp: 300 };
-export const QUICK: Size = { submit: 100, bulk: 2_000, drain: 200, pickUp: 10 };
+export const FULL: Size = { submit: 5_000, bulk: 40_000, drain: 20_000, pickUp: 300, estimate: 2_000 };
+export const QUICK: Size = { submit: 100, bulk: 2_000, drain: 200, pickUp: 10, estimate: 20 };
 
 const BULK = 1_000;
 
@@ -48,6 +48,10 @@ export const MEASURES: Record<string, (queue: OpenQueue, size: Size) => Promise<
       await pause(15 + Math.random() * 20);
     }
     return percentiles(waits.slice(WARM_UP));
+  },
+  async estimate(queue, size) {
+    const times = (await queue.estimate?.(size.estimate + WARM_UP)) ?? [];
+    return percentiles(times.slice(WARM_UP));
   },
 };
 

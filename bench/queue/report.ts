@@ -8,6 +8,7 @@ export function median(values: number[]): number {
 /** The middle, and between what the rounds lay. */
 export function withSpread(values: number[], unit: string): string {
   const show = (value: number) => (value >= 100 ? Math.round(value).toLocaleString('en') : value.toFixed(2));
+  if (values.every(Number.isNaN)) return '';
   if (values.length < 2) return `${show(median(values))}${unit}`;
   return `${show(median(values))}${unit} (${show(Math.min(...values))}–${show(Math.max(...values))})`;
 }

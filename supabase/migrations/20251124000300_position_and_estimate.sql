@@ -212,7 +212,7 @@ create function gantry.describe_wait(p_job_id uuid) returns jsonb
   language plpgsql stable set search_path = '' set jit = off set plan_cache_mode = force_generic_plan
   set enable_seqscan = off set enable_bitmapscan = off as $$
 declare
-  c_most_ahead constant integer := 10000;
+  c_most_ahead constant integer := 5000;
   c_most_turns constant integer := 50;
   c_most_elsewhere constant integer := 2000;
   c_most_runs constant integer := 2000;
@@ -270,7 +270,7 @@ begin
     v_reason := case
       when v_queue.is_paused or v_queue.concurrency_limit = 0 then 'queue paused'
       when v_slots is null then 'no worker for this service'
-      when v_is_bound then 'over 10,000 ahead'
+      when v_is_bound then 'over 5,000 ahead'
       when v_ahead > 0 then v_ahead || ' ahead'
       else 'next' end;
   end if;

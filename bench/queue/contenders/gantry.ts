@@ -8,6 +8,7 @@ import {
   completeJobs,
   createServicePool,
   createSubmitter,
+  estimateWait,
   openWorkerSession,
   publishService,
   registerWorker,
@@ -76,6 +77,13 @@ export function createGantry(name: string, o: GantryOptions): Contender {
        select '${USER_ID}', '${SERVICE_ID}', '${QUEUE}', 'completed', false, 3, 60000, 1, 1, now(), now() + interval '7 days'
        from generate_series(1, ${million})`,
     ],
+    fillReady: (million) => [
+      `insert into auth.users (id, email, encrypted_password)
+       select gen_random_uuid(), n || '@bench.example.com', 'x' from generate_series(1, 1000) n`,
+      `insert into public.automation_jobs (user_id, service_id, queue_name, max_attempts, timeout_ms)
+       select u.id, '${SERVICE_ID}', '${QUEUE}', 3, 60000
+       from generate_series(1, ${million / 1000}) n cross join (select id from auth.users limit 1000) u`,
+    ],
   };
 }
 
@@ -88,6 +96,7 @@ async function openGantry({ app }: DatabaseUrls, { batch }: GantryOptions): Prom
     submitMany: async (ns) => void (await submitJobs(pool, ns.map(jobOf))),
     drain: (count) => drain(pool, count, batch),
     work: (onStart) => work(pool, app, onStart),
+    estimate: (count) => estimate(pool, count),
     [Symbol.asyncDispose]: () => pool.end(),
   };
 }
@@ -178,6 +187,21 @@ async function work(
     onJobs: () => void claim(),
     onCancel: () => {},
   });
+}
+
+async function estimate(pool: pg.Pool, count: number): Promise<number[]> {
+  await addWorker(pool);
+  const { rows } = await pool.query<{ id: string }>(
+    `select id from public.automation_jobs where status = 'pending' order by random() limit $1`,
+    [count],
+  );
+  const times: number[] = [];
+  for (const { id } of rows) {
+    const begin = performance.now();
+    await estimateWait(pool, id);
+    times.push(performance.now() - begin);
+  }
+  return times;
 }
 
 function numberOf(input: ClaimedJob['input']): number {

@@ -52,7 +52,7 @@ export type Job = {
 export type WaitEstimate = {
   /**
    * 1 is next, 0 is running; null is finished, or not in line yet (scheduled, backing off, waiting for other jobs).
-   * With more than 10,000 jobs ahead 10,001, which `waitReason` says too.
+   * With more than 5,000 jobs ahead 5,001, which `waitReason` says too.
    */
   queuePosition: number | null;
   /** Milliseconds until it probably starts (the median); null when nothing can be said. */
@@ -63,7 +63,7 @@ export type WaitEstimate = {
    */
   estimatedWaitRange: { p50Ms: number; p90Ms: number | null } | null;
   /**
-   * Why it waits: `next`, `2 ahead`, `over 10,000 ahead`, `queue paused`, `no worker for this service`,
+   * Why it waits: `next`, `2 ahead`, `over 5,000 ahead`, `queue paused`, `no worker for this service`,
    * `waits for 2 jobs`, `scheduled for 2026-01-31T08:00:00Z`, `waiting to retry`.
    */
   waitReason: string | null;

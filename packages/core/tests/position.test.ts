@@ -53,21 +53,21 @@ test('where users take turns, positions are the order in which free slots would 
   expect(positions).toEqual(waiting.map((id) => claimed.indexOf(id) + 1));
 });
 
-test('up to 10,000 jobs ahead are counted exactly, of more it is said that there are more', async () => {
+test('up to 5,000 jobs ahead are counted exactly, of more it is said that there are more', async () => {
   await using f = await createFixture();
   await f.addWorker();
-  await fill(f, 9_999);
+  await fill(f, 4_999);
   const exact = [await f.submit(), await f.submit()];
   const beyond = await f.submit();
   expect(await estimateWait(f.db, exact[0] ?? '')).toMatchObject({
-    queuePosition: 10_000,
-    waitReason: '9999 ahead',
+    queuePosition: 5_000,
+    waitReason: '4999 ahead',
   });
   const last = await estimateWait(f.db, exact[1] ?? '');
-  expect(last).toMatchObject({ queuePosition: 10_001, waitReason: '10000 ahead' });
+  expect(last).toMatchObject({ queuePosition: 5_001, waitReason: '5000 ahead' });
   expect(last.estimatedWaitRange?.p90Ms).toBeGreaterThan(0);
   const { estimatedWaitRange, ...bound } = await estimateWait(f.db, beyond);
-  expect(bound).toMatchObject({ queuePosition: 10_001, waitReason: 'over 10,000 ahead' });
+  expect(bound).toMatchObject({ queuePosition: 5_001, waitReason: 'over 5,000 ahead' });
   expect(estimatedWaitRange).toEqual({ p50Ms: bound.estimatedWaitTime, p90Ms: null });
 });
 
@@ -105,8 +105,8 @@ test('however many jobs there are, an estimate reads so many rows and no table i
     for (const limit of [1, 4]) {
       await setQueue(f.db, { name: 'default', concurrencyLimit: limit });
       const before = await rowsRead();
-      expect(await estimateWait(db, last)).toMatchObject({ waitReason: 'over 10,000 ahead' });
-      expect((await rowsRead()) - before).toBeLessThan(12_000);
+      expect(await estimateWait(db, last)).toMatchObject({ waitReason: 'over 5,000 ahead' });
+      expect((await rowsRead()) - before).toBeLessThan(7_000);
     }
     // Once the pages are known to hold nothing old, the count does without the rows as well.
     await f.asOwner('vacuum public.automation_jobs');

@@ -57,14 +57,14 @@ export const jobWithEstimateSchema = z.object({
     .int()
     .nullable()
     .describe(
-      '1 is next, 0 is running, null is finished or not in line yet; 10,001 with more than 10,000 ahead',
+      '1 is next, 0 is running, null is finished or not in line yet; 5,001 with more than 5,000 ahead',
     ),
   estimatedWaitTime: z.number().nullable().describe('Milliseconds (median); null when nothing can be said'),
   estimatedWaitRange: z
     .object({ p50Ms: z.number(), p90Ms: z.number().nullable() })
     .nullable()
     .describe(
-      'The wait in half of all such cases, and in nine of ten; p90Ms is null with more than 10,000 ahead',
+      'The wait in half of all such cases, and in nine of ten; p90Ms is null with more than 5,000 ahead',
     ),
   waitReason: z.string().nullable().describe('"next", "2 ahead", "queue paused", ...'),
 }) satisfies z.ZodType<JobWithEstimate>;

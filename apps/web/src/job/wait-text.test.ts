@@ -15,7 +15,7 @@ test.each([
   ['1 ahead', /^One job goes first/],
   ['12 ahead', /^12 jobs go first/],
   ['queue paused', /“default” is paused/],
-  ['over 10,000 ahead', /^More than 10,000 jobs go first/],
+  ['over 5,000 ahead', /^More than 5,000 jobs go first/],
   ['scheduled for 2026-01-31T08:00:00Z', /^It is scheduled for .*2026/],
   ['waits for 1 job', /^It starts when another job has finished/],
   ['waits for 3 jobs', /^It starts when 3 other jobs have finished/],
