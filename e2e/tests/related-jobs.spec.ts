@@ -68,6 +68,10 @@ test('jobs that belong together are followed, found by their tag, cancelled toge
     await expect(list.getByRole('listitem')).toHaveCount(2);
     await expect(list).toContainText('Waiting');
     await picture(page, info, 'tagged');
+    await page.setViewportSize({ width: 360, height: 740 });
+    const service = await page.getByRole('combobox', { name: 'Service' }).boundingBox();
+    expect(service?.width).toBeGreaterThan(120);
+    await page.setViewportSize({ width: 1280, height: 860 });
     await page.getByRole('searchbox').fill('nightl');
     await expect(page).toHaveURL('/jobs?tag=nightly&q=nightl');
     await expect(list.getByRole('listitem')).toHaveCount(2);

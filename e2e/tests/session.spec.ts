@@ -57,3 +57,20 @@ test('losing the network is said, and so is that jobs go on', async ({ page, sig
   await context.setOffline(false);
   await expect(page.getByText('You are offline.')).toBeHidden();
 });
+
+test('a job page opened while the server cannot be reached says so, and shows the job as soon as it can', async ({
+  page,
+  signIn,
+}) => {
+  await signIn('Demo user');
+  await page.getByRole('link', { name: 'Page capture' }).first().click();
+  await page.getByLabel('Web addresses').fill('https://a.example/');
+  await page.getByRole('button', { name: /^Start/ }).click();
+  await page.waitForURL(/\/jobs\/.+/);
+  await page.route(/\/api\/trpc\//, (route) => route.abort('connectionrefused'));
+  await page.reload();
+  await expect(page.getByText('Trying again by itself…')).toBeVisible();
+  await page.unroute(/\/api\/trpc\//);
+  await expect(page.getByRole('heading', { name: 'Page capture' })).toBeVisible();
+  await expect(page.getByText('Trying again by itself…')).toBeHidden();
+});

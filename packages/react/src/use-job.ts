@@ -6,8 +6,9 @@ import { type LiveJob, reduceJobEvents, UNKNOWN_JOB } from './live-job.ts';
 
 /** Place and wait of a pending job change without an event of its own. */
 const REFRESH_MS = 5_000;
+const RETRY_MS = 3_000;
 
-/** A job, live: its state, rows, log and files as they come. */
+/** A job, live: its state, rows, log and files as they come. Goes on by itself when the server can be reached again. */
 export function useJob(jobId: string): LiveJob {
   const client = useGantryClient();
   const [shown, setShown] = useState({ jobId, live: UNKNOWN_JOB });
@@ -47,16 +48,19 @@ async function follow(
       .then((job) => job.status === 'pending' || clearInterval(refresh))
       .catch(() => {});
   }, REFRESH_MS);
-  try {
+  let afterSeq = 0;
+  const watch = async () => {
     await read();
     const events = client.jobs.watch(jobId, {
       signal,
+      afterSeq,
       onConnection: (connection) => {
         if (!signal.aborted)
           apply((live) => ({ ...live, connection: navigator.onLine ? connection : 'offline' }));
       },
     });
     for await (const event of events) {
+      afterSeq = event.seq;
       batch.add(event);
       // The snapshot has what events do not tell: when it expires, how many attempts were used.
       if (event.type === 'state' && (isFinished(event.data.to) || event.data.to === 'pending')) {
@@ -64,15 +68,39 @@ async function follow(
         await read();
       }
     }
-  } catch (error) {
-    if (signal.aborted) return;
-    const shown = error instanceof Error ? error : new Error(String(error));
-    const isLost = error instanceof GantryApiError && error.status === 0;
-    apply((live) => ({ ...live, error: shown, connection: isLost ? 'offline' : live.connection }));
+  };
+  try {
+    while (!signal.aborted) {
+      try {
+        return await watch();
+      } catch (error) {
+        if (signal.aborted) return;
+        const shown = error instanceof Error ? error : new Error(String(error));
+        const isUnreachable = error instanceof GantryApiError && error.status === 0;
+        apply((live) => ({ ...live, error: shown, connection: isUnreachable ? 'offline' : live.connection }));
+        if (!isUnreachable) return;
+        await untilWorthATry(signal);
+      }
+    }
   } finally {
     clearInterval(refresh);
     batch.flush();
   }
+}
+
+/** Waits until the browser is online again, and no longer than a few seconds: it may be the server that was away. */
+function untilWorthATry(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const waited = new AbortController();
+    const done = () => {
+      clearTimeout(timer);
+      waited.abort();
+      resolve();
+    };
+    const timer = setTimeout(done, RETRY_MS);
+    window.addEventListener('online', done, { signal: waited.signal });
+    signal.addEventListener('abort', done, { signal: waited.signal });
+  });
 }
 
 /** Gathers events and hands them over once a frame: a job may report hundreds of rows in a second. */

@@ -3,6 +3,7 @@ import { useGantryClient } from '@gantry/react';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 
+import { ErrorPanel } from '../errors/error-panel.tsx';
 import { Panel } from '../ui/panel.tsx';
 import { JobStatusBadge } from './status-badge.tsx';
 
@@ -13,7 +14,7 @@ type LinkedJob = JobDependencies['dependsOn'][number];
 /** What a job waits for or ran after, and what runs after it; nothing for a job that stands alone. */
 export function JobLinks({ jobId }: { jobId: string }) {
   const client = useGantryClient();
-  const { data } = useQuery({
+  const { data, error, refetch } = useQuery({
     queryKey: ['gantry', 'dependencies', jobId],
     queryFn: () => client.jobs.dependencies(jobId),
     refetchInterval: ({ state }) =>
@@ -21,6 +22,7 @@ export function JobLinks({ jobId }: { jobId: string }) {
         ? REFRESH_MS
         : false,
   });
+  if (!data && error) return <ErrorPanel error={error} onRetry={() => void refetch()} />;
   if (!data || data.dependsOn.length + data.dependents.length === 0) return null;
   const isWaiting = data.dependsOn.some(({ isOpen }) => isOpen);
   return (

@@ -39,9 +39,10 @@ export function JobFilterBar({
           <Button
             size="small"
             aria-label={`Tag ${tag}: show other jobs too`}
+            className="max-w-full"
             onClick={() => onChange(withoutTag)}
           >
-            <Tag aria-hidden /> {tag} <X aria-hidden />
+            <Tag aria-hidden /> <span className="truncate">{tag}</span> <X aria-hidden />
           </Button>
         )}
         {services.length > 1 && (
@@ -51,7 +52,7 @@ export function JobFilterBar({
             onChange={({ target }) =>
               onChange(target.value === '' ? withoutService : { ...filter, service: target.value })
             }
-            className="min-w-0 flex-1 sm:w-48 sm:flex-none"
+            className="min-w-36 flex-1 sm:w-48 sm:flex-none"
           >
             <option value="">All services</option>
             {services.map((candidate) => (

@@ -27,6 +27,7 @@ export function JobPage() {
       <>
         <PageHeading title="Job" />
         <ErrorPanel error={live.error} />
+        {live.connection === 'offline' && <p className="mt-3 text-ink-soft">Trying again by itself…</p>}
       </>
     );
   }

@@ -24,14 +24,16 @@ export function SubmitForm({ service, spec }: { service: Service; spec: FileSpec
   const [values, setValues] = useState(() => initialValues(fields));
   const [errors, setErrors] = useState<Record<string, string>>({});
   const [tagText, setTagText] = useState('');
-  const tags = readTags(tagText);
+  const { tags, error: tagError } = readTags(tagText);
   const submission = useSubmitJob();
   useExpiredSession(submission.error);
   const keyFor = useIdempotencyKey();
 
   const lists = fields.filter((field) => field.kind === 'list');
   const isListEmpty = lists.length > 0 && lists.every((field) => values[field.name] === '');
-  const problem = whatIsMissing(file.current.state, spec, isListEmpty);
+  const problem =
+    whatIsMissing(file.current.state, spec, isListEmpty) ??
+    (tagError === undefined ? null : 'Mend the tags first.');
 
   const submit = async () => {
     const result = toSchemaInput(fields, values);

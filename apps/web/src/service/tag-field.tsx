@@ -3,16 +3,34 @@ import { Field, TextInput } from '../ui/field.tsx';
 const MOST_TAGS = 10;
 const LONGEST_TAG = 40;
 
-/** The tags in a text with commas. */
-export function readTags(text: string): string[] {
-  const tags = text.split(',').map((tag) => tag.trim().slice(0, LONGEST_TAG));
-  return [...new Set(tags.filter((tag) => tag !== ''))].slice(0, MOST_TAGS);
+/** The tags in a text with commas, and what is wrong with them: they are not cut to fit without a word. */
+export function readTags(text: string): { tags: string[]; error?: string } {
+  const tags = [...new Set(text.split(',').map((tag) => tag.trim()))].filter((tag) => tag !== '');
+  const tooLong = tags.find((tag) => tag.length > LONGEST_TAG);
+  if (tooLong !== undefined) {
+    return {
+      tags,
+      error: `“${tooLong.slice(0, LONGEST_TAG)}…” is too long: a tag has ${LONGEST_TAG} characters at most.`,
+    };
+  }
+  if (tags.length > MOST_TAGS) {
+    return {
+      tags,
+      error: `These are ${tags.length} tags. Leave out ${tags.length - MOST_TAGS}: a job has ${MOST_TAGS} at most.`,
+    };
+  }
+  return { tags };
 }
 
 /** Words to find the job by. */
 export function TagField({ value, onChange }: { value: string; onChange: (value: string) => void }) {
+  const { error } = readTags(value);
   return (
-    <Field label="Tags" hint={`To find the job by. Up to ${MOST_TAGS}, with commas between them.`}>
+    <Field
+      label="Tags"
+      error={error}
+      hint={`To find the job by. Up to ${MOST_TAGS}, with commas between them.`}
+    >
       {(control) => (
         <TextInput
           {...control}
