@@ -92,9 +92,7 @@ function valuesOf(id: string, measure: string, figure: string): number[] {
 function figuresTable(): string {
   const names = [...new Set([...results.keys()].map((key) => key.slice(key.indexOf(' ') + 1)))];
   const rows = names.flatMap((measure) => {
-    const figures = !THROUGHPUTS.has(measure.split(',')[0] ?? '')
-      ? ['p50', 'p95', 'p99']
-      : ['perSecond'];
+    const figures = !THROUGHPUTS.has(measure.split(',')[0] ?? '') ? ['p50', 'p95', 'p99'] : ['perSecond'];
     return figures.map((figure) => [
       figure === 'perSecond' ? `${measure}, jobs/s` : `${measure}, ${figure}`,
       ...ids.map((id) => withSpread(valuesOf(id, measure, figure), figure === 'perSecond' ? '' : ' ms')),
