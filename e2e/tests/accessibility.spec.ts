@@ -1,27 +1,6 @@
-import AxeBuilder from '@axe-core/playwright';
-import type { Page } from '@playwright/test';
-
+import { expectNoViolation } from './expect-no-violation.ts';
 import { chooseFile, expect, test } from './gantry-test.ts';
 import { SIX_CONTAINERS } from './sample-sheets.ts';
-
-const WCAG_22_AA = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
-
-async function expectNoViolation(page: Page): Promise<void> {
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    const { violations } = await new AxeBuilder({ page })
-      .withTags(WCAG_22_AA)
-      // They only pass the focus on when it leaves a menu; axe sees them as places where it could stay.
-      .exclude('[data-base-ui-focus-guard]')
-      .analyze();
-    const found = violations.map(({ id, nodes }) => ({
-      id,
-      colorScheme,
-      at: nodes.map((node) => node.html),
-    }));
-    expect(found).toEqual([]);
-  }
-}
 
 test('the pages before sign-in have no barrier', async ({ page }) => {
   await page.goto('/sign-in');

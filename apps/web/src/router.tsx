@@ -92,6 +92,12 @@ const jobRoute = createRoute({
   component: lazyRouteComponent(() => import('./pages/job-page.tsx'), 'JobPage'),
 });
 
+const schedulesRoute = createRoute({
+  getParentRoute: () => memberRoute,
+  path: '/schedules',
+  component: lazyRouteComponent(() => import('./pages/schedules-page.tsx'), 'SchedulesPage'),
+});
+
 const adminRoute = createRoute({
   getParentRoute: () => memberRoute,
   path: '/admin',
@@ -101,7 +107,7 @@ const adminRoute = createRoute({
 
 const routeTree = rootRoute.addChildren([
   guestRoute.addChildren([signInRoute, signUpRoute]),
-  memberRoute.addChildren([servicesRoute, serviceRoute, jobsRoute, jobRoute, adminRoute]),
+  memberRoute.addChildren([servicesRoute, serviceRoute, jobsRoute, jobRoute, schedulesRoute, adminRoute]),
 ]);
 
 /** Builds the router. The session decides who may see what; the API decides again on every request. */

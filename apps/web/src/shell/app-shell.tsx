@@ -1,7 +1,8 @@
 import { Link, Outlet } from '@tanstack/react-router';
-import { Gauge, ListChecks, type LucideIcon, Plus } from 'lucide-react';
+import { CalendarClock, Gauge, ListChecks, type LucideIcon, Plus } from 'lucide-react';
 
 import { useSession } from '../session/use-session.ts';
+import { cn } from '../ui/cn.ts';
 import { CraneMark } from './crane-mark.tsx';
 import { ThemeMenu, UserMenu } from './lazy-menus.tsx';
 import { OfflineBanner } from './offline-banner.tsx';
@@ -30,7 +31,8 @@ export function AppShell() {
             <nav aria-label="Main" className="flex gap-0.5 max-sm:ml-1">
               <NavLink to="/" label="New job" icon={Plus} />
               <NavLink to="/jobs" label="My jobs" icon={ListChecks} />
-              {user.isAdmin && <NavLink to="/admin" label="Admin" icon={Gauge} />}
+              <NavLink to="/schedules" label="Schedules" icon={CalendarClock} isIconOnPhone />
+              {user.isAdmin && <NavLink to="/admin" label="Admin" icon={Gauge} isIconOnPhone />}
             </nav>
           )}
           <div className="ml-auto">{user ? <UserMenu user={user} /> : <ThemeMenu />}</div>
@@ -48,10 +50,13 @@ function NavLink({
   to,
   label,
   icon: Icon,
+  isIconOnPhone = false,
 }: {
-  to: '/' | '/jobs' | '/admin';
+  to: '/' | '/jobs' | '/schedules' | '/admin';
   label: string;
   icon: LucideIcon;
+  /** Four words do not fit beside each other there. */
+  isIconOnPhone?: boolean;
 }) {
   return (
     <Link
@@ -59,8 +64,8 @@ function NavLink({
       activeOptions={{ exact: to === '/', includeSearch: false }}
       className="flex h-9 items-center gap-2 rounded-md px-2.5 font-medium text-ink-soft hover:bg-hover hover:text-ink aria-[current=page]:bg-hover aria-[current=page]:text-ink"
     >
-      <Icon aria-hidden className="size-4 max-sm:hidden" />
-      {label}
+      <Icon aria-hidden className={cn('size-4', !isIconOnPhone && 'max-sm:hidden')} />
+      <span className={isIconOnPhone ? 'max-sm:sr-only' : undefined}>{label}</span>
     </Link>
   );
 }
