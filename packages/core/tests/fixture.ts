@@ -155,7 +155,8 @@ export async function createFixture() {
     /** Makes the claims of a worker end now, as if it had said nothing for a lease. */
     endLease: (jobId: string) =>
       db.query(
-        `update public.automation_jobs set lease_expires_at = now() - interval '1 second' where id = $1`,
+        `update public.automation_jobs set lease_expires_at = now() - interval '1 second'
+         where id = $1 and status = 'processing'`,
         [jobId],
       ),
     /** Waits until so many connections to this database wait for a lock. */
