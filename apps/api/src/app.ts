@@ -11,6 +11,7 @@ import { ApiError } from './errors/api-error.ts';
 import { toApiError } from './errors/to-api-error.ts';
 import { countBatchedCalls, limitRequests } from './http/limit-requests.ts';
 import { refuseEarly } from './http/refuse-early.ts';
+import { registerTrpcList } from './http/register-trpc-list.ts';
 import { serverOptions } from './http/server-options.ts';
 import { registerWatch } from './live/register-watch.ts';
 import { registerDownloads } from './rest/register-downloads.ts';
@@ -90,14 +91,12 @@ async function registerTrpc(app: FastifyInstance, deps: ApiDeps): Promise<void> 
     createContext,
     onError: ({ error, request, path }) => logError(error, request, path),
   });
-  const options: FastifyTRPCPluginOptions<typeof appRouter> = {
-    prefix: '/api/trpc',
-    trpcOptions: {
-      router: appRouter,
-      maxBatchSize: MOST_CALLS_IN_A_BATCH,
-      createContext: ({ req }) => createContext(req),
-      onError: ({ error, req, path }) => logError(error, req, path),
-    },
+  const trpcOptions: FastifyTRPCPluginOptions<typeof appRouter>['trpcOptions'] = {
+    router: appRouter,
+    maxBatchSize: MOST_CALLS_IN_A_BATCH,
+    createContext: ({ req }) => createContext(req),
+    onError: ({ error, req, path }) => logError(error, req, path),
   };
-  await app.register(fastifyTRPCPlugin, { prefix: '/api/trpc', ...options });
+  await app.register(async (scope) => registerTrpcList(scope, deps, trpcOptions));
+  await app.register(fastifyTRPCPlugin, { prefix: '/api/trpc', trpcOptions });
 }

@@ -2,6 +2,7 @@ import { claimJobs, completeJob, failJob } from '@gantry/core';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 
 import { type Api, formOf, startApi } from './fixture.ts';
+import { exchange, parseAnswer } from './raw-http.ts';
 
 let api: Api;
 let user: Awaited<ReturnType<Api['newUser']>>;
@@ -167,6 +168,46 @@ describe('many jobs', () => {
     expect((await submitMany(jobs.slice(0, 40))).body.jobs.at(-1)).toMatchObject({
       isNew: false,
       error: null,
+    });
+  });
+
+  describe('over tRPC', () => {
+    const large = Array.from({ length: 1000 }, () => ({ ...job, tags: ['x'.repeat(40), 'y'.repeat(40)] }));
+    const post = (path: string, body: object) => rest('POST', `/api/trpc/${path}`, body);
+
+    test('may be as large as over REST, alone and as a batch of one', async () => {
+      const alone = await post('jobs.submitMany', { jobs: large });
+      expect(alone).toMatchObject({ status: 200, body: { result: { data: { jobs: { length: 1000 } } } } });
+      const batched = await post('jobs.submitMany?batch=1', { 0: { jobs: large } });
+      expect(batched).toMatchObject({ status: 200, body: [{ result: { data: { jobs: { length: 1000 } } } }] });
+    });
+
+    test.each([
+      ['jobs.submitMany', { jobs: [{ ...job, input: 'x'.repeat(4_000_000) }] }, 413, 'BODY_TOO_LARGE'],
+      ['jobs.submitMany,jobs.submit?batch=1', { 0: { jobs: large } }, 413, 'BODY_TOO_LARGE'],
+      ['jobs.submitMany%2Cjobs.submit?batch=1', { 0: { jobs: large } }, 413, 'BODY_TOO_LARGE'],
+      ['jobs.submit', { jobs: large }, 413, 'BODY_TOO_LARGE'],
+    ])('%s is refused when it is larger than that route may read', async (path, body, status, code) => {
+      expect(await post(path, body)).toMatchObject({ status, body: { error: { code } } });
+    });
+
+    test('are not read at all for somebody without a good token', async () => {
+      const head = ['POST /api/trpc/jobs.submitMany HTTP/1.1', 'host: gantry.test', 'connection: close'];
+      const lines = [...head, 'authorization: Bearer x', 'content-type: application/json'];
+      const answer = await exchange(api.url, [...lines, 'content-length: 3000000', '', ''].join('\r\n'));
+      expect(parseAnswer(answer)).toEqual({ status: 401, code: 'TOKEN_INVALID' });
+    });
+
+    test('that are no JSON, or no list, are refused in the words of a procedure', async () => {
+      const none = await post('jobs.submitMany', { jobs: [] });
+      expect(none).toMatchObject({ status: 400, body: { error: { data: { code: 'INPUT_INVALID' } } } });
+      const response = await fetch(`${api.url}/api/trpc/jobs.submitMany`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${user.token}`, 'content-type': 'application/json' },
+        body: '{',
+      });
+      expect(response.status).toBe(400);
+      expect(JSON.parse(await response.text())).toMatchObject({ error: { data: { code: 'BAD_REQUEST' } } });
     });
   });
 

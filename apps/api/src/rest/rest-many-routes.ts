@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 import { adminJobFilter, jobFilter, selection } from '../routes/inputs.ts';
-import { submissionList } from '../routes/submission.ts';
+import { SUBMISSION_LIST_BYTES, submissionList } from '../routes/submission.ts';
 import type { RestRoute } from './rest-routes.ts';
 import { manySchema, selectionSchema } from './schemas.ts';
 
@@ -19,7 +19,7 @@ export const restManyRoutes: RestRoute[] = [
     summary: 'Submits up to 1,000 jobs, each for itself; one may run after another of the list',
     tag: 'Jobs',
     body: submissionList,
-    bodyLimit: 4_000_000,
+    bodyLimit: SUBMISSION_LIST_BYTES,
     response: manySchema,
     run: (procedures, { body }) => procedures.jobs.submitMany(submissionList.parse(body)),
   },

@@ -25,6 +25,9 @@ const shape = {
 /** A job without a file, or with one that was uploaded before. */
 export const submission = z.strictObject({ ...shape, dependsOn: dependsOn.optional() });
 
+/** The largest body that {@link submissionList} may come in, in bytes. Everything else that is JSON is far smaller. */
+export const SUBMISSION_LIST_BYTES = 4_000_000;
+
 /** Many such jobs. One may run after another of the list, by its index. */
 export const submissionList = z.strictObject({
   jobs: z
