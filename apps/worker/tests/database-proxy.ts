@@ -1,6 +1,9 @@
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 
+/** See {@link openDatabaseProxy}. */
+export type DatabaseProxy = Awaited<ReturnType<typeof openDatabaseProxy>>;
+
 /** A way to the database that can break. */
 export async function openDatabaseProxy(databaseUrl: string) {
   const url = new URL(databaseUrl);
