@@ -100,6 +100,13 @@ async function startLine(f: Fixture) {
     die: () => {
       isDead = true;
     },
+    /** Cuts what is connected. Who comes again is let in, and hears nothing; resolves when somebody has come. */
+    async fallSilent() {
+      isDead = true;
+      const comes = once(server, 'connection');
+      for (const socket of sockets) socket.destroy();
+      await comes;
+    },
     async [Symbol.asyncDispose]() {
       for (const socket of sockets) socket.destroy();
       server.close();
@@ -388,6 +395,15 @@ test('disposing of a hub while it reconnects ends it', async () => {
   await line[Symbol.asyncDispose]();
   await expect.poll(() => hub.isConnected).toBe(false);
   await hub[Symbol.asyncDispose]();
+});
+
+test('so does disposing of one that has reached somebody who does not answer', async () => {
+  await using f = await createFixture();
+  await using line = await startLine(f);
+  const hub = await startHub(f, line.databaseUrl);
+  await line.fallSilent();
+  await hub[Symbol.asyncDispose]();
+  expect(hub.isConnected).toBe(false);
 });
 
 test('a worker’s session hears of jobs and cancels, and holds its lock again after a break before it looks for jobs', async () => {

@@ -95,7 +95,8 @@ export class Listener implements AsyncDisposable {
     const lost = Promise.withResolvers<void>();
     client.on('error', () => lost.resolve());
     client.on('end', () => lost.resolve());
-    const onStop = () => void close(client, socket);
+    const stopped = Promise.withResolvers<never>();
+    const onStop = () => void close(client, socket).then(() => stopped.reject(this.#stop.signal.reason));
     this.#stop.signal.addEventListener('abort', onStop);
     const ticket = randomUUID();
     const arrived = new AbortController();
@@ -104,7 +105,8 @@ export class Listener implements AsyncDisposable {
       else if (payload === ticket) arrived.abort();
     });
     try {
-      await client.connect();
+      // A client that is ended while it connects never settles the promise of its connection.
+      await Promise.race([client.connect(), stopped.promise]);
       await client.query('set role service_role');
       for (const channel of [SELF_TEST, ...channels])
         await client.query(`listen ${client.escapeIdentifier(channel)}`);
