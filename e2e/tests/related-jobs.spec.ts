@@ -1,33 +1,6 @@
-import type { Page, TestInfo } from '@playwright/test';
-
 import { expect, test } from './gantry-test.ts';
-
-/** Sends a request as whoever is signed in on the page. */
-async function post(page: Page, path: string, data: object) {
-  const [request] = await Promise.all([page.waitForRequest(/\/api\/trpc\//), page.reload()]);
-  const { authorization = '' } = await request.allHeaders();
-  const response = await page.request.post(path, { data, headers: { authorization } });
-  expect(response.ok(), await response.text()).toBe(true);
-  return response.json();
-}
-
-/** Pictures of a page in both themes, wide and on a phone; nothing may stand out of it. */
-async function picture(page: Page, info: TestInfo, name: string): Promise<void> {
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    for (const [size, width] of [
-      ['', 1280],
-      ['-phone', 390],
-    ] as const) {
-      await page.setViewportSize({ width, height: 860 });
-      await page.screenshot({ path: info.outputPath(`${name}-${colorScheme}${size}.png`) });
-      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-      expect(overflow).toBeLessThanOrEqual(0);
-    }
-  }
-  await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'no-preference' });
-  await page.setViewportSize({ width: 1280, height: 860 });
-}
+import { picture } from './picture.ts';
+import { post } from './post.ts';
 
 test('jobs that belong together are followed, found by their tag, cancelled together, and run again with changes', async ({
   page,

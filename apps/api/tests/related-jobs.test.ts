@@ -179,7 +179,10 @@ describe('many jobs', () => {
       const alone = await post('jobs.submitMany', { jobs: large });
       expect(alone).toMatchObject({ status: 200, body: { result: { data: { jobs: { length: 1000 } } } } });
       const batched = await post('jobs.submitMany?batch=1', { 0: { jobs: large } });
-      expect(batched).toMatchObject({ status: 200, body: [{ result: { data: { jobs: { length: 1000 } } } }] });
+      expect(batched).toMatchObject({
+        status: 200,
+        body: [{ result: { data: { jobs: { length: 1000 } } } }],
+      });
     });
 
     test.each([

@@ -14,9 +14,11 @@ import type {
 } from './api-values.ts';
 import { type ConnectionOptions, connect } from './connection.ts';
 import { downloadArtifact } from './download-artifact.ts';
+import type { SheetFile } from './named-file.ts';
 import type { SendOptions } from './send-form.ts';
 import { type Submission, submitJob } from './submit-job.ts';
 import { type ListedSubmission, submitMany } from './submit-many.ts';
+import { uploadFile } from './upload-file.ts';
 import { type WaitOptions, waitForJob } from './wait-for-job.ts';
 import { type WatchOptions, watchJob } from './watch-job.ts';
 import { withApiErrors } from './with-api-errors.ts';
@@ -86,6 +88,14 @@ export function createGantryClient(options: ConnectionOptions) {
           () => downloadArtifact(options, typeof artifact === 'string' ? artifact : artifact.id, o.signal),
           o.signal,
         ),
+    },
+    uploads: {
+      /**
+       * Checks and keeps a file, for schedules and for jobs that are run again, which take its `uploadId`. Tells how far
+       * the upload is, and can be aborted.
+       */
+      create: (upload: { serviceId: string; file: SheetFile }, o: SendOptions = {}) =>
+        withApiErrors(() => uploadFile(options, upload, o), o.signal),
     },
     /** What is submitted again and again: the caller's own, and for admins everybody's. */
     schedules: {

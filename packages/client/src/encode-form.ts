@@ -1,5 +1,4 @@
-/** A file and its name. */
-export type NamedFile = { name: string; data: Blob };
+import type { NamedFile } from './named-file.ts';
 
 /**
  * A multipart form in one Blob, which knows its size and its type. The file comes last, so that the server knows what it

@@ -38,9 +38,11 @@ export {
 } from './api-values.ts';
 export type { ConnectionOptions } from './connection.ts';
 export { createGantryClient, type GantryClient } from './create-gantry-client.ts';
+export type { SheetFile } from './named-file.ts';
 export type { SendOptions, UploadProgress } from './send-form.ts';
 export type { Dependency, Submission } from './submit-job.ts';
 export type { ListedSubmission } from './submit-many.ts';
 export type { GetToken } from './token.ts';
+export type { Upload } from './upload-file.ts';
 export type { WaitOptions } from './wait-for-job.ts';
 export type { WatchOptions } from './watch-job.ts';

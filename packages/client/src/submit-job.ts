@@ -1,14 +1,15 @@
 import { unexpectedAnswer } from './api-error.ts';
 import type { JsonValue, Submitted } from './api-values.ts';
 import type { Connection, ConnectionOptions } from './connection.ts';
-import { encodeForm, type NamedFile } from './encode-form.ts';
+import { encodeForm } from './encode-form.ts';
+import { type SheetFile, toNamedFile } from './named-file.ts';
 import { type SendOptions, sendForm } from './send-form.ts';
 
 /** What is to be done. */
 export type Submission = {
   serviceId: string;
-  /** The spreadsheet: a browser's `File`, or bytes with a name. A stream is read to its end before it is sent. */
-  file?: File | { name: string; data: Blob | Uint8Array | ReadableStream<Uint8Array> } | undefined;
+  /** The spreadsheet. */
+  file?: SheetFile | undefined;
   /** By the service's JSON Schema. */
   input?: JsonValue | undefined;
   /** 0 normal, 1 high, 2 urgent (admins). */
@@ -56,13 +57,4 @@ export async function submitJob(
 
 function isSubmitted(answer: unknown): answer is Submitted {
   return typeof answer === 'object' && answer !== null && 'jobId' in answer;
-}
-
-async function toNamedFile(file: NonNullable<Submission['file']>): Promise<NamedFile> {
-  if (file instanceof Blob) return { name: file.name, data: file };
-  const { name, data } = file;
-  if (data instanceof Blob) return { name, data };
-  // A copy: the bytes are the caller's, and may change or be shared.
-  if (data instanceof Uint8Array) return { name, data: new Blob([new Uint8Array(data)]) };
-  return { name, data: await new Response(data).blob() };
 }

@@ -2,7 +2,7 @@ import { fireDueSchedules } from '@gantry/core';
 import { expect, test } from 'vitest';
 
 import { startApi } from '../../../apps/api/tests/fixture.ts';
-import { createGantryClient } from '../src/index.ts';
+import { createGantryClient, type SendOptions, type UploadProgress } from '../src/index.ts';
 
 test('a schedule is made, looked ahead, fired, changed, paused, resumed and deleted', async () => {
   await using api = await startApi();
@@ -37,4 +37,41 @@ test('a schedule is made, looked ahead, fired, changed, paused, resumed and dele
   const admin = await api.newUser(true);
   const console = createGantryClient({ url: api.url, getToken: () => admin.token });
   expect(await console.admin.schedules({ userId: user.id })).toEqual({ schedules: [], nextCursor: null });
+});
+
+test('a schedule has a file that was uploaded before, and each of its jobs gets it', async () => {
+  await using api = await startApi();
+  const user = await api.newUser();
+  const { uploads, schedules, jobs } = createGantryClient({ url: api.url, getToken: () => user.token });
+  const data = new TextEncoder().encode('Container\nCSQU3054383\nCSQU3054384\n');
+  const told: UploadProgress[] = [];
+  const { uploadId, ...upload } = await uploads.create(
+    { serviceId: 'ctg-port-tracking', file: { name: 'list.csv', data } },
+    { onUploadProgress: (progress) => told.push(progress) },
+  );
+  expect(upload).toEqual({ fileName: 'list.csv', rows: { total: 2, valid: 1, invalid: 1, duplicate: 0 } });
+  expect(told.at(-1)).toMatchObject({ sentBytes: told.at(-1)?.totalBytes });
+
+  const rule = { cron: '@daily', timeZone: 'UTC' };
+  const { id } = await schedules.create({ serviceId: 'ctg-port-tracking', uploadId, ...rule });
+  await api.pool.query('update public.automation_schedules set next_fire_at = gantry.clock()');
+  await fireDueSchedules(api.pool);
+  const { fires, fileName } = await schedules.get(id);
+  expect(fileName).toBe('list.csv');
+  expect(await jobs.status(fires[0]?.jobId ?? '')).toMatchObject({ fileName: 'list.csv', scheduleId: id });
+});
+
+test('an upload is refused for what is in it, and can be broken off', async () => {
+  await using api = await startApi();
+  const user = await api.newUser();
+  const { uploads } = createGantryClient({ url: api.url, getToken: () => user.token });
+  const create = (content: string, o?: SendOptions) => {
+    const file = { name: 'list.csv', data: new TextEncoder().encode(content) };
+    return uploads.create({ serviceId: 'ctg-port-tracking', file }, o);
+  };
+  await expect(create('Colour\nred\n')).rejects.toMatchObject({ code: 'COLUMN_NOT_FOUND', status: 422 });
+  const reason = new Error('not any more');
+  const signal = AbortSignal.abort(reason);
+  await expect(create('Container\nCSQU3054383\n', { signal })).rejects.toBe(reason);
+  expect(await api.leftovers()).toMatchObject({ uploads: 0, files: 0 });
 });

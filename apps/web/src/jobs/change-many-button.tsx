@@ -20,6 +20,7 @@ export function ChangeManyButton({
   describe,
   confirmLabel,
   dismissLabel,
+  confirmLook,
   onConfirm,
 }: {
   trigger: ReactElement;
@@ -30,6 +31,7 @@ export function ChangeManyButton({
   describe: (count: number) => ReactNode;
   confirmLabel: string;
   dismissLabel: string;
+  confirmLook: 'danger' | 'primary';
   onConfirm: (selection: string) => void;
 }) {
   const [isOpen, setIsOpen] = useState(false);
@@ -41,6 +43,7 @@ export function ChangeManyButton({
       title={title}
       confirmLabel={confirmLabel}
       dismissLabel={dismissLabel}
+      confirmLook={confirmLook}
       isDisabled={!found || found.count === 0}
       onOpenChange={setIsOpen}
       onConfirm={() => found && onConfirm(found.selection)}

@@ -50,6 +50,7 @@ function CancelMany({ whose, filter }: { whose: Whose; filter: JobFilter }) {
       }
       confirmLabel="Cancel these jobs"
       dismissLabel="Let them run"
+      confirmLook="danger"
       onConfirm={cancel.mutate}
     />
   );
@@ -77,6 +78,7 @@ function RetryMany({ filter }: { filter: JobFilter }) {
       }
       confirmLabel="Retry these jobs"
       dismissLabel="Leave them"
+      confirmLook="primary"
       onConfirm={retry.mutate}
     />
   );

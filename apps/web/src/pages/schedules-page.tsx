@@ -4,7 +4,6 @@ import { useState } from 'react';
 
 import { NewSchedule } from '../schedules/new-schedule.tsx';
 import { ScheduleList } from '../schedules/schedule-list.tsx';
-import { readFileSpec } from '../service/file-spec.ts';
 import { PageHeading } from '../shell/page-heading.tsx';
 import { Button } from '../ui/button.tsx';
 
@@ -12,7 +11,7 @@ import { Button } from '../ui/button.tsx';
 export function SchedulesPage() {
   const services = useServices();
   const [isNew, setIsNew] = useState(false);
-  const choices = (services.data ?? []).filter(({ acceptedFiles }) => !readFileSpec(acceptedFiles)?.required);
+  const choices = services.data ?? [];
   return (
     <>
       <PageHeading title="Schedules">

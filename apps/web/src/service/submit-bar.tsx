@@ -1,9 +1,9 @@
-import { Play, X } from 'lucide-react';
+import { Play } from 'lucide-react';
 
 import { count } from '../format/count.ts';
 import { Button } from '../ui/button.tsx';
 import { Panel } from '../ui/panel.tsx';
-import { ProgressBar } from '../ui/progress-bar.tsx';
+import { UploadBar, type UploadState } from './upload-bar.tsx';
 
 /** The end of the form: what will happen, the button, and the upload while it runs. */
 export function SubmitBar({
@@ -15,26 +15,12 @@ export function SubmitBar({
   problem: string | null;
   /** Rows that will be worked on; null when the service counts otherwise. */
   readyCount: number | null;
-  /** The upload under way; `fraction` is null until something is known. */
-  upload: { fraction: number | null; onCancel: () => void } | null;
+  upload: UploadState | null;
 }) {
   return (
     <Panel aria-label="Start the job" className="sticky bottom-3 z-20 p-3 shadow-float sm:px-4">
       {upload ? (
-        <div className="flex items-center gap-4">
-          <div className="min-w-0 flex-1">
-            <p className="mb-1.5 flex justify-between gap-3">
-              <span>{upload.fraction === 1 ? 'Checking the file…' : 'Uploading…'}</span>
-              {upload.fraction !== null && (
-                <span className="tabular">{Math.round(upload.fraction * 100)} %</span>
-              )}
-            </p>
-            <ProgressBar label="Upload" value={upload.fraction} />
-          </div>
-          <Button onClick={upload.onCancel}>
-            <X aria-hidden /> Cancel
-          </Button>
-        </div>
+        <UploadBar {...upload} />
       ) : (
         <div className="flex items-center justify-between gap-4">
           <p id="submit-hint" className="text-ink-soft">

@@ -14,7 +14,8 @@ import { initialValues, toSchemaInput } from './schema-input.ts';
 import { SubmitBar } from './submit-bar.tsx';
 import { readTags, TagField } from './tag-field.tsx';
 import { useIdempotencyKey } from './use-idempotency-key.ts';
-import { type SheetFile, useSheetFile } from './use-sheet-file.ts';
+import { useSheetFile } from './use-sheet-file.ts';
+import { whatIsMissing } from './what-is-missing.ts';
 
 /** Everything a job needs, checked before it is sent, and the sending with its progress. */
 export function SubmitForm({ service, spec }: { service: Service; spec: FileSpec | null }) {
@@ -29,10 +30,8 @@ export function SubmitForm({ service, spec }: { service: Service; spec: FileSpec
   useExpiredSession(submission.error);
   const keyFor = useIdempotencyKey();
 
-  const lists = fields.filter((field) => field.kind === 'list');
-  const isListEmpty = lists.length > 0 && lists.every((field) => values[field.name] === '');
   const problem =
-    whatIsMissing(file.current.state, spec, isListEmpty) ??
+    whatIsMissing({ state: file.current.state, spec, fields, values }) ??
     (tagError === undefined ? null : 'Mend the tags first.');
 
   const submit = async () => {
@@ -78,18 +77,4 @@ export function SubmitForm({ service, spec }: { service: Service; spec: FileSpec
       />
     </form>
   );
-}
-
-/** Why the job cannot be sent yet; null when it can. */
-function whatIsMissing(
-  state: SheetFile['state'],
-  spec: FileSpec | null,
-  isListEmpty: boolean,
-): string | null {
-  if (state === 'reading') return 'Reading your file…';
-  if (state === 'refused') return 'Choose another file first.';
-  if (state === 'none' && spec?.required) return 'Choose a file first.';
-  // A service that takes either has nothing to do with neither.
-  if (state === 'none' && spec && isListEmpty) return 'Choose a file or fill in the list first.';
-  return null;
 }

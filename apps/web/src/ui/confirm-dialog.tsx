@@ -3,13 +3,14 @@ import type { ReactElement, ReactNode } from 'react';
 
 import { buttonStyle } from './button.tsx';
 
-/** Asks before something that cannot be undone. The safe answer has the focus. */
+/** Asks before something that is not undone easily. The safe answer has the focus. */
 export function ConfirmDialog({
   trigger,
   title,
   children,
   confirmLabel,
   dismissLabel,
+  confirmLook = 'danger',
   isDisabled = false,
   onOpenChange,
   onConfirm,
@@ -19,6 +20,8 @@ export function ConfirmDialog({
   children: ReactNode;
   confirmLabel: string;
   dismissLabel: string;
+  /** `primary` where nothing is lost. */
+  confirmLook?: 'danger' | 'primary';
   /** There is nothing to confirm yet. */
   isDisabled?: boolean;
   onOpenChange?: (isOpen: boolean) => void;
@@ -37,7 +40,7 @@ export function ConfirmDialog({
           <div className="mt-5 flex flex-wrap justify-end gap-2">
             <AlertDialog.Close className={buttonStyle()}>{dismissLabel}</AlertDialog.Close>
             <AlertDialog.Close
-              className={buttonStyle({ look: 'danger' })}
+              className={buttonStyle({ look: confirmLook })}
               disabled={isDisabled}
               onClick={onConfirm}
             >
