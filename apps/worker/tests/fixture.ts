@@ -117,17 +117,28 @@ export async function createQueue(given: { database?: QueueDatabase } = {}) {
       if (!results) throw new Error('The job is gone.');
       return results;
     },
+    /** Runs a statement that the service role may not. */
+    asOwner: (text: string, values: unknown[] = []) => queryAsOwner(database.databaseUrl, text, values),
     /** Breaks all connections of an application. */
-    async endBackends(applicationName: string): Promise<void> {
-      // Not as the service role: that may end no connection of others.
-      const client = new pg.Client({ connectionString: database.databaseUrl });
-      await client.connect();
-      await client.query(
-        `select pg_terminate_backend(pid) from pg_stat_activity
+    endBackends: (applicationName: string) =>
+      queryAsOwner(
+        database.databaseUrl,
+        `select pg_terminate_backend(pid, 10000) from pg_stat_activity
          where datname = current_database() and application_name = $1`,
         [applicationName],
+      ),
+    /** Alters the database for whoever connects from now on, and breaks all connections that there are. */
+    async reconfigure(change: string): Promise<void> {
+      const elsewhere = new URL(database.databaseUrl);
+      const name = elsewhere.pathname.slice(1);
+      // Whatever is changed, it does not keep us from changing it back.
+      elsewhere.pathname = '/postgres';
+      await queryAsOwner(elsewhere.href, `alter database ${name} ${change}`);
+      await queryAsOwner(
+        elsewhere.href,
+        'select pg_terminate_backend(pid, 10000) from pg_stat_activity where datname = $1',
+        [name],
       );
-      await client.end();
     },
     /** How the worker that came first stands in the pool. */
     workerStatus: async (): Promise<string | undefined> => (await listWorkers(pool)).at(-1)?.status,
@@ -144,6 +155,16 @@ export async function createQueue(given: { database?: QueueDatabase } = {}) {
       expect(left).toEqual([]);
     },
   };
+}
+
+async function queryAsOwner(databaseUrl: string, text: string, values: unknown[] = []) {
+  const client = new pg.Client({ connectionString: databaseUrl });
+  await client.connect();
+  try {
+    return await client.query(text, values);
+  } finally {
+    await client.end();
+  }
 }
 
 /** Live processes of browsers below a directory. */

@@ -19,6 +19,7 @@ export { watchJobEvents } from './listen/watch-job-events.ts';
 export { openWorkerSession } from './listen/worker-session.ts';
 export { pause } from './pause.ts';
 export { isSessionOpen, isUserAdmin } from './queries/accounts.ts';
+export { canWrite } from './queries/can-write.ts';
 export { cancelJob, cancelJobs, selectCancellable } from './queries/cancel-job.ts';
 export {
   deleteSchedule,

@@ -1,3 +1,4 @@
+import { canWrite } from '@gantry/core';
 import type { FastifyInstance } from 'fastify';
 
 import type { ApiDeps } from '../context.ts';
@@ -10,10 +11,7 @@ export async function registerMeta(app: FastifyInstance, deps: ApiDeps): Promise
   app.get('/healthz', () => ({ status: 'ok' }));
 
   app.get('/readyz', async (_request, reply) => {
-    const database = await deps.pool.query('select 1').then(
-      () => true,
-      () => false,
-    );
+    const database = await canWrite(deps.pool).catch(() => false);
     const isReady = database && !deps.stopping.aborted;
     return reply.code(isReady ? 200 : 503).send({
       status: isReady ? 'ready' : 'not ready',

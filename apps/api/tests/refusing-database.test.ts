@@ -1,0 +1,75 @@
+import pg from 'pg';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+
+import { type Api, startApi } from './fixture.ts';
+
+let api: Api;
+let user: Awaited<ReturnType<Api['newUser']>>;
+beforeAll(async () => {
+  api = await startApi();
+  user = await api.newUser();
+});
+afterAll(() => api[Symbol.asyncDispose]());
+afterEach(() => reconfigure('reset all', 'connection limit -1'));
+
+/** Alters the database for whoever connects from now on, and breaks what the API's pool holds. */
+async function reconfigure(...changes: string[]): Promise<void> {
+  const elsewhere = new URL(api.database.adminDatabaseUrl);
+  const name = elsewhere.pathname.slice(1);
+  elsewhere.pathname = '/postgres';
+  const client = new pg.Client({ connectionString: elsewhere.href });
+  await client.connect();
+  for (const change of changes) await client.query(`alter database ${name} ${change}`);
+  await client.query(
+    `select pg_terminate_backend(pid, 10000) from pg_stat_activity where datname = $1 and application_name = 'api-test'`,
+    [name],
+  );
+  await client.end();
+}
+
+async function call(method: string, path: string, body?: object) {
+  const response = await fetch(`${api.url}${path}`, {
+    method,
+    headers: {
+      authorization: `Bearer ${user.token}`,
+      ...(body && { 'content-type': 'application/json' }),
+    },
+    ...(body && { body: JSON.stringify(body) }),
+  });
+  return { status: response.status, body: JSON.parse(await response.text()) };
+}
+
+const submit = () =>
+  call('POST', '/api/queue/submit-many', { jobs: [{ serviceId: 'no-file', input: { n: 1 } }] });
+const list = () => call('GET', `/api/queue/user/${user.id}`);
+const isReady = () => call('GET', '/readyz');
+const UNAVAILABLE = {
+  status: 503,
+  body: { error: { code: 'DATABASE_UNAVAILABLE', message: expect.stringContaining('try again') } },
+};
+
+test('while the database can only be read, reading goes on, writing is refused, and the API is not ready', async () => {
+  await reconfigure('set default_transaction_read_only = on');
+  expect(await list()).toMatchObject({ status: 200 });
+  expect(await submit()).toMatchObject(UNAVAILABLE);
+  expect(await isReady()).toMatchObject({ status: 503, body: { checks: { database: false } } });
+
+  await reconfigure('reset default_transaction_read_only');
+  expect(await submit()).toMatchObject({ status: 200, body: { jobs: [{ isNew: true }] } });
+  expect(await isReady()).toMatchObject({ status: 200, body: { checks: { database: true } } });
+});
+
+test('while the database takes no more connections, every request is refused, and live events keep their line', async () => {
+  await reconfigure('connection limit 0');
+  for (const answer of await Promise.all([list(), submit(), submit(), list()])) {
+    expect(answer).toMatchObject(UNAVAILABLE);
+  }
+  expect(await isReady()).toMatchObject({
+    status: 503,
+    body: { checks: { database: false, notifications: true } },
+  });
+
+  await reconfigure('connection limit -1');
+  expect(await submit()).toMatchObject({ status: 200, body: { jobs: [{ isNew: true }] } });
+  expect(await isReady()).toMatchObject({ status: 200 });
+});
