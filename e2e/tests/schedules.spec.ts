@@ -12,6 +12,7 @@ test('a schedule is made with its next times shown, fires, is paused, resumed an
 
   await test.step('what is wrong is said before anything is made', async () => {
     await page.getByRole('button', { name: 'New schedule' }).click();
+    await page.getByLabel('Service').selectOption('Page capture');
     await page.getByLabel('Name').fill('Front page');
     await page.getByLabel('Web addresses').fill('https://a.example/');
     await page.getByLabel('When', { exact: true }).fill('61 * * * *');

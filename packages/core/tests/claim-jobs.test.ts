@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { completeJob, drainWorker, getJob, setQueue } from '../src/index.ts';
+import { completeJob, drainWorker, getJob, setQueue, submitJobs } from '../src/index.ts';
 import { createFixture, END } from './fixture.ts';
 
 test('the highest priority goes first, then the oldest', async () => {
@@ -112,4 +112,22 @@ test('jobs whose time has come and that this claim cannot take are announced to 
   await using heard = await f.listen('gantry_jobs');
   expect(await f.claim(worker)).toHaveLength(1);
   await expect.poll(() => heard.payloads).toEqual(['default']);
+});
+
+test('however many jobs a claim takes, each is told of, and no notification is too long', async () => {
+  await using f = await createFixture();
+  await f.setLimit(null);
+  const job = { userId: f.user.id, serviceId: 'a-service', input: {} };
+  await submitJobs(
+    f.db,
+    Array.from({ length: 500 }, () => job),
+  );
+  await using heard = await f.listen('gantry_events');
+  const claimed = (await f.claim(await f.addWorker(), { limit: 500 })).map(({ jobId }) => jobId);
+  expect(claimed).toHaveLength(500);
+  await expect
+    .poll(() => heard.payloads.flatMap((payload) => payload.split(',')).toSorted())
+    .toEqual(claimed.toSorted());
+  // Postgres refuses 8,000 bytes, and with them the whole statement.
+  for (const payload of heard.payloads) expect(Buffer.byteLength(payload)).toBeLessThan(8_000);
 });

@@ -10,6 +10,7 @@ import {
   completeJob,
   createDirectoryStorage,
   createUpload,
+  deleteSchedule,
   expireJobs,
   failJob,
   getJob,
@@ -166,6 +167,28 @@ test('an upload goes when it is old and neither a job nor a schedule uses it', a
   expect(keys).toContain(scheduled.key);
   expect(keys).toContain(fresh.key);
   expect(keys).not.toContain(orphan.key);
+});
+
+test('the file of a schedule goes once the schedule is deleted and the last job that had it has expired', async () => {
+  await using f = await createStoredFixture();
+  const { id: uploadId, key } = await f.addUpload();
+  const scheduleId = await f.schedule({ uploadId });
+  const { jobId } = await f.addEnded({ uploadId });
+  await f.db.query(`update public.automation_uploads set created_at = now() - interval '2 days'`);
+  await f.age(key);
+
+  await f.expireNow(jobId);
+  await expireJobs(f.db, f.storage);
+  expect(await sweepStorage(f.db, f.storage)).toMatchObject({ uploads: 0, files: 0 });
+  const { jobId: next } = await f.addEnded({ uploadId });
+  await deleteSchedule(f.db, scheduleId);
+  expect(await sweepStorage(f.db, f.storage)).toMatchObject({ uploads: 0, files: 0 });
+  expect(await f.keys()).toContain(key);
+
+  await f.expireNow(next);
+  await expireJobs(f.db, f.storage);
+  expect(await sweepStorage(f.db, f.storage)).toMatchObject({ uploads: 1 });
+  expect(await f.keys()).toEqual([]);
 });
 
 test('a file that no row knows goes when it is old', async () => {
