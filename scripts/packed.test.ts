@@ -108,7 +108,7 @@ describe('@gantry/client', () => {
     const { stdout } = await consumer.evaluate(
       `import { createGantryClient } from '@gantry/client'; console.log(Object.keys(createGantryClient({ url: 'http://x', getToken: () => null })).join())`,
     );
-    expect(stdout.trim()).toBe('jobs,schedules,services,queue,admin');
+    expect(stdout.trim()).toBe('jobs,uploads,schedules,services,queue,admin');
   });
 });
 

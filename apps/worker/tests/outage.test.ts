@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+import { sweepBrowsers } from '@gantry/chrome';
 import { openEmbedded } from '@gantry/embedded';
 import pg from 'pg';
 import { pino } from 'pino';
@@ -13,6 +14,7 @@ import { openDatabaseProxy } from './database-proxy.ts';
 import { createQueue, findProcesses, type QueueDatabase } from './fixture.ts';
 import { openGate } from './gate.ts';
 import { loseFirstAnswer } from './lose-answers.ts';
+import { spawnWorker } from './spawn-worker.ts';
 import { startBehindProxy } from './start-behind-proxy.ts';
 import { automationOf, hangInPage, ROWS, rowsOf } from './test-automations.ts';
 
@@ -65,6 +67,28 @@ test('a worker that is cut off has killed its browser before another one begins 
   expect(stillThere).toEqual([]);
   expect(await queue.outcomes(jobId)).toEqual(['lost', 'completed']);
   proxy.heal();
+});
+
+test('a worker that is told twice to stop ends with its browser, also when the database does not answer', async () => {
+  await using gate = await openGate({ isOpen: ({ row }) => row < 3 });
+  await using queue = await createQueue();
+  await using proxy = await openDatabaseProxy(queue.database.databaseUrl);
+  const { databaseUrl } = proxy;
+  await using worker = await spawnWorker(
+    { ...queue, database: { ...queue.database, databaseUrl } },
+    gate.url,
+  );
+  await queue.submit('rows');
+  await gate.untilVisit({ attempt: 1, row: 3 });
+
+  proxy.silence();
+  // Two of the same kind may arrive as one.
+  worker.send('SIGTERM');
+  worker.send('SIGINT');
+
+  expect(await worker.exited).toEqual({ code: null, signal: 'SIGKILL' });
+  await expect.poll(() => queue.browserProcesses(), { timeout: 60_000 }).toEqual([]);
+  await sweepBrowsers({ rootDir: queue.browserRootDir });
 });
 
 test('while the database is away a run goes on, and what it reports is kept until it is back', async () => {
