@@ -28,6 +28,14 @@ async function startRows(queue: Queue) {
   return { gate, jobId, refusals, [Symbol.asyncDispose]: () => resources.disposeAsync() };
 }
 
+/** Somebody with a transaction of their own. */
+async function openHolder(queue: Queue) {
+  const client = new pg.Client({ connectionString: queue.database.databaseUrl });
+  await client.connect();
+  await client.query('begin');
+  return Object.assign(client, { [Symbol.asyncDispose]: () => client.end() });
+}
+
 async function expectDoneAtFirstAttempt(queue: Queue, jobId: string): Promise<void> {
   expect(await queue.untilStatus(jobId, 'completed')).toMatchObject({ attempt: 1, attemptsUsed: 1 });
   expect((await queue.results(jobId)).rows.map(({ index }) => index)).toEqual([0, 1, 2, 3, 4, 5]);
@@ -63,15 +71,12 @@ test('while somebody else holds its job, a run goes on; its rows are kept until 
   await using queue = await createQueue();
   await queue.reconfigure(`set lock_timeout = '50ms'`);
   await using run = await startRows(queue);
-  const holder = new pg.Client({ connectionString: queue.database.databaseUrl });
-  await holder.connect();
-  await holder.query('begin');
+  await using holder = await openHolder(queue);
   await holder.query('select from public.automation_jobs where id = $1 for update', [run.jobId]);
 
   run.gate.open();
   await expect.poll(() => run.refusals, { timeout: 20_000 }).toContain('append-events 55P03');
   await holder.query('rollback');
-  await holder.end();
 
   await expectDoneAtFirstAttempt(queue, run.jobId);
 });
