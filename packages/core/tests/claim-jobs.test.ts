@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { completeJob, drainWorker, getJob, setQueue, submitJobs } from '../src/index.ts';
+import { completeJob, drainWorker, getJob, setQueue, submitJobs, withTransaction } from '../src/index.ts';
 import { createFixture, END } from './fixture.ts';
 
 test('the highest priority goes first, then the oldest', async () => {
@@ -130,4 +130,26 @@ test('however many jobs a claim takes, each is told of, and no notification is t
     .toEqual(claimed.toSorted());
   // Postgres refuses 8,000 bytes, and with them the whole statement.
   for (const payload of heard.payloads) expect(Buffer.byteLength(payload)).toBeLessThan(8_000);
+});
+
+test('a job whose row somebody holds is passed by, and its turn is the next one', async () => {
+  await using f = await createFixture();
+  await f.setLimit(null);
+  const [held, next] = [await f.submit(), await f.submit()];
+  const worker = await f.addWorker();
+  await withTransaction(f.db, async (holder) => {
+    await holder.query('select from public.automation_jobs where id = $1 for update', [held]);
+    expect(await f.claim(worker, { limit: 2 })).toMatchObject([{ jobId: next }]);
+  });
+  expect(await f.claim(worker, { limit: 2 })).toMatchObject([{ jobId: held }]);
+});
+
+test('jobs that were truncated away stand in no line', async () => {
+  await using f = await createFixture();
+  const worker = await f.addWorker();
+  await f.submit();
+  await f.asOwner('truncate public.automation_jobs cascade');
+  expect(await f.claim(worker)).toEqual([]);
+  const jobId = await f.submit();
+  expect(await f.claim(worker)).toMatchObject([{ jobId }]);
 });

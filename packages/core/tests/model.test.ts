@@ -29,14 +29,16 @@ describe('the model notices a queue that is wrong in one place', () => {
     ['fail_job', 'v_job.attempts_used < v_job.max_attempts', 'v_job.attempts_used <= v_job.max_attempts'],
     ['claim_jobs', 'where l.queue_name = q.name and l.held_until > v_now', 'where false'],
     ['claim_jobs', 'not q.is_paused', 'true'],
-    ['choose_jobs', 'over (order by j.rank, j.seq)', 'over (order by j.seq)'],
+    ['choose_jobs', 'order by j.rank, j.seq limit p_limit) c', 'order by j.seq limit p_limit) c'],
     ['rescue_jobs', 'other.worker_id = j.worker_id', 'false'],
     ['rescue_jobs', "w.status in ('lost', 'stopped')", "w.status = 'lost'"],
     [
       'record_transitions',
-      'where n.status <> o.status',
-      "where n.status <> o.status and n.status <> 'pending'",
+      'where m.status <> m.old_status',
+      "where m.status <> m.old_status and m.status <> 'pending'",
     ],
+    ['record_transitions', 'where m.leaves offset 0', "where m.leaves and m.status <> 'cancelled' offset 0"],
+    ['record_transitions', 'where m.stops offset 0', "where m.stops and m.status = 'completed' offset 0"],
   ] as const)('gantry.%s: "%s" -> "%s"', { timeout: 300_000 }, async ([name, right, wrong]) => {
     const prepare = (f: Fixture) => f.rewrite(name, right, wrong);
     await expect(runModel({ runs: 300, isQuick: true, prepare })).rejects.toThrow(/Property failed/);

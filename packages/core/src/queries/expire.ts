@@ -76,7 +76,8 @@ export async function sweepStorage(
   const workers = await runQuery(db, {
     text: `delete from public.automation_workers w
       where w.stopped_at < gantry.clock() - interval '1 day'
-        and not exists (select from public.automation_jobs j where j.status = 'processing' and j.worker_id = w.id)
+        and not exists (
+          select from gantry.running_jobs r join public.automation_jobs j on j.id = r.job_id where j.worker_id = w.id)
       returning id`,
   });
   return { uploads: uploads.length, files, workers: workers.length };

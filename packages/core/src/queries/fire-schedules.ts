@@ -89,7 +89,7 @@ async function holdDue(db: Db, broken: string[]): Promise<Due | null> {
         s.tags, s.cron, s.time_zone as "timeZone", s.overlap, s.next_fire_at as "fireAt", gantry.clock() as now,
         exists (select from public.automation_schedule_fires f
           where f.schedule_id = s.id and f.fire_at = s.next_fire_at) as "wasFired",
-        exists (select from public.automation_jobs j where j.schedule_id = s.id and j.finished_at is null) as "hasUnfinishedJob",
+        exists (select from public.automation_jobs j where j.unfinished_schedule_id = s.id) as "hasUnfinishedJob",
         gantry.is_account_open(s.user_id) as "isAccountOpen"
       from public.automation_schedules s
       where s.next_fire_at <= gantry.clock() and s.id <> all ($1)

@@ -23,7 +23,7 @@ export async function listWorkers(db: Db): Promise<Worker[]> {
         w.heartbeat_at as "heartbeatAt",
         coalesce((select jsonb_agg(jsonb_build_object('jobId', j.id, 'serviceId', j.service_id, 'attempt', j.attempt)
             order by j.attempt_started_at)
-          from public.automation_jobs j where j.status = 'processing' and j.worker_id = w.id), '[]') as running
+          from gantry.running_jobs r join public.automation_jobs j on j.id = r.job_id where j.worker_id = w.id), '[]') as running
       from public.automation_workers w
       where w.stopped_at is null or w.stopped_at > gantry.clock() - interval '1 day'
       order by w.stopped_at nulls first, w.started_at desc limit 200`,
