@@ -16,6 +16,12 @@ const schema = z
     SUPABASE_SECRET_KEY: z.string().min(1).optional(),
     CHROME_PATH: z.string().min(1).optional(),
     BROWSER_ROOT_DIR: z.string().min(1).default(tmpdir()),
+    BROWSER_SPARES: z.coerce.number().int().min(0).max(100).optional(),
+    BROWSER_LAUNCH_TIMEOUT_MS: ms(1_000, 600_000, 30_000),
+    BROWSER_IDLE_TIMEOUT_MS: z.coerce.number().int().min(1_000).max(86_400_000).optional(),
+    BROWSER_MAX_MEMORY_BYTES: z.coerce.number().int().min(100_000_000).default(4_000_000_000),
+    BROWSER_MAX_TRANSFER_BYTES: z.coerce.number().int().min(1).default(2_000_000_000),
+    BROWSER_MAX_REQUESTS: z.coerce.number().int().min(1).default(100_000),
     WORKER_CONCURRENCY: z.coerce.number().int().min(1).max(100).default(1),
     WORKER_QUEUES: z
       .string()
@@ -70,6 +76,18 @@ export type Config = {
   chromePath: string | undefined;
   /** Where browsers have their directories. A short path: sockets lie below it. */
   browserRootDir: string;
+  browser: {
+    /** How many are kept launched ahead. */
+    spares: number;
+    launchTimeoutMs: number;
+    /** How long a run may ask nothing of its browser; undefined: for ever. */
+    idleTimeoutMs: number | undefined;
+    /** What the whole tree of one job may use. */
+    maxMemoryBytes: number;
+    /** What the pages of one job may transfer, where the service does not say itself. */
+    maxTransferBytes: number;
+    maxRequests: number;
+  };
   concurrency: number;
   /** The queues that it takes jobs from; undefined for all. */
   queues: string[] | undefined;
@@ -109,6 +127,14 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     supabase,
     chromePath: data.CHROME_PATH,
     browserRootDir: data.BROWSER_ROOT_DIR,
+    browser: {
+      spares: data.BROWSER_SPARES ?? data.WORKER_CONCURRENCY,
+      launchTimeoutMs: data.BROWSER_LAUNCH_TIMEOUT_MS,
+      idleTimeoutMs: data.BROWSER_IDLE_TIMEOUT_MS,
+      maxMemoryBytes: data.BROWSER_MAX_MEMORY_BYTES,
+      maxTransferBytes: data.BROWSER_MAX_TRANSFER_BYTES,
+      maxRequests: data.BROWSER_MAX_REQUESTS,
+    },
     concurrency: data.WORKER_CONCURRENCY,
     queues: data.WORKER_QUEUES.length > 0 ? data.WORKER_QUEUES : undefined,
     pollIntervalMs: data.POLL_INTERVAL_MS,

@@ -1,5 +1,5 @@
 import type { Automation } from '@gantry/automations';
-import type { ChromeSession } from '@gantry/chrome';
+import type { BrowserPool, ChromeSession } from '@gantry/chrome';
 import type { BrowserMetrics } from '@gantry/core';
 
 import { runInBrowser } from './run-in-browser.ts';
@@ -8,8 +8,8 @@ import { StopRun } from './stop-reason.ts';
 import { type AttemptOutcome, toOutcome } from './to-outcome.ts';
 import type { WorkerDeps } from './worker-deps.ts';
 
-/** An attempt, the code that it runs, and who runs it. */
-export type Attempt = { workerId: string; automation: Automation; run: Run };
+/** An attempt, the code that it runs, who runs it, and where its browser comes from. */
+export type Attempt = { workerId: string; browsers: BrowserPool; automation: Automation; run: Run };
 
 /**
  * Runs an attempt in a browser of its own. Whatever happens, it ends: by the automation's end, by the deadline, or
@@ -51,5 +51,7 @@ export async function runAttempt(
 }
 
 function measure(session: ChromeSession | null): BrowserMetrics {
-  return session ? { launchMs: session.launchMs, peakMemoryBytes: session.peakMemoryBytes() } : {};
+  if (!session) return {};
+  const { launchMs, peakMemoryBytes } = session.usage();
+  return { launchMs, peakMemoryBytes };
 }

@@ -1,4 +1,4 @@
-import { type ChromeSession, launchBrowser } from '@gantry/chrome';
+import type { ChromeSession } from '@gantry/chrome';
 import { appendEvents, getRowResults, LeaseLostError, type NewJobEvent, pause } from '@gantry/core';
 
 import { cleanObject } from './clean-json.ts';
@@ -15,15 +15,15 @@ import { StopRun } from './stop-reason.ts';
 import type { AttemptOutcome } from './to-outcome.ts';
 import type { WorkerDeps } from './worker-deps.ts';
 
-/** A crash is told by an event of its own, which may come after the call that it broke. */
-const CRASH_NOTICE_MS = 250;
+/** A failure of the browser is told by an event of its own, which may come after the call that it broke. */
+const FAILURE_NOTICE_MS = 250;
 /** How long code whose browser is gone may take to end. */
 const LINGER_MS = 2_000;
 
-/** Launches the browser, runs the automation in it, and kills it. Throws what went wrong before the automation began. */
+/** Takes a browser, runs the automation in it, and kills it. Throws what went wrong before the automation began. */
 export async function runInBrowser(
   deps: WorkerDeps,
-  { workerId, automation, run }: Attempt,
+  { workerId, browsers, automation, run }: Attempt,
   o: {
     /** Aborted when the run must end. */
     signal: AbortSignal;
@@ -33,6 +33,7 @@ export async function runInBrowser(
 ): Promise<AttemptOutcome> {
   const { job, stop, lease } = run;
   const { signal } = o;
+  const { maxTransferBytes, maxRequests, maxMemoryBytes, idleTimeoutMs } = deps.config.browser;
   const sheet = await retryWhileUnavailable(signal, () => readInputFile(deps, automation, job));
   const completedRows = await retryWhileUnavailable(signal, () => getRowResults(deps.pool, job.jobId));
   const dependencies = await readDependencies(deps, job.jobId, signal);
@@ -43,16 +44,16 @@ export async function runInBrowser(
   // After the browser is gone, since the stack unwinds: the next job should not meet this one's code.
   stack.defer(() => linger(running));
   const session = stack.use(
-    await launchBrowser({
-      binary: deps.binary,
-      rootDir: deps.config.browserRootDir,
+    await browsers.take({
       owner: { workerId, jobId: job.jobId, attempt: job.attempt },
-      egress: automation.egress,
+      egress: { maxBytes: maxTransferBytes, maxRequests, ...automation.egress },
+      maxMemoryBytes,
+      idleTimeoutMs,
       signal,
     }),
   );
   o.onOpen(session);
-  void session.crashed.then((cause) => stop.abort(new StopRun('crashed', { cause })));
+  void session.failed.then((cause) => stop.abort(new StopRun('browser-failed', { cause })));
   const recording = recordPage(session.page);
   const events = new EventBuffer((batch) => writeEvents(deps, run, batch));
   const context = createContext(deps, {
@@ -73,7 +74,7 @@ export async function runInBrowser(
     await events.flush();
     return { kind: 'completed', summary: cleanObject(summary) };
   } catch (error) {
-    await Promise.race([session.crashed, pause(CRASH_NOTICE_MS, signal)]);
+    await Promise.race([session.failed, pause(FAILURE_NOTICE_MS, signal)]);
     const outcome = o.judge(error);
     if (outcome.kind === 'failed') {
       await events.flush().catch(() => {});

@@ -1,6 +1,7 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 
+import { openBrowserPool } from '@gantry/chrome';
 import {
   drainWorker,
   openWorkerSession,
@@ -48,6 +49,16 @@ export async function startWorker(deps: WorkerDeps): Promise<RunningWorker> {
   let heartbeat: Heartbeat | null = null;
 
   stack.use(await startSweeping(deps));
+  const browsers = stack.use(
+    await openBrowserPool({
+      binary: deps.binary,
+      rootDir: config.browserRootDir,
+      workerId,
+      spares: config.browser.spares,
+      launchTimeoutMs: config.browser.launchTimeoutMs,
+      onError: (error) => log.warn({ err: error }, 'a spare browser could not be launched'),
+    }),
+  );
   await publishServices(deps);
   // First the session, then the entry: a worker without its lock would look dead.
   const session = stack.use(
@@ -121,7 +132,7 @@ export async function startWorker(deps: WorkerDeps): Promise<RunningWorker> {
       const automation = automations.find(({ id }) => id === serviceId);
       if (!automation) throw new TypeError(`This worker does not know the service ${serviceId}.`);
       log.info({ jobId, attempt, serviceId }, 'the attempt begins');
-      const ended = await runAttempt(deps, { workerId, automation, run });
+      const ended = await runAttempt(deps, { workerId, browsers, automation, run });
       const end = await finishAttempt(deps, run.job, { ...ended, lease: run.lease.signal });
       log.info({ jobId, attempt, end }, 'the attempt has ended');
     } catch (error) {

@@ -22,7 +22,7 @@ test.for([
   [new GantryError('STORAGE_OBJECT_MISSING', 'Gone.'), 'STORAGE_OBJECT_MISSING', true],
   [new GantryError('STORAGE_UNAVAILABLE', 'Away.'), 'STORAGE_UNAVAILABLE', false],
   [new StopRun('timeout'), 'JOB_TIMEOUT', false],
-  [new StopRun('crashed', { cause: new ChromeError('PAGE_CRASHED', 'Oh.') }), 'PAGE_CRASHED', false],
+  [new StopRun('browser-failed', { cause: new ChromeError('PAGE_CRASHED', 'Oh.') }), 'PAGE_CRASHED', false],
   [timeout, 'PAGE_TIMEOUT', false],
   [new Error('net::ERR_CONNECTION_REFUSED at http://127.0.0.1/'), 'PAGE_UNREACHABLE', false],
   [new TypeError("Cannot read '/srv/secret'"), 'AUTOMATION_FAILED', false],

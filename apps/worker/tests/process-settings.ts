@@ -19,10 +19,12 @@ export type ProcessSettings = {
   config: Partial<Config>;
 };
 
-/** Settings as they are by default, but quicker in everything that tests wait for. */
+/** Settings as they are by default, but quicker in everything that tests wait for, and without spares. */
 export function quickConfig(o: Partial<Config> = {}): Config {
+  const usual = readConfig({});
   return {
-    ...readConfig({}),
+    ...usual,
+    browser: { ...usual.browser, spares: 0 },
     pollIntervalMs: 500,
     heartbeatIntervalMs: 300,
     leaseMs: 3_000,

@@ -3,11 +3,14 @@ import { join } from 'node:path';
 
 import { type ProcessIdentity, type ProcessWorld, readProcessWorld } from './process-table.ts';
 
-/** Whose browser it is. */
+/** Whose browser it is: an attempt's. */
 export type Owner = { workerId: string; jobId: string; attempt: number };
 
+/** Whose browser a spare is: a worker's, until an attempt takes it. */
+export type SpareOwner = { workerId: string; isSpare: true };
+
 /** What stands in `owner.json`: enough to tell, after a crash, what was ours and whether it still is. */
-export type OwnerRecord = Owner &
+export type OwnerRecord = (Owner | SpareOwner) &
   ProcessWorld & {
     process: ProcessIdentity;
     browser: ProcessIdentity | null;
@@ -29,10 +32,10 @@ export async function makeBrowserDirectory(rootDir: string): Promise<string> {
   return directory;
 }
 
-/** Writes whose directory it is; before the browser starts, and again when its process is known. */
+/** Writes whose directory it is: before the browser starts, when its process is known, and when a spare is taken. */
 export async function writeOwner(
   directory: string,
-  record: Omit<OwnerRecord, keyof ProcessWorld>,
+  record: (Owner | SpareOwner) & Pick<OwnerRecord, 'process' | 'browser'>,
 ): Promise<void> {
   const draft = join(directory, `${OWNER_FILE}.new`);
   const whole: OwnerRecord = { ...record, ...(await readProcessWorld()) };

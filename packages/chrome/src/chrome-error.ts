@@ -4,8 +4,11 @@ export type ChromeErrorCode =
   | 'BROWSER_LAUNCH_FAILED'
   | 'BROWSER_LAUNCH_TIMEOUT'
   | 'BROWSER_CRASHED'
+  | 'BROWSER_OUT_OF_MEMORY'
+  | 'BROWSER_IDLE'
   | 'PAGE_CRASHED'
-  | 'BLOCKED_URL';
+  | 'BLOCKED_URL'
+  | 'BUDGET_EXCEEDED';
 
 /** An error of the browser's life cycle or of the egress policy. */
 export class ChromeError extends Error {

@@ -1,6 +1,14 @@
 export type { Owner } from './browser-directory.ts';
+export {
+  type BrowserPool,
+  type BrowserPoolOptions,
+  openBrowserPool,
+  type TakeOptions,
+} from './browser-pool.ts';
 export { ChromeError, type ChromeErrorCode } from './chrome-error.ts';
+export type { ChromeSession, SessionOptions, SessionUsage } from './chrome-session.ts';
 export { checkUrl, type EgressPolicy } from './egress/egress-policy.ts';
 export { type BrowserBinary, findBrowser } from './find-browser.ts';
-export { type ChromeSession, type LaunchOptions, launchBrowser } from './launch-browser.ts';
+export type { LaunchSettings } from './launch-arguments.ts';
+export { type LaunchOptions, launchBrowser } from './launch-browser.ts';
 export { sweepBrowsers } from './sweep-browsers.ts';

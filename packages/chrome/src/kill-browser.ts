@@ -1,6 +1,10 @@
 import { type BrowserTrace, findBrowserProcesses } from './find-browser-processes.ts';
+import { readProcess } from './process-table.ts';
 
 const PATIENCE_MS = 10_000;
+const LOOK_MS = 2;
+/** Until one looks for more of them all the same. */
+const LONGEST_WAIT_MS = 100;
 
 /**
  * Kills every process of a browser and returns when none is left but zombies. SIGKILL from the start: a frozen or
@@ -23,8 +27,17 @@ export async function killBrowser(trace: BrowserTrace): Promise<number> {
       kill(pid);
       killed.add(pid);
     }
-    await new Promise((resolve) => setTimeout(resolve, 5));
+    // To look whether a process is there costs little, to look for all that may have come costs milliseconds.
+    const given = performance.now() + LONGEST_WAIT_MS;
+    while (pids.some(isThere) && performance.now() < given) {
+      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    }
   }
+}
+
+function isThere(pid: number): boolean {
+  const status = readProcess(pid);
+  return status !== null && status.state !== 'Z';
 }
 
 function kill(pid: number): void {

@@ -1,3 +1,5 @@
+import type { BrowserBinary } from './find-browser.ts';
+
 // What puppeteer's defaults leave on, and a job has no use for: background traffic, and what would slow a start.
 const DISABLED_FEATURES = [
   'SpareRendererForSitePerProcess',
@@ -7,8 +9,28 @@ const DISABLED_FEATURES = [
   'NetworkTimeServiceQuerying',
 ];
 
+/** What a browser can only be told when it is launched. A spare serves jobs that want the same. */
+export type LaunchSettings = {
+  binary: BrowserBinary;
+  /** The language that pages are asked for and shown in, `en-US` by default. */
+  locale?: string | undefined;
+  /** Size of the window in pixels, 1280 x 900 by default. */
+  window?: { width: number; height: number } | undefined;
+};
+
+/** Tells browsers apart that were launched in different ways. */
+export function launchKey({ binary, locale, window }: LaunchSettings): string {
+  return JSON.stringify([
+    binary.executablePath,
+    locale ?? null,
+    window?.width ?? null,
+    window?.height ?? null,
+  ]);
+}
+
 /** The command line of a browser whose every connection goes through the proxy. */
-export function launchArguments(proxyUrl: string): string[] {
+export function launchArguments(proxyUrl: string, settings: Omit<LaunchSettings, 'binary'>): string[] {
+  const { locale, window = { width: 1280, height: 900 } } = settings;
   return [
     '--disable-component-update',
     '--disable-field-trial-config',
@@ -26,7 +48,8 @@ export function launchArguments(proxyUrl: string): string[] {
     '--force-webrtc-ip-handling-policy=disable_non_proxied_udp',
     '--webrtc-ip-handling-policy=disable_non_proxied_udp',
     '--disable-quic',
-    '--window-size=1280,900',
+    `--window-size=${window.width},${window.height}`,
+    ...(locale ? [`--lang=${locale}`, `--accept-lang=${locale}`] : []),
     // Chrome refuses to run as root with its sandbox on.
     ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
   ];

@@ -3,8 +3,7 @@ import { join } from 'node:path';
 
 import { type Browser, launch } from 'puppeteer-core';
 
-import type { BrowserBinary } from './find-browser.ts';
-import { launchArguments } from './launch-arguments.ts';
+import { type LaunchSettings, launchArguments } from './launch-arguments.ts';
 
 /** A process that has been started, and the connection to it. */
 export type StartedBrowser = { browser: Browser; child: ChildProcess; pid: number };
@@ -17,7 +16,7 @@ export type StartedBrowser = { browser: Browser; child: ChildProcess; pid: numbe
  * @throws {Error} whatever kept it from starting
  */
 export async function startBrowser(
-  binary: BrowserBinary,
+  { binary, ...settings }: LaunchSettings,
   o: { directory: string; proxyUrl: string; timeoutMs: number; signal: AbortSignal },
 ): Promise<StartedBrowser> {
   const browser = await launch({
@@ -25,7 +24,7 @@ export async function startBrowser(
     headless: binary.kind === 'headless-shell' ? 'shell' : true,
     pipe: true,
     userDataDir: o.directory,
-    args: launchArguments(o.proxyUrl),
+    args: launchArguments(o.proxyUrl, settings),
     timeout: o.timeoutMs,
     signal: o.signal,
     acceptInsecureCerts: false,

@@ -20,7 +20,7 @@ test('a browser that is killed leaves no child behind, not even a frozen one', a
   const pids = await processesOf(session);
   for (const pid of pids) if (pid !== session.pid) process.kill(pid, 'SIGSTOP');
   process.kill(session.pid, 'SIGKILL');
-  expect(await session.crashed).toMatchObject({ name: 'ChromeError', code: 'BROWSER_CRASHED' });
+  expect(await session.failed).toMatchObject({ name: 'ChromeError', code: 'BROWSER_CRASHED' });
   await vi.waitFor(async () => expect(await processesOf(session)).toEqual([]), { timeout: 5000 });
 });
 
@@ -29,7 +29,7 @@ test('a page that crashes is told from a browser that does', async () => {
   await using session = await root.launch();
   const cdp = await session.page.createCDPSession();
   cdp.send('Page.crash').catch(() => {});
-  expect(await session.crashed).toMatchObject({ name: 'ChromeError', code: 'PAGE_CRASHED' });
+  expect(await session.failed).toMatchObject({ name: 'ChromeError', code: 'PAGE_CRASHED' });
   expect(session.browser.connected).toBe(true);
 });
 
@@ -37,7 +37,7 @@ test('a browser that is ended as it should be has not crashed', async () => {
   await using root = await createBrowserRoot();
   const session = await root.launch();
   const crashed = vi.fn();
-  void session.crashed.then(crashed);
+  void session.failed.then(crashed);
   const gone = new Promise((resolve) => session.browser.once('disconnected', resolve));
   await session[Symbol.asyncDispose]();
   await gone;

@@ -3,8 +3,18 @@ import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+
+import { type OwnerRecord, readOwner } from '../src/browser-directory.ts';
 import { findBrowserProcesses } from '../src/find-browser-processes.ts';
-import { type BrowserBinary, findBrowser, type LaunchOptions, launchBrowser } from '../src/index.ts';
+import {
+  type BrowserBinary,
+  type BrowserPoolOptions,
+  findBrowser,
+  type LaunchOptions,
+  launchBrowser,
+  openBrowserPool,
+  type TakeOptions,
+} from '../src/index.ts';
 
 /** Where tests of the whole repository unpack the browser, once. */
 export const CACHE_DIR = join(tmpdir(), 'gantry-test-browser');
@@ -30,6 +40,39 @@ export async function createBrowserRoot() {
         egress: { allowPublic: true, allowPrivateOrigins: [] },
         ...o,
       }),
+    /** A pool with one spare, which is there. */
+    async openPool(o: Partial<BrowserPoolOptions> = {}) {
+      const errors: unknown[] = [];
+      const onError = (error: unknown) => void errors.push(error);
+      const pool = await openBrowserPool({
+        binary,
+        rootDir,
+        workerId: 'worker',
+        spares: 1,
+        minFreeMemoryBytes: 0,
+        onError,
+        ...o,
+      });
+      await pool.settled();
+      return {
+        pool,
+        /** Of spares. */
+        errors,
+        take: (options: Partial<TakeOptions> = {}) =>
+          pool.take({ owner: OWNER, egress: { allowPublic: true, allowPrivateOrigins: [] }, ...options }),
+        [Symbol.asyncDispose]: () => pool[Symbol.asyncDispose](),
+      };
+    },
+    /** The browsers that there are: where, and what their owner files say. */
+    async owners(): Promise<{ directory: string; owner: OwnerRecord }[]> {
+      const names = (await readdir(rootDir)).sort();
+      const found = names.map(async (name) => {
+        const directory = join(rootDir, name);
+        const owner = await readOwner(directory);
+        return owner ? [{ directory, owner }] : [];
+      });
+      return (await Promise.all(found)).flat();
+    },
     left: () => readdir(rootDir),
     async [Symbol.asyncDispose]() {
       const left = await readdir(rootDir);
@@ -53,9 +96,9 @@ export async function findMarked(rootDir: string): Promise<number[]> {
   return pids.filter((_, index) => environments[index]?.includes(`GANTRY_BROWSER=${rootDir}/`));
 }
 
-/** A process with a browser of its own, to be killed. */
-export function launchElsewhere(rootDir: string) {
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'launch-and-wait.ts'), rootDir], {
+/** A process with a browser of its own, or a spare one, to be killed. */
+export function launchElsewhere(rootDir: string, what: 'browser' | 'spare' = 'browser') {
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'launch-and-wait.ts'), rootDir, what], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   return {

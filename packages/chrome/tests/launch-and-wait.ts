@@ -1,14 +1,34 @@
-// Launches a browser below the directory given as argument, tells where it is, and waits to be killed.
-import { launchBrowser } from '../src/index.ts';
+// Launches a browser below the directory given as first argument, or a spare one if the second says so, tells where it
+// is, and waits to be killed.
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { readOwner } from '../src/browser-directory.ts';
+import { launchBrowser, openBrowserPool } from '../src/index.ts';
 import { findTestBrowser, OWNER } from './fixture.ts';
 
-const [rootDir = ''] = process.argv.slice(2);
+const [rootDir = '', what] = process.argv.slice(2);
 const binary = await findTestBrowser();
-await using session = await launchBrowser({
-  binary,
-  rootDir,
-  owner: OWNER,
-  egress: { allowPublic: false, allowPrivateOrigins: [] },
-});
-process.stdout.write(JSON.stringify({ directory: session.directory, pid: session.pid }));
-await session.crashed;
+if (what === 'spare') {
+  const pool = await openBrowserPool({
+    binary,
+    rootDir,
+    workerId: 'worker',
+    spares: 1,
+    minFreeMemoryBytes: 0,
+  });
+  await pool.settled();
+  const [name = ''] = await readdir(rootDir);
+  const directory = join(rootDir, name);
+  const pid = (await readOwner(directory))?.browser?.pid;
+  process.stdout.write(JSON.stringify({ directory, pid }));
+} else {
+  await using session = await launchBrowser({
+    binary,
+    rootDir,
+    owner: OWNER,
+    egress: { allowPublic: false, allowPrivateOrigins: [] },
+  });
+  process.stdout.write(JSON.stringify({ directory: session.directory, pid: session.pid }));
+  await session.failed;
+}

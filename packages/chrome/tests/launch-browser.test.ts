@@ -24,13 +24,13 @@ test('a browser has a directory of its own, says whose it is, and leaves nothing
     await session.page.setContent('<h1>Hello</h1>');
     expect(await session.page.$eval('h1', (h1) => h1.textContent)).toBe('Hello');
     expect((await processesOf(session)).length).toBeGreaterThan(1);
-    expect(session.launchMs).toBeGreaterThan(0);
+    expect(session.usage().launchMs).toBeGreaterThan(0);
   } finally {
     await session[Symbol.asyncDispose]();
   }
   expect(await processesOf(session)).toEqual([]);
   expect(await root.left()).toEqual([]);
-  expect(session.peakMemoryBytes()).toBeGreaterThan(10_000_000);
+  expect(session.usage().peakMemoryBytes).toBeGreaterThan(10_000_000);
   await session[Symbol.asyncDispose]();
 });
 

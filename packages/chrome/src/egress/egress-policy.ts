@@ -8,6 +8,10 @@ export type EgressPolicy = {
   allowPublic: boolean | string[];
   /** Origins that may be reached though they are private, exactly as written: `http://127.0.0.1:8080`. */
   allowPrivateOrigins: string[];
+  /** How many bytes may pass in both directions together; no limit if left out. */
+  maxBytes?: number;
+  /** How many requests may be made, where a secure connection counts as one; no limit if left out. */
+  maxRequests?: number;
 };
 
 const PUBLIC_PORTS = new Set([80, 443]);

@@ -7,6 +7,8 @@ import { ChromeError } from '../chrome-error.ts';
 import { blocked, checkTarget, type EgressPolicy, isPublicAddress } from './egress-policy.ts';
 import { type Address, pinnedLookup } from './pinned-lookup.ts';
 import { SingleUseAgent } from './single-use-agent.ts';
+import { type Traffic, TrafficMeter } from './traffic-meter.ts';
+import { WARM_UP_HOST, warmUpPage } from './warm-up-page.ts';
 
 const MOST_REFUSALS = 1_000;
 
@@ -16,8 +18,11 @@ export type Resolve = (hostname: string) => Promise<Address[]>;
 /** A running proxy. */
 export type EgressProxy = {
   url: string;
+  /** The policy that holds from now on. Until then everything is refused. */
+  bind: (policy: EgressPolicy) => void;
   /** Tells why the host of a URL was refused; null if it was not. */
   refusalOf: (url: string) => ChromeError | null;
+  traffic: () => Traffic;
   [Symbol.asyncDispose](): Promise<void>;
 };
 
@@ -27,17 +32,27 @@ export type EgressProxy = {
  * nothing. Redirects, fetches, sockets, workers and popups all connect anew, so all are judged.
  *
  * What fails here, fails in the browser too: an answer of the proxy would be taken for one of the site.
+ *
+ * @param o.onOverBudget called once, with BUDGET_EXCEEDED, when more has passed than the policy allows; nothing passes
+ * from then on
  */
-export async function openEgressProxy(
-  policy: EgressPolicy,
-  resolve: Resolve = resolveAll,
-): Promise<EgressProxy> {
+export async function openEgressProxy(o: {
+  resolve?: Resolve | undefined;
+  onOverBudget: (error: ChromeError) => void;
+}): Promise<EgressProxy> {
+  const { resolve = resolveAll } = o;
   const refusals = new Map<string, ChromeError>();
+  let policy: EgressPolicy | null = null;
   const server = new Server({
     host: '127.0.0.1',
     port: 0,
     prepareRequestFunction: async ({ request, hostname, port, isHttp }) => {
+      // Only before there is a job: to that, and to its pages, there is no such site.
+      if (policy === null && isHttp && hostname === WARM_UP_HOST)
+        return { customResponseFunction: warmUpPage };
       try {
+        if (policy === null) throw blocked('Nothing can be opened before the job begins.');
+        meter.countRequest();
         const addresses = await judge({ hostname, port }, { policy, resolve });
         return {
           dnsLookup: pinnedLookup(addresses),
@@ -53,14 +68,24 @@ export async function openEgressProxy(
       }
     },
   });
+  const meter = new TrafficMeter(server, o.onOverBudget);
   await server.listen();
   return {
     url: `http://127.0.0.1:${server.port}`,
+    bind(given) {
+      refusals.clear();
+      meter.begin(given);
+      policy = given;
+    },
     refusalOf: (text) => {
       const url = URL.canParse(text) ? new URL(text) : null;
       return (url && refusals.get(`${url.hostname}:${url.port || DEFAULT_PORTS[url.protocol]}`)) ?? null;
     },
-    [Symbol.asyncDispose]: () => server.close(true),
+    traffic: () => meter.read(),
+    async [Symbol.asyncDispose]() {
+      meter.end();
+      await server.close(true);
+    },
   };
 }
 

@@ -1,0 +1,45 @@
+import { sweepBrowsers } from '@gantry/chrome';
+import { expect, test, vi } from 'vitest';
+
+import { createQueue } from './fixture.ts';
+import { openGate } from './gate.ts';
+import { quickConfig } from './process-settings.ts';
+import { spawnWorker } from './spawn-worker.ts';
+import { automationOf } from './test-automations.ts';
+
+// Browsers start slowly on a machine that is busy with other tests.
+vi.setConfig({ testTimeout: 120_000 });
+
+const browser = { ...quickConfig().browser, spares: 1 };
+
+test('each job gets a browser that was launched ahead, and none is used twice', async () => {
+  await using queue = await createQueue();
+  const seen: (number | undefined)[] = [];
+  const automation = automationOf(async ({ page }) => {
+    seen.push(page.browser().process()?.pid);
+    await page.setContent('<h1>Hello</h1>');
+  });
+  await using _worker = await queue.startWorker([automation], { browser });
+  const jobIds = [await queue.submit('a-service'), await queue.submit('a-service')];
+
+  for (const jobId of jobIds) await queue.untilStatus(jobId, 'completed');
+
+  expect(new Set(seen).size).toBe(2);
+  expect(seen).not.toContain(undefined);
+  await expect.poll(() => queue.browsersLeft(), { timeout: 60_000 }).toHaveLength(1);
+});
+
+test('a worker that is killed leaves neither the browser of its job nor the spare alive', async () => {
+  await using gate = await openGate({ isOpen: () => false });
+  await using queue = await createQueue();
+  await using worker = await spawnWorker(queue, gate.url, { browser });
+  await queue.submit('rows');
+  await gate.untilVisit({ attempt: 1, row: 0 });
+  await expect.poll(() => queue.browsersLeft(), { timeout: 60_000 }).toHaveLength(2);
+
+  worker.send('SIGKILL');
+  await worker.exited;
+
+  await expect.poll(() => queue.browserProcesses(), { timeout: 60_000 }).toEqual([]);
+  expect(await sweepBrowsers({ rootDir: queue.browserRootDir })).toMatchObject({ removedDirectories: 2 });
+});

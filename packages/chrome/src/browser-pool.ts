@@ -1,0 +1,185 @@
+import { beginSession, type ChromeSession, type SessionOptions } from './chrome-session.ts';
+import { type LaunchSettings, launchKey } from './launch-arguments.ts';
+import { launchBrowser } from './launch-browser.ts';
+import type { OpenBrowser, OpenOptions } from './open-browser.ts';
+import { isAlive, openSpare } from './spare.ts';
+
+/** After a spare was taken: the first page of its job comes first. */
+const REFILL_AFTER_MS = 50;
+const DEFAULTS = {
+  maxSpareAgeMs: 300_000,
+  maxSpareMemoryBytes: 500_000_000,
+  minFreeMemoryBytes: 1_000_000_000,
+  inspectIntervalMs: 10_000,
+};
+
+/** What a pool is made of. */
+export type BrowserPoolOptions = Omit<OpenOptions, 'signal'> & {
+  workerId: string;
+  /** How many browsers are kept launched ahead; 0 for none. */
+  spares: number;
+  /** A spare that is older is replaced: five minutes by default. */
+  maxSpareAgeMs?: number;
+  /** A spare whose tree uses more is replaced: 500 MB by default. */
+  maxSpareMemoryBytes?: number;
+  /** With less memory to spare on the machine, or in its container, none is kept: 1 GB by default. */
+  minFreeMemoryBytes?: number;
+  /** How often the spares are looked at: ten seconds by default. */
+  inspectIntervalMs?: number;
+  /** Told why a spare could not be launched. Jobs launch their own then. */
+  onError?: (error: unknown) => void;
+};
+
+/** For whom a browser is taken, what it may do, and what it must be launched with if not with the pool's settings. */
+export type TakeOptions = SessionOptions & { launch?: LaunchSettings; signal?: AbortSignal };
+
+/** Browsers, each for one attempt and never for a second one. */
+export type BrowserPool = {
+  /**
+   * Gives a browser to an attempt: a spare if there is a live one with the same launch settings, else one that is
+   * launched now.
+   *
+   * @throws {ChromeError} BROWSER_LAUNCH_FAILED, BROWSER_LAUNCH_TIMEOUT
+   * @throws the signal's reason, if it was aborted
+   */
+  take(o: TakeOptions): Promise<ChromeSession>;
+  /** How many spares there are that could be taken now. */
+  readonly spares: number;
+  /** Resolves when no spare is being launched: then all are there, or there can be none at the moment. */
+  settled(): Promise<void>;
+  /** Ends the spares. Browsers that were taken are their takers' to end. */
+  [Symbol.asyncDispose](): Promise<void>;
+};
+
+/** A browser that is launched ahead. `opening` is null in the end if it could not be. */
+type Spare = { opening: Promise<OpenBrowser | null>; open: OpenBrowser | null; since: number };
+
+/** Opens a pool, which begins to launch its spares. It waits for none of them. */
+export async function openBrowserPool(o: BrowserPoolOptions): Promise<BrowserPool> {
+  return new SparePool({ ...DEFAULTS, ...o });
+}
+
+class SparePool implements BrowserPool {
+  readonly #o: BrowserPoolOptions & typeof DEFAULTS;
+  readonly #spares = new Set<Spare>();
+  readonly #ending = new Set<Promise<void>>();
+  readonly #closing = new AbortController();
+  readonly #inspecting: NodeJS.Timeout;
+
+  constructor(o: BrowserPoolOptions & typeof DEFAULTS) {
+    this.#o = o;
+    this.#inspecting = setInterval(() => void this.#inspect(), o.inspectIntervalMs);
+    this.#refill();
+  }
+
+  get spares(): number {
+    return [...this.#spares].filter(({ open }) => open).length;
+  }
+
+  async settled(): Promise<void> {
+    await Promise.all([...this.#spares].map(({ opening }) => opening));
+  }
+
+  async take({ launch = this.#o, signal, ...session }: TakeOptions): Promise<ChromeSession> {
+    const wishedAt = performance.now();
+    signal?.throwIfAborted();
+    const isSame = launchKey(launch) === launchKey(this.#o);
+    const open = isSame ? await this.#takeSpare(signal) : null;
+    if (open) {
+      // Not waited for: whose it is by its process, which is all that a sweep goes by, does not change.
+      open.writeOwner(session.owner).catch((error: unknown) => this.#o.onError?.(error));
+      return beginSession(open, { ...session, wishedAt, isSpare: true });
+    }
+    const { rootDir, launchTimeoutMs, resolve } = this.#o;
+    return launchBrowser({ ...launch, ...session, rootDir, launchTimeoutMs, resolve, signal });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closing.abort();
+    clearInterval(this.#inspecting);
+    for (const spare of this.#spares) this.#end(spare);
+    await Promise.all(this.#ending);
+  }
+
+  /** Takes the oldest spare, if it lives. Also one that is still being launched: that is faster than another one. */
+  async #takeSpare(signal: AbortSignal | undefined): Promise<OpenBrowser | null> {
+    const [spare] = this.#spares;
+    if (!spare) return null;
+    this.#spares.delete(spare);
+    let open: OpenBrowser | null;
+    try {
+      open = await unlessAborted(spare.opening, signal);
+    } catch (reason) {
+      this.#spares.add(spare);
+      throw reason;
+    }
+    setTimeout(() => this.#refill(), REFILL_AFTER_MS).unref();
+    if (!open || (await isAlive(open))) return open;
+    this.#end(spare);
+    return null;
+  }
+
+  #refill(): void {
+    if (this.#closing.signal.aborted || this.#isMemoryLow()) return;
+    while (this.#spares.size < this.#o.spares) this.#spares.add(this.#launch());
+  }
+
+  #launch(): Spare {
+    const { workerId } = this.#o;
+    const launched = openSpare({ ...this.#o, signal: this.#closing.signal }, { workerId, isSpare: true });
+    const opening = launched.then(
+      (open) => {
+        spare.open = open;
+        // Its place is filled at the next inspection: browsers that die at once shall not be launched without end.
+        void open.failed.then(() => this.#spares.has(spare) && this.#end(spare));
+        return open;
+      },
+      (error: unknown) => {
+        this.#spares.delete(spare);
+        if (!this.#closing.signal.aborted) this.#o.onError?.(error);
+        return null;
+      },
+    );
+    const spare: Spare = { opening, open: null, since: performance.now() };
+    return spare;
+  }
+
+  async #inspect(): Promise<void> {
+    const { maxSpareAgeMs, maxSpareMemoryBytes } = this.#o;
+    for (const spare of this.#spares) {
+      const isOld = performance.now() - spare.since > maxSpareAgeMs;
+      const memoryBytes = (await spare.open?.tree.sample()) ?? 0;
+      const isUnwanted = isOld || memoryBytes > maxSpareMemoryBytes || this.#isMemoryLow();
+      // It may have been taken meanwhile.
+      if (isUnwanted && this.#spares.has(spare)) this.#end(spare);
+    }
+    this.#refill();
+  }
+
+  #isMemoryLow(): boolean {
+    return process.availableMemory() < this.#o.minFreeMemoryBytes;
+  }
+
+  #end(spare: Spare): void {
+    this.#spares.delete(spare);
+    const ending = spare.opening
+      .then((open) => open?.[Symbol.asyncDispose]())
+      .catch((error: unknown) => this.#o.onError?.(error))
+      .finally(() => this.#ending.delete(ending));
+    this.#ending.add(ending);
+  }
+}
+
+/** What the promise gives, unless the signal comes first. @throws the signal's reason */
+async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return promise;
+  signal.throwIfAborted();
+  const aborted = Promise.withResolvers<never>();
+  const abort = () => aborted.reject(signal.reason);
+  signal.addEventListener('abort', abort, { once: true });
+  try {
+    return await Promise.race([promise, aborted.promise]);
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
+}

@@ -1,0 +1,110 @@
+import type { Browser, Page } from 'puppeteer-core';
+
+import type { Owner } from './browser-directory.ts';
+import { ChromeError } from './chrome-error.ts';
+import type { EgressPolicy } from './egress/egress-policy.ts';
+import type { Traffic } from './egress/traffic-meter.ts';
+import type { OpenBrowser } from './open-browser.ts';
+import type { TreeUsage } from './tree-watch.ts';
+
+/** What a browser is given to: an attempt, and what that may do with it. */
+export type SessionOptions = {
+  owner: Owner;
+  egress: EgressPolicy;
+  /** The most memory that the whole tree may use, in bytes; no limit by default. */
+  maxMemoryBytes?: number | undefined;
+  /** How long nothing may be asked of the browser and nothing pass over the network; no limit by default. */
+  idleTimeoutMs?: number | undefined;
+};
+
+/** What a session cost. */
+export type SessionUsage = TreeUsage &
+  Traffic & {
+    /** Whether the browser had been launched ahead. */
+    isSpare: boolean;
+    /** The launch of the process until its page could be used; of a spare before there was a job. */
+    launchMs: number;
+    /** From the wish for a browser until it was there. */
+    handOverMs: number;
+    /** From the wish to end it until its processes and its directory were gone; null before that. */
+    closeMs: number | null;
+  };
+
+/** A browser of one attempt, with its process tree, its directory and its proxy. */
+export type ChromeSession = {
+  browser: Browser;
+  /** The page that the browser opened with. */
+  page: Page;
+  pid: number;
+  directory: string;
+  /** Resolves when the browser or a page dies on its own, or goes over one of its limits. */
+  failed: Promise<ChromeError>;
+  /** What it has cost so far; all of it once it has been disposed of. */
+  usage(): SessionUsage;
+  /** Tells why the host of a URL was refused to the browser: BLOCKED_URL. Null if it was not. */
+  refusalOf(url: string): ChromeError | null;
+  /** Ends the browser and all it started, and removes the directory. Never waits for the browser to agree. */
+  [Symbol.asyncDispose](): Promise<void>;
+};
+
+/**
+ * Gives a browser to an attempt: from here on its policy and its limits hold.
+ *
+ * @param o.wishedAt `performance.now()` when a browser was wished for
+ */
+export function beginSession(
+  open: OpenBrowser,
+  o: SessionOptions & { wishedAt: number; isSpare: boolean },
+): ChromeSession {
+  open.proxy.bind(o.egress);
+  watchLimits(open, o);
+  const handOverMs = Math.round(performance.now() - o.wishedAt);
+  let closeMs: number | null = null;
+  let closed: Promise<void> | null = null;
+  const close = async () => {
+    const begin = performance.now();
+    await open.tree.finish();
+    await open[Symbol.asyncDispose]();
+    closeMs = Math.round(performance.now() - begin);
+  };
+  return {
+    browser: open.browser,
+    page: open.page,
+    pid: open.pid,
+    directory: open.directory,
+    failed: open.failed,
+    usage: () => ({
+      ...open.tree.usage,
+      ...open.proxy.traffic(),
+      isSpare: o.isSpare,
+      launchMs: open.launchMs,
+      handOverMs,
+      closeMs,
+    }),
+    refusalOf: open.proxy.refusalOf,
+    [Symbol.asyncDispose]: () => (closed ??= close()),
+  };
+}
+
+function watchLimits(open: OpenBrowser, o: SessionOptions): void {
+  const { maxMemoryBytes = Infinity, idleTimeoutMs = Infinity } = o;
+  const activity = () => {
+    const { requests, bytesReceived, bytesSent } = open.proxy.traffic();
+    return open.bytesCommanded() + requests + bytesReceived + bytesSent;
+  };
+  let last = { activity: activity(), at: performance.now() };
+  open.tree.watch((memoryBytes) => {
+    if (memoryBytes > maxMemoryBytes) {
+      open.fail(new ChromeError('BROWSER_OUT_OF_MEMORY', 'The pages of this job used too much memory.'));
+      // Nobody else on the machine shall go short meanwhile.
+      void open.kill().catch(() => {});
+    }
+    const now = activity();
+    if (now !== last.activity) last = { activity: now, at: performance.now() };
+    if (performance.now() - last.at > idleTimeoutMs) {
+      open.fail(
+        new ChromeError('BROWSER_IDLE', 'The job asked nothing of its browser for too long and was ended.'),
+      );
+    }
+  });
+}

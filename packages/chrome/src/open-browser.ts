@@ -1,0 +1,143 @@
+import { type Browser, type Page, TimeoutError } from 'puppeteer-core';
+
+import {
+  makeBrowserDirectory,
+  type Owner,
+  removeBrowserDirectory,
+  type SpareOwner,
+  writeOwner,
+} from './browser-directory.ts';
+import { ChromeError } from './chrome-error.ts';
+import { type EgressProxy, openEgressProxy, type Resolve } from './egress/open-egress-proxy.ts';
+import type { BrowserTrace } from './find-browser-processes.ts';
+import { guardPages } from './guard-pages.ts';
+import { killBrowser } from './kill-browser.ts';
+import type { LaunchSettings } from './launch-arguments.ts';
+import { identify } from './process-table.ts';
+import { startBrowser } from './start-browser.ts';
+import { createTreeWatch, type TreeWatch } from './tree-watch.ts';
+
+const LAUNCH_TIMEOUT_MS = 30_000;
+
+/** How a browser is opened. */
+export type OpenOptions = LaunchSettings & {
+  /** Where the browser's own directory is made. A short path. */
+  rootDir: string;
+  /** 30,000 by default. */
+  launchTimeoutMs?: number | undefined;
+  /** Ends a launch that is not wanted any more. A browser that was launched is ended by disposing of it. */
+  signal?: AbortSignal | undefined;
+  /** How names are resolved; the system's way by default. */
+  resolve?: Resolve | undefined;
+};
+
+/** A browser that is open, with its process tree, its directory and its proxy, which refuses everything as yet. */
+export type OpenBrowser = {
+  browser: Browser;
+  page: Page;
+  pid: number;
+  directory: string;
+  proxy: EgressProxy;
+  launchMs: number;
+  /** Bytes of commands that were sent to it. */
+  bytesCommanded: () => number;
+  tree: TreeWatch;
+  /** Resolves when it has failed on its own. */
+  failed: Promise<ChromeError>;
+  fail: (error: ChromeError) => void;
+  writeOwner: (owner: Owner | SpareOwner) => Promise<void>;
+  /** Kills all its processes. */
+  kill: () => Promise<void>;
+  /** Ends the browser and all it started, and removes the directory. Never waits for the browser to agree. */
+  [Symbol.asyncDispose](): Promise<void>;
+};
+
+/**
+ * Opens a browser: own process, own profile, own temporary files, own proxy, a guard on every page. It talks through
+ * a pipe, so it opens no port and dies with this process.
+ *
+ * @throws {ChromeError} BROWSER_LAUNCH_FAILED, BROWSER_LAUNCH_TIMEOUT
+ * @throws the signal's reason, if it was aborted
+ */
+export async function openBrowser(o: OpenOptions, owner: Owner | SpareOwner): Promise<OpenBrowser> {
+  const timeoutMs = o.launchTimeoutMs ?? LAUNCH_TIMEOUT_MS;
+  const launching = new AbortController();
+  const onAbort = () => launching.abort();
+  const timer = setTimeout(onAbort, timeoutMs);
+  o.signal?.addEventListener('abort', onAbort, { once: true });
+  try {
+    o.signal?.throwIfAborted();
+    return await open(o, owner, { timeoutMs, signal: launching.signal });
+  } catch (cause) {
+    o.signal?.throwIfAborted();
+    if (launching.signal.aborted || cause instanceof TimeoutError) {
+      throw new ChromeError('BROWSER_LAUNCH_TIMEOUT', 'The browser took too long to start.', { cause });
+    }
+    throw new ChromeError('BROWSER_LAUNCH_FAILED', 'The browser could not be started.', { cause });
+  } finally {
+    clearTimeout(timer);
+    o.signal?.removeEventListener('abort', onAbort);
+  }
+}
+
+async function open(
+  o: OpenOptions,
+  owner: Owner | SpareOwner,
+  launching: { timeoutMs: number; signal: AbortSignal },
+): Promise<OpenBrowser> {
+  const begin = performance.now();
+  const failure = Promise.withResolvers<ChromeError>();
+  const fail = failure.resolve;
+  let isClosing = false;
+  await using stack = new AsyncDisposableStack();
+  const directory = await makeBrowserDirectory(o.rootDir);
+  stack.defer(() => removeBrowserDirectory(directory));
+  const proxy = stack.use(await openEgressProxy({ resolve: o.resolve, onOverBudget: fail }));
+  const self = identify(process.pid);
+  const trace: BrowserTrace = { directory, session: null, since: self.startTime };
+  let killed: Promise<number> | null = null;
+  const kill = async () => void (await (killed ??= killBrowser(trace)));
+  stack.defer(kill);
+
+  await writeOwner(directory, { ...owner, process: self, browser: null });
+  const { browser, child, pid } = await startBrowser(o, { directory, proxyUrl: proxy.url, ...launching });
+  trace.session = pid;
+  // Its number is surely its own for as long as it has not been buried: so at its end, not only when we are done.
+  child.once('exit', () => void kill().catch(() => {}));
+  const running = { process: self, browser: identify(pid) };
+  let written = writeOwner(directory, { ...owner, ...running });
+  await written;
+  stack.defer(() => written.catch(() => {}));
+
+  browser.once('disconnected', () => {
+    if (!isClosing) fail(new ChromeError('BROWSER_CRASHED', 'The browser ended unexpectedly.'));
+  });
+  const page = (await browser.pages())[0] ?? (await browser.newPage());
+  await guardPages(browser, fail);
+  const tree = stack.use(createTreeWatch(trace));
+  const resources = stack.move();
+  return {
+    browser,
+    page,
+    pid,
+    directory,
+    proxy,
+    launchMs: Math.round(performance.now() - begin),
+    bytesCommanded: () => {
+      const pipe = child.stdio[3];
+      return pipe && 'bytesWritten' in pipe ? Number(pipe.bytesWritten) : 0;
+    },
+    tree,
+    failed: failure.promise,
+    fail,
+    kill,
+    writeOwner(next) {
+      written = written.then(() => writeOwner(directory, { ...next, ...running }));
+      return written;
+    },
+    async [Symbol.asyncDispose]() {
+      isClosing = true;
+      await resources.disposeAsync();
+    },
+  };
+}

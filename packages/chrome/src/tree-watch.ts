@@ -1,0 +1,65 @@
+import { readFile } from 'node:fs/promises';
+
+import { type BrowserTrace, findBrowserProcesses } from './find-browser-processes.ts';
+import { readProcess } from './process-table.ts';
+
+const INTERVAL_MS = 1_000;
+
+/** What a browser's whole tree was seen to use. */
+export type TreeUsage = {
+  /** The most at one time, in bytes: what only its processes use, and their share of what they share (PSS). */
+  peakMemoryBytes: number;
+  /** Of one core, since it was launched and until a second before its end. */
+  cpuMs: number;
+};
+
+/** Looks at what a browser's tree uses. */
+export type TreeWatch = {
+  readonly usage: Readonly<TreeUsage>;
+  /** Looks now. @returns the memory in use, in bytes */
+  sample(): Promise<number>;
+  /** Looks a last time, unless it has done so a moment ago: an end is not to wait for figures. */
+  finish(): Promise<void>;
+  /** Looks each second, and tells how much memory is in use, in bytes. */
+  watch(onSample: (memoryBytes: number) => void): void;
+  [Symbol.dispose](): void;
+};
+
+/** Prepares to look at the tree of a browser. */
+export function createTreeWatch(trace: BrowserTrace): TreeWatch {
+  const usage: TreeUsage = { peakMemoryBytes: 0, cpuMs: 0 };
+  let timer: NodeJS.Timeout | undefined;
+  let sampledAt = -Infinity;
+  const sample = async () => {
+    const pids = await findBrowserProcesses(trace);
+    const cpuMs = pids.reduce((sum, pid) => sum + (readProcess(pid)?.cpuMs ?? 0), 0);
+    const memoryBytes = await readMemory(pids);
+    // What a process has used that nobody waited for is in no later sum.
+    usage.cpuMs = Math.max(usage.cpuMs, cpuMs);
+    usage.peakMemoryBytes = Math.max(usage.peakMemoryBytes, memoryBytes);
+    sampledAt = performance.now();
+    return memoryBytes;
+  };
+  return {
+    usage,
+    sample,
+    async finish() {
+      clearInterval(timer);
+      if (performance.now() - sampledAt > INTERVAL_MS) await sample();
+    },
+    watch(onSample) {
+      timer ??= setInterval(() => void sample().then(onSample), INTERVAL_MS);
+    },
+    [Symbol.dispose]: () => clearInterval(timer),
+  };
+}
+
+async function readMemory(pids: number[]): Promise<number> {
+  const sizes = await Promise.all(
+    pids.map(async (pid) => {
+      const rollup = await readFile(`/proc/${pid}/smaps_rollup`, 'utf8').catch(() => '');
+      return Number(/^Pss:\s+(\d+) kB/m.exec(rollup)?.[1] ?? 0) * 1024;
+    }),
+  );
+  return sizes.reduce((sum, size) => sum + size, 0);
+}

@@ -1,0 +1,220 @@
+import { once } from 'node:events';
+
+import { expect, test, vi } from 'vitest';
+
+import { openBrowserPool, sweepBrowsers } from '../src/index.ts';
+import { html, openSite } from './canary.ts';
+import {
+  createBrowserRoot,
+  findMarked,
+  findTestBrowser,
+  launchElsewhere,
+  OWNER,
+  processesOf,
+} from './fixture.ts';
+
+test('a job gets the browser that was launched ahead, as if it were new', async () => {
+  await using site = await openSite((_, response) => html(response, '<h1>site</h1>'));
+  await using root = await createBrowserRoot();
+  await using spares = await root.openPool();
+  const [spare] = await root.owners();
+  expect(spare?.owner).toMatchObject({ workerId: 'worker', isSpare: true, process: { pid: process.pid } });
+
+  await using session = await spares.take({
+    egress: { allowPublic: false, allowPrivateOrigins: [site.origin] },
+  });
+
+  expect(session).toMatchObject({ directory: spare?.directory, pid: spare?.owner.browser?.pid });
+  expect(session.usage()).toMatchObject({
+    isSpare: true,
+    requests: 0,
+    bytesReceived: 0,
+    bytesSent: 0,
+    closeMs: null,
+  });
+  const { browser, page } = session;
+  expect(await browser.pages()).toEqual([page]);
+  expect(page.url()).toBe('about:blank');
+  expect(await page.evaluate(() => [history.length, document.documentElement.textContent])).toEqual([1, '']);
+  await page.goto(site.origin);
+  expect(await page.$eval('h1', (h1) => h1.textContent)).toBe('site');
+  expect(await page.cookies()).toEqual([]);
+  expect(session.usage().requests).toBeGreaterThan(0);
+  await vi.waitFor(async () => {
+    const { owner } = (await root.owners()).find(({ directory }) => directory === session.directory) ?? {};
+    expect(owner).toMatchObject({ ...OWNER, browser: { pid: session.pid } });
+    expect(owner).not.toHaveProperty('isSpare');
+  });
+});
+
+test('each browser is used once, and the next is launched when one was taken', async () => {
+  await using root = await createBrowserRoot();
+  await using spares = await root.openPool();
+  const first = await spares.take();
+  await vi.waitFor(() => expect(spares.pool.spares).toBe(1), { timeout: 20_000 });
+  await first[Symbol.asyncDispose]();
+  expect(first.usage().closeMs).not.toBeNull();
+
+  await using second = await spares.take();
+
+  expect(second.usage().isSpare).toBe(true);
+  expect(second.pid).not.toBe(first.pid);
+  expect(second.directory).not.toBe(first.directory);
+});
+
+test('a spare reaches nothing before it has a job, and then what that may and no more', async () => {
+  await using mine = await openSite((_, response) => html(response, 'mine'));
+  await using other = await openSite((_, response) => html(response, 'other'));
+  await using root = await createBrowserRoot();
+  await using spares = await root.openPool();
+  await using session = await spares.take({
+    egress: { allowPublic: false, allowPrivateOrigins: [mine.origin] },
+  });
+  expect([...mine.hits, ...other.hits]).toEqual([]);
+
+  await session.page.goto(mine.origin);
+  await expect(session.page.goto(other.origin)).rejects.toThrow(/net::ERR_/);
+  // The page that spares warm up with is not there for jobs.
+  await expect(session.page.goto('http://warm-up.invalid/')).rejects.toThrow(/net::ERR_/);
+
+  expect(other.hits).toEqual([]);
+  expect(session.refusalOf(other.origin)).toMatchObject({ code: 'BLOCKED_URL' });
+  expect(session.refusalOf(mine.origin)).toBeNull();
+});
+
+test('a frozen spare is killed, and the job gets another browser', async () => {
+  await using root = await createBrowserRoot();
+  await using spares = await root.openPool();
+  const [spare] = await root.owners();
+  const frozen = { directory: spare?.directory ?? '', pid: spare?.owner.browser?.pid ?? 0 };
+  process.kill(frozen.pid, 'SIGSTOP');
+
+  await using session = await spares.take();
+
+  expect(session.usage().isSpare).toBe(false);
+  expect(session.pid).not.toBe(frozen.pid);
+  await vi.waitFor(async () => expect(await processesOf(frozen)).toEqual([]), { timeout: 10_000 });
+  expect(await session.page.evaluate(() => 1 + 1)).toBe(2);
+});
+
+test('a spare that died is cleared away, and the job gets another browser', async () => {
+  await using root = await createBrowserRoot();
+  await using spares = await root.openPool();
+  const [spare] = await root.owners();
+  process.kill(spare?.owner.browser?.pid ?? 0, 'SIGKILL');
+  await vi.waitFor(async () => expect(await root.left()).toEqual([]), { timeout: 10_000 });
+  expect(spares.pool.spares).toBe(0);
+
+  await using session = await spares.take();
+
+  expect(session.usage().isSpare).toBe(false);
+  expect(await session.page.evaluate(() => 1 + 1)).toBe(2);
+});
+
+test('a job that wants other launch settings gets a browser of its own, and the spare stays', async () => {
+  await using root = await createBrowserRoot();
+  await using spares = await root.openPool();
+  const launch = { binary: await findTestBrowser(), locale: 'bn-BD', window: { width: 800, height: 700 } };
+
+  await using session = await spares.take({ launch });
+
+  expect(session.usage().isSpare).toBe(false);
+  expect(await session.page.evaluate(() => [navigator.language, outerWidth, outerHeight])).toEqual([
+    'bn-BD',
+    800,
+    700,
+  ]);
+  expect(spares.pool.spares).toBe(1);
+});
+
+test('a job that comes while the spare is being launched waits for that one', async () => {
+  await using root = await createBrowserRoot();
+  const pool = await openBrowserPool({
+    binary: await findTestBrowser(),
+    rootDir: root.rootDir,
+    workerId: 'worker',
+    spares: 1,
+    minFreeMemoryBytes: 0,
+  });
+  await using _pool = pool;
+  const request = { owner: OWNER, egress: { allowPublic: true, allowPrivateOrigins: [] } };
+  const cancelled = new AbortController();
+  const unwanted = pool.take({ ...request, signal: cancelled.signal });
+  cancelled.abort(new Error('not wanted'));
+  await expect(unwanted).rejects.toThrow('not wanted');
+
+  await using session = await pool.take(request);
+
+  expect(session.usage().isSpare).toBe(true);
+});
+
+test.for([
+  ['old', { maxSpareAgeMs: 0 }],
+  ['large', { maxSpareMemoryBytes: 1 }],
+] as const)('a spare that has become %s is replaced', async ([, limit]) => {
+  await using root = await createBrowserRoot();
+  await using _spares = await root.openPool({ ...limit, inspectIntervalMs: 100 });
+  const pidNow = async () => (await root.owners()).flatMap(({ owner }) => owner.browser?.pid ?? []);
+  const before = await pidNow();
+
+  await vi.waitFor(
+    async () => {
+      const now = await pidNow();
+      expect(now.length).toBeGreaterThan(0);
+      expect(now.filter((pid) => before.includes(pid))).toEqual([]);
+    },
+    { timeout: 20_000 },
+  );
+});
+
+test.for([
+  ['when memory is low', { minFreeMemoryBytes: Number.MAX_SAFE_INTEGER }],
+  ['when they are switched off', { spares: 0 }],
+] as const)('there are no spares %s, and jobs go on without', async ([, settings]) => {
+  await using root = await createBrowserRoot();
+  await using spares = await root.openPool({ ...settings, inspectIntervalMs: 20 });
+  expect(await root.left()).toEqual([]);
+
+  await using session = await spares.take();
+
+  expect(session.usage().isSpare).toBe(false);
+  expect(await root.left()).toHaveLength(1);
+});
+
+test('a spare that cannot be launched is told of, and not tried without end', async () => {
+  await using root = await createBrowserRoot();
+  const binary = { ...(await findTestBrowser()), executablePath: '/bin/false' };
+  await using spares = await root.openPool({ binary });
+  expect(spares.errors).toMatchObject([{ code: 'BROWSER_LAUNCH_FAILED' }]);
+  await expect(spares.take()).rejects.toMatchObject({ code: 'BROWSER_LAUNCH_FAILED' });
+});
+
+test('the end of a pool ends its spares, also those that are being launched, and not what was taken', async () => {
+  await using root = await createBrowserRoot();
+  const spares = await root.openPool({ spares: 2 });
+  await using session = await spares.take();
+  await vi.waitFor(async () => expect(await root.left()).toHaveLength(3), { timeout: 10_000 });
+
+  await spares[Symbol.asyncDispose]();
+
+  expect((await root.owners()).map(({ directory }) => directory)).toEqual([session.directory]);
+  expect(await session.page.evaluate(() => 1 + 1)).toBe(2);
+  expect(spares.errors).toEqual([]);
+});
+
+test('SIGKILL of its worker leaves no spare; the next sweep takes the directory', async () => {
+  await using root = await createBrowserRoot();
+  using elsewhere = launchElsewhere(root.rootDir, 'spare');
+  const left = await elsewhere.launched;
+  expect((await processesOf(left)).length).toBeGreaterThan(1);
+
+  elsewhere.process.kill('SIGKILL');
+  await once(elsewhere.process, 'exit');
+
+  await vi.waitFor(async () => expect(await findMarked(root.rootDir)).toEqual([]), {
+    timeout: 5_000,
+    interval: 20,
+  });
+  expect(await sweepBrowsers({ rootDir: root.rootDir })).toMatchObject({ removedDirectories: 1 });
+  expect(await root.left()).toEqual([]);
+});
