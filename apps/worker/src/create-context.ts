@@ -84,6 +84,7 @@ export function createContext(deps: WorkerDeps, o: ContextParts): AutomationCont
       await events.flush();
       await keepArtifact(deps, attempt, { ...file, name }, lease);
     },
+    refusalOf: (url) => session.refusalOf(url),
     signal,
   };
 }

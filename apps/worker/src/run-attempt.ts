@@ -26,7 +26,8 @@ export async function runAttempt(
   let session: ChromeSession | null = null;
   // A run that is being ended fails in many ways; why it was ended is the reason.
   const judge = (error: unknown): AttemptOutcome => {
-    const outcome = toOutcome(signal.aborted ? signal.reason : error, { timeoutMs });
+    const refusal = session?.lastRefusal() ?? null;
+    const outcome = toOutcome(signal.aborted ? signal.reason : error, { timeoutMs, refusal });
     if (outcome.kind === 'failed') {
       const level = outcome.isExpected ? 'info' : 'error';
       const { jobId, attempt: number } = job;

@@ -16,6 +16,7 @@ test.for([
   [new AutomationError('NO_SUCH_PORT', 'Wrong.', { isPermanent: true }), 'NO_SUCH_PORT', true],
   [new ChromeError('BROWSER_LAUNCH_TIMEOUT', 'Slow.'), 'BROWSER_LAUNCH_TIMEOUT', false],
   [new ChromeError('BLOCKED_URL', 'No.'), 'BLOCKED_URL', true],
+  [new ChromeError('BUDGET_EXCEEDED', 'Much.'), 'BUDGET_EXCEEDED', true],
   [new SheetError('NO_ROWS', 'Empty.'), 'NO_ROWS', true],
   // Of what a page answered, say: only the check of the input says that the input is wrong.
   [z.object({ a: z.string() }).safeParse({}).error, 'AUTOMATION_FAILED', false],
@@ -23,6 +24,11 @@ test.for([
   [new GantryError('STORAGE_UNAVAILABLE', 'Away.'), 'STORAGE_UNAVAILABLE', false],
   [new StopRun('timeout'), 'JOB_TIMEOUT', false],
   [new StopRun('browser-failed', { cause: new ChromeError('PAGE_CRASHED', 'Oh.') }), 'PAGE_CRASHED', false],
+  [
+    new StopRun('browser-failed', { cause: new ChromeError('BUDGET_EXCEEDED', 'Much.') }),
+    'BUDGET_EXCEEDED',
+    true,
+  ],
   [timeout, 'PAGE_TIMEOUT', false],
   [new Error('net::ERR_CONNECTION_REFUSED at http://127.0.0.1/'), 'PAGE_UNREACHABLE', false],
   [new TypeError("Cannot read '/srv/secret'"), 'AUTOMATION_FAILED', false],

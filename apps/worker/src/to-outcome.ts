@@ -20,18 +20,29 @@ export type Failure = Extract<AttemptOutcome, { kind: 'failed' }>;
 /**
  * The one place where what was thrown becomes what is said of the attempt. Nothing of the inside gets into words:
  * paths and stacks are for the log.
+ *
+ * @param o.refusal why the page that could not be opened last was refused, if it was: to the browser that is a site
+ * which cannot be reached
  */
-export function toOutcome(error: unknown, o: { timeoutMs: number }): AttemptOutcome {
+export function toOutcome(
+  error: unknown,
+  o: { timeoutMs: number; refusal?: ChromeError | null },
+): AttemptOutcome {
   if (error instanceof LeaseLostError) return { kind: 'lease-lost' };
   if (error instanceof StopRun) return toStopped(error, o.timeoutMs);
   if (error instanceof AutomationError) return failed(error.code, error.message, error.isPermanent);
-  if (error instanceof ChromeError) return failed(error.code, error.message, error.code === 'BLOCKED_URL');
+  if (error instanceof ChromeError) return failed(error.code, error.message, isPermanent(error));
   if (error instanceof SheetError) return failed(error.code, error.message, true);
   if (error instanceof GantryError) {
-    const isPermanent = error.code === 'STORAGE_OBJECT_MISSING' || error.code === 'FILE_TOO_LARGE';
-    return failed(error.code, error.message, isPermanent);
+    const isFinal = error.code === 'STORAGE_OBJECT_MISSING' || error.code === 'FILE_TOO_LARGE';
+    return failed(error.code, error.message, isFinal);
   }
-  return toPageFailure(error);
+  return toPageFailure(error, o.refusal);
+}
+
+/** The next attempt would come to the same. */
+function isPermanent({ code }: ChromeError): boolean {
+  return code === 'BLOCKED_URL' || code === 'BUDGET_EXCEEDED';
 }
 
 function toStopped({ why, cause }: StopRun, timeoutMs: number): AttemptOutcome {
@@ -40,16 +51,19 @@ function toStopped({ why, cause }: StopRun, timeoutMs: number): AttemptOutcome {
   if (why === 'timeout')
     return failed('JOB_TIMEOUT', `The job took longer than ${timeoutMs / 1000} seconds and was ended.`);
   return cause instanceof ChromeError
-    ? failed(cause.code, cause.message)
+    ? failed(cause.code, cause.message, isPermanent(cause))
     : failed('BROWSER_CRASHED', 'The browser ended unexpectedly.');
 }
 
 /** What the browser's driver throws has no class of its own; its words are known. */
-function toPageFailure(error: unknown): Failure {
+function toPageFailure(error: unknown, refusal: ChromeError | null | undefined): Failure {
   if (!(error instanceof Error)) return unexpected();
   if (error.name === 'TimeoutError') return failed('PAGE_TIMEOUT', 'The page did not answer in time.');
   const [code] = /net::ERR_[A-Z_]+/.exec(error.message) ?? [];
-  return code ? failed('PAGE_UNREACHABLE', `The page could not be opened (${code}).`) : unexpected();
+  if (!code) return unexpected();
+  return refusal
+    ? failed(refusal.code, refusal.message, true)
+    : failed('PAGE_UNREACHABLE', `The page could not be opened (${code}).`);
 }
 
 function unexpected(): Failure {

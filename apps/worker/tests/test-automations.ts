@@ -6,7 +6,7 @@ const EGRESS = { allowPublic: false, allowPrivateOrigins: [] };
 /** An automation without a file that does what the test says. */
 export function automationOf(
   run: (context: AutomationContext) => Promise<void>,
-  o: Partial<Pick<Automation, 'id' | 'queue' | 'timeoutMs' | 'maxAttempts'>> = {},
+  o: Partial<Pick<Automation, 'id' | 'queue' | 'timeoutMs' | 'maxAttempts' | 'egress'>> = {},
 ): Automation {
   return defineAutomation({
     id: o.id ?? 'a-service',

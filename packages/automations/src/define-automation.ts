@@ -68,6 +68,8 @@ export type AutomationContext<Input = unknown> = {
   emitRow(row: RowResult): Promise<void>;
   /** Keeps a file. Of several with one name in one attempt, the first. */
   artifact(file: { name: string; contentType: string; body: Uint8Array; rowIndex?: number }): Promise<void>;
+  /** Tells why a URL was refused to the pages: to the browser it is a site that cannot be reached. Null if it was not. */
+  refusalOf(url: string): { code: string; message: string } | null;
   /** Aborted when the run must end: cancelled, out of time, lease lost, worker draining. */
   signal: AbortSignal;
 };

@@ -2,7 +2,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { type ChromeSession, type EgressPolicy, findBrowser, launchBrowser } from '@gantry/chrome';
+import {
+  type ChromeSession,
+  type EgressPolicy,
+  findBrowser,
+  type LaunchOptions,
+  launchBrowser,
+} from '@gantry/chrome';
 import { readSheet } from '@gantry/sheet';
 
 import type { Automation, AutomationContext, RowResult } from '../src/index.ts';
@@ -13,20 +19,22 @@ const CACHE_DIR = join(tmpdir(), 'gantry-test-browser');
 /** A real browser, as a worker would launch it, with its directory. */
 export async function openBrowser(
   egress: EgressPolicy,
-): Promise<Pick<ChromeSession, 'page' | 'browser'> & AsyncDisposable> {
+  resolve?: LaunchOptions['resolve'],
+): Promise<Pick<ChromeSession, 'page' | 'browser' | 'refusalOf'> & AsyncDisposable> {
   await using stack = new AsyncDisposableStack();
   const rootDir = await mkdtemp(join(tmpdir(), 'gb-'));
   stack.defer(() => rm(rootDir, { recursive: true, force: true }));
-  const { page, browser } = stack.use(
+  const { page, browser, refusalOf } = stack.use(
     await launchBrowser({
       binary: await findBrowser({ cacheDir: CACHE_DIR }),
       rootDir,
       owner: { workerId: 'worker', jobId: 'job', attempt: 1 },
       egress,
+      resolve,
     }),
   );
   const resources = stack.move();
-  return { page, browser, [Symbol.asyncDispose]: () => resources.disposeAsync() };
+  return { page, browser, refusalOf, [Symbol.asyncDispose]: () => resources.disposeAsync() };
 }
 
 /** What a run did to the world. */
@@ -44,6 +52,7 @@ export type Run = {
 export async function prepareRun(o: {
   automation: Automation;
   page: AutomationContext['page'];
+  refusalOf?: AutomationContext['refusalOf'];
   file?: string | Uint8Array;
   input?: unknown;
   completedRows?: RowResult[];
@@ -82,6 +91,7 @@ export async function prepareRun(o: {
     async artifact({ name, body }) {
       if (!run.files.has(name)) run.files.set(name, body);
     },
+    refusalOf: o.refusalOf ?? (() => null),
     signal: o.signal ?? new AbortController().signal,
   };
   return run;

@@ -18,13 +18,19 @@ async function openSite() {
     pageCapture: { allowPrivateOrigins: [site.origin] },
   }).find(({ id }) => id === 'page-capture');
   if (!automation) throw new Error('There is no page capture.');
-  const browser = stack.use(await openBrowser(automation.egress));
+  const browser = stack.use(
+    await openBrowser(automation.egress, async (hostname) => {
+      if (hostname === 'inside.example') return [{ address: '10.0.0.1', family: 4 }];
+      throw new Error('ENOTFOUND');
+    }),
+  );
   const resources = stack.move();
   return {
     ...site,
     automation,
     browser: browser.browser,
-    prepare: (o: Options): Promise<Run> => prepareRun({ automation, page: browser.page, ...o }),
+    prepare: (o: Options): Promise<Run> =>
+      prepareRun({ automation, page: browser.page, refusalOf: browser.refusalOf, ...o }),
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   };
 }
@@ -154,6 +160,7 @@ test('pages that cannot be had are said to be so, and the others are kept', asyn
         'http://127.0.0.1:1/',
         'http://169.254.169.254/latest/meta-data',
         'http://user:pass@example.com/',
+        'http://inside.example/',
         'http://no-such-name.invalid/',
         `${origin}/page`,
       ],
@@ -168,10 +175,11 @@ test('pages that cannot be had are said to be so, and the others are kept', asyn
     'BLOCKED_URL',
     'BLOCKED_URL',
     'BLOCKED_URL',
+    'BLOCKED_URL',
     'PAGE_UNAVAILABLE',
     'completed',
   ]);
-  expect([...run.files.keys()]).toEqual(['page-0008.png', 'results.csv', 'results.xlsx']);
+  expect([...run.files.keys()]).toEqual(['page-0009.png', 'results.csv', 'results.xlsx']);
 });
 
 test('a retry goes on after what is done', async () => {

@@ -52,7 +52,7 @@ export type BrowserPool = {
 };
 
 /** A browser that is launched ahead. `opening` is null in the end if it could not be. */
-type Spare = { opening: Promise<OpenBrowser | null>; open: OpenBrowser | null; since: number };
+type Spare = { opening: Promise<OpenBrowser | null>; open: OpenBrowser | null; openSince: number };
 
 /** Opens a pool, which begins to launch its spares. It waits for none of them. */
 export async function openBrowserPool(o: BrowserPoolOptions): Promise<BrowserPool> {
@@ -130,6 +130,7 @@ class SparePool implements BrowserPool {
     const opening = launched.then(
       (open) => {
         spare.open = open;
+        spare.openSince = performance.now();
         // Its place is filled at the next inspection: browsers that die at once shall not be launched without end.
         void open.failed.then(() => this.#spares.has(spare) && this.#end(spare));
         return open;
@@ -140,16 +141,17 @@ class SparePool implements BrowserPool {
         return null;
       },
     );
-    const spare: Spare = { opening, open: null, since: performance.now() };
+    const spare: Spare = { opening, open: null, openSince: 0 };
     return spare;
   }
 
   async #inspect(): Promise<void> {
     const { maxSpareAgeMs, maxSpareMemoryBytes } = this.#o;
     for (const spare of this.#spares) {
-      const isOld = performance.now() - spare.since > maxSpareAgeMs;
-      const memoryBytes = (await spare.open?.tree.sample()) ?? 0;
-      const isUnwanted = isOld || memoryBytes > maxSpareMemoryBytes || this.#isMemoryLow();
+      if (!spare.open) continue;
+      const isOld = performance.now() - spare.openSince > maxSpareAgeMs;
+      const isLarge = (await spare.open.tree.sample()) > maxSpareMemoryBytes;
+      const isUnwanted = isOld || isLarge || this.#isMemoryLow();
       // It may have been taken meanwhile.
       if (isUnwanted && this.#spares.has(spare)) this.#end(spare);
     }

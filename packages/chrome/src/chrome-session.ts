@@ -41,8 +41,10 @@ export type ChromeSession = {
   failed: Promise<ChromeError>;
   /** What it has cost so far; all of it once it has been disposed of. */
   usage(): SessionUsage;
-  /** Tells why the host of a URL was refused to the browser: BLOCKED_URL. Null if it was not. */
+  /** Tells why a URL was refused to the browser: BLOCKED_URL. Null if it was not. */
   refusalOf(url: string): ChromeError | null;
+  /** The same of the address that a page could not open most lately: where its redirects led. */
+  lastRefusal(): ChromeError | null;
   /** Ends the browser and all it started, and removes the directory. Never waits for the browser to agree. */
   [Symbol.asyncDispose](): Promise<void>;
 };
@@ -82,6 +84,7 @@ export function beginSession(
       closeMs,
     }),
     refusalOf: open.proxy.refusalOf,
+    lastRefusal: () => open.proxy.refusalOf(open.unreachableUrl() ?? ''),
     [Symbol.asyncDispose]: () => (closed ??= close()),
   };
 }

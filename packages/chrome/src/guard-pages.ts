@@ -1,19 +1,24 @@
 import type { Browser, CDPSession } from 'puppeteer-core';
 
 import { ChromeError } from './chrome-error.ts';
+import { LOCAL_SCHEMES } from './egress/local-schemes.ts';
 
 const MOST_PAGES = 20;
-// No proxy sees these. A page of the web cannot open them, but a job's address may lead there.
-const LOCAL_SCHEMES = ['file:', 'filesystem:', 'ftp:', 'chrome:', 'chrome-untrusted:', 'devtools:'];
 const BROWSER_PAGES = /^(chrome|chrome-untrusted|devtools):/;
+
+/** Told what happens to pages. */
+export type PageListener = {
+  /** A page's renderer died. */
+  onCrash: (error: ChromeError) => void;
+  /** A page could not be opened: this is the last address that it led to. */
+  onUnreachable: (url: string) => void;
+};
 
 /**
  * Keeps pages from getting in the way: dialogs are dismissed, downloads denied, popups capped, and what is not the
  * web (`file:` and its like) is never loaded. Each new page is held still until its guard stands.
- *
- * @param onCrash called when a page's renderer dies
  */
-export async function guardPages(browser: Browser, onCrash: (error: ChromeError) => void): Promise<void> {
+export async function guardPages(browser: Browser, listener: PageListener): Promise<void> {
   const connection = await browser.target().createCDPSession();
   await connection.send('Browser.setDownloadBehavior', { behavior: 'deny' });
   const pages = new Map<string, Promise<void>>();
@@ -26,7 +31,7 @@ export async function guardPages(browser: Browser, onCrash: (error: ChromeError)
     const isOneTooMany = pages.size >= MOST_PAGES;
     const settled = isOneTooMany
       ? connection.send('Target.closeTarget', { targetId }).then(() => {})
-      : guardPage(session, onCrash);
+      : guardPage(session, listener);
     // A page that closes meanwhile fails its guard, and needs none.
     pages.set(
       sessionId,
@@ -43,15 +48,16 @@ export async function guardPages(browser: Browser, onCrash: (error: ChromeError)
   await Promise.all(pages.values());
 }
 
-async function guardPage(session: CDPSession, onCrash: (error: ChromeError) => void): Promise<void> {
+async function guardPage(session: CDPSession, { onCrash, onUnreachable }: PageListener): Promise<void> {
   session.on('Page.javascriptDialogOpening', () => {
     session.send('Page.handleJavaScriptDialog', { accept: false }).catch(() => {});
   });
   session.on('Inspector.targetCrashed', () => {
     onCrash(new ChromeError('PAGE_CRASHED', 'The page crashed the tab that showed it.'));
   });
-  // In full Chrome these pages are not fetched, so there is nothing to fail: they are left as soon as they are entered.
   session.on('Page.frameNavigated', ({ frame }) => {
+    if (frame.unreachableUrl && frame.parentId === undefined) onUnreachable(frame.unreachableUrl);
+    // In full Chrome these pages are not fetched, so there is nothing to fail: they are left when they are entered.
     if (BROWSER_PAGES.test(frame.url)) session.send('Page.navigate', { url: 'about:blank' }).catch(() => {});
   });
   session.on('Fetch.requestPaused', ({ requestId }) => {

@@ -42,6 +42,8 @@ export type OpenBrowser = {
   /** Bytes of commands that were sent to it. */
   bytesCommanded: () => number;
   tree: TreeWatch;
+  /** The address that a page could not open most lately; null if there was none. */
+  unreachableUrl: () => string | null;
   /** Resolves when it has failed on its own. */
   failed: Promise<ChromeError>;
   fail: (error: ChromeError) => void;
@@ -113,7 +115,13 @@ async function open(
     if (!isClosing) fail(new ChromeError('BROWSER_CRASHED', 'The browser ended unexpectedly.'));
   });
   const page = (await browser.pages())[0] ?? (await browser.newPage());
-  await guardPages(browser, fail);
+  let unreachableUrl: string | null = null;
+  await guardPages(browser, {
+    onCrash: fail,
+    onUnreachable: (url) => {
+      unreachableUrl = url;
+    },
+  });
   const tree = stack.use(createTreeWatch(trace));
   const resources = stack.move();
   return {
@@ -128,6 +136,7 @@ async function open(
       return pipe && 'bytesWritten' in pipe ? Number(pipe.bytesWritten) : 0;
     },
     tree,
+    unreachableUrl: () => unreachableUrl,
     failed: failure.promise,
     fail,
     kill,

@@ -126,6 +126,78 @@ test('a page reaches the origin that it may, and nothing else that is private', 
   expect((await page.goto(allowed.origin))?.ok()).toBe(true);
 });
 
+test('what a page asks for in passing reaches no more: hints, forms, media, modules, pings, relays', async () => {
+  await using canary = await openSite((_, response) => html(response, 'canary'));
+  await using allowed = await openSite((request, response) => {
+    const bad = `${canary.origin}${request.url}`;
+    if (request.url === '/import.css') {
+      response
+        .writeHead(200, { 'content-type': 'text/css' })
+        .end(`@import url(${bad}); p { background: url(${bad}) }`);
+    } else html(response, '<p>text</p>');
+  });
+  await using root = await createBrowserRoot();
+  await using session = await root.launch({
+    egress: { allowPublic: true, allowPrivateOrigins: [allowed.origin] },
+  });
+  const { page } = session;
+  await page.goto(allowed.origin);
+  await page.evaluate(
+    async ({ bad, host }) => {
+      const settled = (element: HTMLElement) =>
+        new Promise((resolve) => {
+          element.addEventListener('error', resolve);
+          element.addEventListener('load', resolve);
+          document.body.append(element);
+        });
+      const make = (tag: string, attributes: Record<string, string>, text = '') => {
+        const element = document.createElement(tag);
+        for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+        element.textContent = text;
+        return element;
+      };
+      const speculation = { prefetch: [{ source: 'list', urls: [`${bad}/speculated`] }], prerender: [] };
+      document.body.append(
+        make('link', { rel: 'preconnect', href: bad }),
+        make('link', { rel: 'dns-prefetch', href: bad }),
+        make('script', { type: 'speculationrules' }, JSON.stringify(speculation)),
+        make('iframe', { name: 'answer' }),
+        make('form', { action: `${bad}/form`, method: 'post', target: 'answer', id: 'form' }),
+        make('a', { href: '#here', ping: `${bad}/ping`, id: 'link' }, 'link'),
+      );
+      document.querySelector<HTMLFormElement>('#form')?.submit();
+      document.querySelector<HTMLElement>('#link')?.click();
+      await Promise.all([
+        settled(make('link', { rel: 'stylesheet', href: '/import.css' })),
+        settled(make('link', { rel: 'modulepreload', href: `${bad}/module.js` })),
+        settled(make('video', { src: `${bad}/video` })),
+        settled(make('object', { data: `${bad}/object` })),
+        settled(make('script', { type: 'module', src: `${bad}/module.js` })),
+        new FontFace('far', `url(${bad}/font)`).load().catch(() => {}),
+        fetch(`${bad}/keepalive`, { mode: 'no-cors', keepalive: true }).catch(() => {}),
+        new Promise((resolve) => {
+          new SharedWorker(`data:,importScripts('${bad}/shared')`).addEventListener('error', resolve);
+        }),
+      ]);
+      const connection = new RTCPeerConnection({
+        iceServers: [{ urls: `turn:${host}?transport=tcp`, username: 'a', credential: 'a' }],
+        iceTransportPolicy: 'relay',
+      });
+      connection.createDataChannel('data');
+      await connection.setLocalDescription(await connection.createOffer());
+      await new Promise<void>((resolve) => {
+        const look = () => connection.iceGatheringState === 'complete' && resolve();
+        connection.addEventListener('icegatheringstatechange', look);
+        look();
+      });
+    },
+    { bad: canary.origin, host: canary.origin.replace('http://', '') },
+  );
+  await page.goto(`view-source:${canary.origin}/source`).catch(() => {});
+  expect(canary.hits).toEqual([]);
+  expect(session.refusalOf(canary.origin)).toMatchObject({ code: 'BLOCKED_URL' });
+});
+
 test('what was refused can be told from what was not there', async () => {
   await using root = await createBrowserRoot();
   await using session = await root.launch({
@@ -145,7 +217,28 @@ test('what was refused can be told from what was not there', async () => {
   }
   await expect(session.page.goto('http://missing.example.com/')).rejects.toThrow(/net::ERR_/);
   expect(session.refusalOf('http://missing.example.com/')).toBeNull();
-  expect(session.refusalOf('no url')).toBeNull();
+  for (const url of ['no url', 'about:blank', 'https://www.example.com/'])
+    expect(session.refusalOf(url)).toBeNull();
+});
+
+test('where a page led that could not be opened is known, and whether it was refused', async () => {
+  await using secret = await openSite((_, response) => html(response, 'secret'));
+  await using site = await openSite((request, response) => {
+    if (request.url === '/redirect') response.writeHead(302, { location: secret.origin }).end();
+    else request.socket.destroy();
+  });
+  await using root = await createBrowserRoot();
+  await using session = await root.launch({
+    egress: { allowPublic: true, allowPrivateOrigins: [site.origin] },
+  });
+  const { browser, page } = session;
+  expect(session.lastRefusal()).toBeNull();
+  const tab = await browser.newPage();
+  await expect(tab.goto(`${site.origin}/redirect`)).rejects.toThrow(/net::ERR_/);
+  await vi.waitFor(() => expect(session.lastRefusal()).toMatchObject({ code: 'BLOCKED_URL' }));
+  await expect(page.goto(`${site.origin}/broken`)).rejects.toThrow(/net::ERR_/);
+  await vi.waitFor(() => expect(session.lastRefusal()).toBeNull());
+  expect(secret.hits).toEqual([]);
 });
 
 test('a name is resolved once for a connection, and connected to as it was judged', async () => {
@@ -221,3 +314,29 @@ test('no packet leaves around the proxy: WebRTC and WebTransport are shut', asyn
   expect(seen).toEqual({ candidates: [], ready: false });
   expect(canary.packets()).toBe(0);
 });
+
+test.for([
+  ['requests', { maxRequests: 3 }],
+  ['bytes', { maxBytes: 3_000_000 }],
+] as const)(
+  'a job that uses up its budget of %s is told so, and nothing passes any more',
+  async ([, budget]) => {
+    await using site = await openSite((_, response) => {
+      response.writeHead(200, { 'content-type': 'text/html' }).end(Buffer.alloc(1_000_000, ' '));
+    });
+    await using root = await createBrowserRoot();
+    await using session = await root.launch({
+      egress: { allowPublic: false, allowPrivateOrigins: [site.origin], ...budget },
+    });
+    const load = (): Promise<never> => session.page.goto(site.origin).then(() => load());
+    await expect(load()).rejects.toThrow(/net::ERR_/);
+    expect(await session.failed).toMatchObject({ name: 'ChromeError', code: 'BUDGET_EXCEEDED' });
+    const { requests, bytesReceived } = session.usage();
+    expect(requests).toBeGreaterThan(2);
+    expect(bytesReceived).toBeGreaterThan(1_000_000);
+
+    const before = site.hits.length;
+    await expect(session.page.goto(site.origin)).rejects.toThrow(/net::ERR_/);
+    expect(site.hits.length).toBe(before);
+  },
+);

@@ -41,10 +41,7 @@ export async function capturePage(
     return { ...base, status: 'completed', data, error: null };
   } catch (error) {
     context.signal.throwIfAborted();
-    const { code, message } = explain(error, {
-      browser: context.page.browser(),
-      check: () => o.check(leadsTo),
-    });
+    const { code, message } = explain(error, context.page.browser(), context.refusalOf(leadsTo));
     context.log('warn', `${o.url.slice(0, 200)}: ${message}`, { code });
     return { ...base, status: 'failed', data: {}, error: { code, message } };
   } finally {
@@ -99,20 +96,15 @@ async function picture(page: Page): Promise<Uint8Array> {
 /** @throws what is not the page's fault */
 function explain(
   error: unknown,
-  { browser, check }: { browser: Browser; check: () => URL },
+  browser: Browser,
+  refusal: RowResult['error'],
 ): { code: string; message: string } {
   if (error instanceof ChromeError || error instanceof AutomationError) return error;
   if (!browser.connected) throw error;
   if (error instanceof TimeoutError) return { code: 'PAGE_TIMEOUT', message: 'The page took too long.' };
   const text = error instanceof Error ? error.message : '';
   if (!/net::ERR_|[Dd]etached|Execution context|Target closed|Session closed/.test(text)) throw error;
-  try {
-    // What is refused to the browser is to it a site that cannot be reached.
-    check();
-  } catch (refusal) {
-    if (refusal instanceof ChromeError) return refusal;
-    throw refusal;
-  }
+  if (refusal) return refusal;
   return text.includes('net::ERR_ABORTED')
     ? { code: 'PAGE_IS_A_FILE', message: 'The address leads to a file, not to a page.' }
     : { code: 'PAGE_UNAVAILABLE', message: UNAVAILABLE };

@@ -5,6 +5,7 @@ import { RequestError, Server } from 'proxy-chain';
 
 import { ChromeError } from '../chrome-error.ts';
 import { blocked, checkTarget, type EgressPolicy, isPublicAddress } from './egress-policy.ts';
+import { isLocal } from './local-schemes.ts';
 import { type Address, pinnedLookup } from './pinned-lookup.ts';
 import { SingleUseAgent } from './single-use-agent.ts';
 import { type Traffic, TrafficMeter } from './traffic-meter.ts';
@@ -20,7 +21,7 @@ export type EgressProxy = {
   url: string;
   /** The policy that holds from now on. Until then everything is refused. */
   bind: (policy: EgressPolicy) => void;
-  /** Tells why the host of a URL was refused; null if it was not. */
+  /** Tells why a URL was refused, here for its host or to every page for its scheme; null if it was not. */
   refusalOf: (url: string) => ChromeError | null;
   traffic: () => Traffic;
   [Symbol.asyncDispose](): Promise<void>;
@@ -79,7 +80,11 @@ export async function openEgressProxy(o: {
     },
     refusalOf: (text) => {
       const url = URL.canParse(text) ? new URL(text) : null;
-      return (url && refusals.get(`${url.hostname}:${url.port || DEFAULT_PORTS[url.protocol]}`)) ?? null;
+      if (!url) return null;
+      if (isLocal(url)) return blocked('Only addresses that begin with http:// or https:// can be opened.');
+      if (!(url.protocol in DEFAULT_PORTS)) return null;
+      const port = Number(url.port || DEFAULT_PORTS[url.protocol]);
+      return refusals.get(`${url.hostname}:${port}`) ?? judgeByName({ hostname: url.hostname, port }, policy);
     },
     traffic: () => meter.read(),
     async [Symbol.asyncDispose]() {
@@ -104,6 +109,20 @@ async function judge(
     throw blocked('This address is inside a private network and cannot be opened.');
   }
   return addresses;
+}
+
+/** What the policy says of a host that the browser may not even have asked for: some ports Chrome itself refuses. */
+function judgeByName(
+  target: { hostname: string; port: number },
+  policy: EgressPolicy | null,
+): ChromeError | null {
+  try {
+    if (policy) checkTarget(target, policy);
+    return null;
+  } catch (error) {
+    if (error instanceof ChromeError) return error;
+    throw error;
+  }
 }
 
 function resolveAll(hostname: string): Promise<Address[]> {

@@ -1,0 +1,63 @@
+import { once } from 'node:events';
+import { createServer, type RequestListener } from 'node:http';
+
+import { expect, test, vi } from 'vitest';
+
+import { createQueue } from './fixture.ts';
+import { automationOf } from './test-automations.ts';
+
+// Browsers start slowly on a machine that is busy with other tests.
+vi.setConfig({ testTimeout: 120_000 });
+
+/** A site on loopback. */
+async function openSite(answer: RequestListener) {
+  let hits = 0;
+  const server = createServer((request, response) => {
+    hits += 1;
+    answer(request, response);
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('A TCP server has a port.');
+  return {
+    origin: `http://127.0.0.1:${address.port}`,
+    hits: () => hits,
+    async [Symbol.asyncDispose]() {
+      server.close();
+      server.closeAllConnections();
+      await once(server, 'close');
+    },
+  };
+}
+
+test.for([
+  ['the address itself is refused', ({ secret }: Sites) => secret, 'BLOCKED_URL'],
+  ['it leads to one that is', ({ site }: Sites) => `${site}/redirect`, 'BLOCKED_URL'],
+  ['it is a file of the machine', () => 'file:///etc/passwd', 'BLOCKED_URL'],
+  ['the site hangs up', ({ site }: Sites) => `${site}/broken`, 'PAGE_UNREACHABLE'],
+] as const)('a page cannot be opened because %s: the job says so', async ([, urlOf, code]) => {
+  await using queue = await createQueue();
+  await using secret = await openSite((_, response) => response.end('secret'));
+  await using site = await openSite((request, response) => {
+    if (request.url === '/redirect') response.writeHead(302, { location: secret.origin }).end();
+    else request.socket.destroy();
+  });
+  const automation = automationOf(
+    // Whatever address a job comes with, and whichever tab it is opened in.
+    async ({ page }) => {
+      const tab = await page.browser().newPage();
+      await tab.goto(urlOf({ site: site.origin, secret: secret.origin }));
+    },
+    { egress: { allowPublic: true, allowPrivateOrigins: [site.origin] }, maxAttempts: 2 },
+  );
+  await using _worker = await queue.startWorker([automation]);
+
+  const job = await queue.untilStatus(await queue.submit('a-service'), 'failed');
+
+  expect(job.error?.code).toBe(code);
+  // To try again what the policy refuses is of no use.
+  expect(job.attempt).toBe(code === 'BLOCKED_URL' ? 1 : 2);
+  expect(secret.hits()).toBe(0);
+});
+
+type Sites = { site: string; secret: string };
