@@ -5,6 +5,7 @@ import { cleanObject } from './clean-json.ts';
 import { createContext } from './create-context.ts';
 import { EventBuffer } from './event-buffer.ts';
 import { keepFailureEvidence } from './failure-evidence.ts';
+import { launchSettingsOf } from './launch-settings.ts';
 import { recordPage } from './page-recorder.ts';
 import { readDependencies } from './read-dependencies.ts';
 import { readInputFile } from './read-input-file.ts';
@@ -43,14 +44,20 @@ export async function runInBrowser(
   let running: Promise<unknown> = Promise.resolve();
   // After the browser is gone, since the stack unwinds: the next job should not meet this one's code.
   stack.defer(() => linger(running));
-  const session = stack.use(
+  const session = stack.adopt(
     await browsers.take({
+      launch: await launchSettingsOf(deps, automation),
       owner: { workerId, jobId: job.jobId, attempt: job.attempt },
       egress: { maxBytes: maxTransferBytes, maxRequests, ...automation.egress },
       maxMemoryBytes,
       idleTimeoutMs,
       signal,
     }),
+    // What became of the job stands whatever becomes of its browser.
+    (taken) =>
+      taken[Symbol.asyncDispose]().catch((error: unknown) =>
+        deps.log.error({ err: error, jobId: job.jobId }, 'the browser could not be cleared away'),
+      ),
   );
   o.onOpen(session);
   void session.failed.then((cause) => stop.abort(new StopRun('browser-failed', { cause })));

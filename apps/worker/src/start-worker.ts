@@ -1,7 +1,7 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 
-import { openBrowserPool } from '@gantry/chrome';
+import { isSandboxed, openBrowserPool } from '@gantry/chrome';
 import {
   drainWorker,
   openWorkerSession,
@@ -113,6 +113,13 @@ export async function startWorker(deps: WorkerDeps): Promise<RunningWorker> {
   claiming = loop;
   const resources = stack.move();
   log.info({ workerId, services: automations.map(({ id }) => id) }, 'the worker is ready');
+  const { kind, version } = deps.binary;
+  log.info(
+    { browser: kind, version, spares: config.browser.spares, isSandboxed: isSandboxed() },
+    isSandboxed()
+      ? 'browsers run in their sandbox'
+      : 'browsers run without their sandbox, since the worker is root; a user of its own is safer',
+  );
 
   const hurry = new AbortController();
   let stopped: Promise<void> | null = null;

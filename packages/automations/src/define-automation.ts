@@ -1,4 +1,4 @@
-import type { EgressPolicy } from '@gantry/chrome';
+import type { BrowserKind, EgressPolicy } from '@gantry/chrome';
 import type { FileSpec, SheetRow } from '@gantry/sheet';
 import type { Page } from 'puppeteer-core';
 import { z } from 'zod';
@@ -95,6 +95,16 @@ export type AutomationDefinition<Schema extends z.ZodType> = {
   /** Where its pages may go. */
   egress: EgressPolicy;
   run(context: AutomationContext<z.output<Schema>>): Promise<{ summary: JsonObject }>;
+} & BrowserWish;
+
+/** What browser an automation needs. One that needs what the worker has anyway gets it sooner. */
+export type BrowserWish = {
+  /** Whichever the worker has, by default: the headless shell, unless it was given another. */
+  browser?: BrowserKind;
+  /** The language that sites are asked for, `en-US` by default. */
+  locale?: string;
+  /** Size of the window in pixels, 1280 x 900 by default. */
+  window?: { width: number; height: number };
 };
 
 /** An automation, ready to run. */
@@ -112,7 +122,7 @@ export type Automation = {
   egress: EgressPolicy;
   /** Checks the input, then runs. @throws {AutomationError} INPUT_INVALID when it is not what the automation wants */
   run(context: AutomationContext): Promise<{ summary: JsonObject }>;
-};
+} & BrowserWish;
 
 /**
  * Makes an automation. Its code sees the context and nothing else: no queue, no database, no other job.

@@ -4,6 +4,7 @@ export {
   type Automation,
   type AutomationContext,
   type AutomationDefinition,
+  type BrowserWish,
   type Dependency,
   defineAutomation,
   type JsonObject,

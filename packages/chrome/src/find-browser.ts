@@ -4,12 +4,15 @@ import { promisify } from 'node:util';
 import { ChromeError } from './chrome-error.ts';
 import { unpackNpmBrowser } from './unpack-npm-browser.ts';
 
+/** Chrome as people use it, or the small build of it that has no windows: faster, and enough for most sites. */
+export type BrowserKind = 'chrome' | 'headless-shell';
+
 /** A browser that runs on this machine. */
 export type BrowserBinary = {
   executablePath: string;
   /** What it needs in its environment to find its libraries and fonts. */
   env: Record<string, string>;
-  kind: 'chrome' | 'headless-shell';
+  kind: BrowserKind;
   source: 'CHROME_PATH' | 'system' | 'npm';
   version: string;
 };
@@ -23,7 +26,7 @@ const SYSTEM_PATHS = [
 
 /**
  * Finds the browser: the one that CHROME_PATH names, else the headless shell inside the npm package, which is the
- * same on every machine, else one that the system has.
+ * same on every machine, else one that the system has. With `kind`, the first of these that is of this kind.
  *
  * @param o.cacheDir where the npm package's browser is unpacked, once
  * @throws {ChromeError} BROWSER_NOT_FOUND
@@ -31,29 +34,43 @@ const SYSTEM_PATHS = [
 export async function findBrowser(o: {
   chromePath?: string | undefined;
   cacheDir: string;
+  kind?: BrowserKind | undefined;
 }): Promise<BrowserBinary> {
+  const isWanted = (binary: BrowserBinary | null): binary is BrowserBinary =>
+    binary !== null && (o.kind === undefined || binary.kind === o.kind);
   if (o.chromePath) {
     const version = await readVersion(o.chromePath, {});
-    if (version) return describe(o.chromePath, 'CHROME_PATH', version);
-    throw new ChromeError(
-      'BROWSER_NOT_FOUND',
-      `CHROME_PATH names ${o.chromePath}, which is no browser that runs here.`,
-    );
+    if (!version) {
+      throw new ChromeError(
+        'BROWSER_NOT_FOUND',
+        `CHROME_PATH names ${o.chromePath}, which is no browser that runs here.`,
+      );
+    }
+    const binary = describe(o.chromePath, 'CHROME_PATH', version);
+    if (isWanted(binary)) return binary;
   }
-  const unpacked = await unpackNpmBrowser(o.cacheDir);
-  for (const env of [unpacked.env, { ...unpacked.env, ...unpacked.libraryEnv }]) {
-    const version = await readVersion(unpacked.executablePath, env);
-    if (version)
-      return { executablePath: unpacked.executablePath, env, kind: 'headless-shell', source: 'npm', version };
-  }
+  const shell = o.kind === 'chrome' ? null : await findNpmBrowser(o.cacheDir);
+  if (isWanted(shell)) return shell;
   for (const path of SYSTEM_PATHS) {
     const version = await readVersion(path, {});
-    if (version) return describe(path, 'system', version);
+    const binary = version === null ? null : describe(path, 'system', version);
+    if (isWanted(binary)) return binary;
   }
   throw new ChromeError(
     'BROWSER_NOT_FOUND',
-    'No browser runs on this machine. Install Chromium and set CHROME_PATH to its program.',
+    o.kind === 'chrome'
+      ? 'This needs the full Chrome, which the worker does not have. Install Chromium there, or set CHROME_PATH to its program.'
+      : 'No browser runs on this machine. Install Chromium and set CHROME_PATH to its program.',
   );
+}
+
+async function findNpmBrowser(cacheDir: string): Promise<BrowserBinary | null> {
+  const { executablePath, ...unpacked } = await unpackNpmBrowser(cacheDir);
+  for (const env of [unpacked.env, { ...unpacked.env, ...unpacked.libraryEnv }]) {
+    const version = await readVersion(executablePath, env);
+    if (version) return { executablePath, env, kind: 'headless-shell', source: 'npm', version };
+  }
+  return null;
 }
 
 function describe(executablePath: string, source: BrowserBinary['source'], version: string): BrowserBinary {

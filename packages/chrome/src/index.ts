@@ -8,7 +8,7 @@ export {
 export { ChromeError, type ChromeErrorCode } from './chrome-error.ts';
 export type { ChromeSession, SessionOptions, SessionUsage } from './chrome-session.ts';
 export { checkUrl, type EgressPolicy } from './egress/egress-policy.ts';
-export { type BrowserBinary, findBrowser } from './find-browser.ts';
-export type { LaunchSettings } from './launch-arguments.ts';
+export { type BrowserBinary, type BrowserKind, findBrowser } from './find-browser.ts';
+export { isSandboxed, type LaunchSettings } from './launch-arguments.ts';
 export { type LaunchOptions, launchBrowser } from './launch-browser.ts';
 export { sweepBrowsers } from './sweep-browsers.ts';

@@ -28,6 +28,11 @@ export function launchKey({ binary, locale, window }: LaunchSettings): string {
   ]);
 }
 
+/** Whether Chrome's sandbox is on. As root Chrome refuses to run with it. */
+export function isSandboxed(): boolean {
+  return process.getuid?.() !== 0;
+}
+
 /** The command line of a browser whose every connection goes through the proxy. */
 export function launchArguments(proxyUrl: string, settings: Omit<LaunchSettings, 'binary'>): string[] {
   const { locale, window = { width: 1280, height: 900 } } = settings;
@@ -50,7 +55,6 @@ export function launchArguments(proxyUrl: string, settings: Omit<LaunchSettings,
     '--disable-quic',
     `--window-size=${window.width},${window.height}`,
     ...(locale ? [`--lang=${locale}`, `--accept-lang=${locale}`] : []),
-    // Chrome refuses to run as root with its sandbox on.
-    ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
+    ...(isSandboxed() ? [] : ['--no-sandbox']),
   ];
 }

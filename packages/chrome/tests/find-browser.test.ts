@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 import { expect, test } from 'vitest';
 
-import { findBrowser } from '../src/index.ts';
+import { type BrowserKind, findBrowser } from '../src/index.ts';
 import { CACHE_DIR } from './fixture.ts';
 
 test('by default it is the headless shell of the npm package, wherever it runs', async () => {
@@ -24,9 +24,7 @@ test('several that unpack it at once get one whole browser, and leave no drafts'
 
 test('CHROME_PATH goes first', async () => {
   await using directory = await createDirectory();
-  const chromePath = join(directory.path, 'chrome');
-  await writeFile(chromePath, '#!/bin/sh\necho Chromium 1.2.3\n');
-  await chmod(chromePath, 0o755);
+  const chromePath = await directory.createChrome();
   expect(await findBrowser({ chromePath, cacheDir: CACHE_DIR })).toEqual({
     executablePath: chromePath,
     env: {},
@@ -34,6 +32,21 @@ test('CHROME_PATH goes first', async () => {
     source: 'CHROME_PATH',
     version: 'Chromium 1.2.3',
   });
+});
+
+test('who needs one kind of browser gets that kind, whatever CHROME_PATH names', async () => {
+  await using directory = await createDirectory();
+  const chromePath = await directory.createChrome();
+  const find = (kind: BrowserKind) => findBrowser({ kind, chromePath, cacheDir: CACHE_DIR });
+  expect(await find('chrome')).toMatchObject({ kind: 'chrome', source: 'CHROME_PATH' });
+  expect(await find('headless-shell')).toMatchObject({ kind: 'headless-shell', source: 'npm' });
+});
+
+test('the full Chrome is found where it is installed, and missed by name where it is not', async () => {
+  const found = await findBrowser({ kind: 'chrome', cacheDir: CACHE_DIR }).catch((error: unknown) => error);
+  expect(found).toSatisfy((it: { kind?: string; code?: string; message?: string }) =>
+    it.code === 'BROWSER_NOT_FOUND' ? it.message?.includes('full Chrome') === true : it.kind === 'chrome',
+  );
 });
 
 test('a CHROME_PATH that leads nowhere is named, and nothing else taken in its place', async () => {
@@ -45,5 +58,15 @@ test('a CHROME_PATH that leads nowhere is named, and nothing else taken in its p
 
 async function createDirectory() {
   const path = await mkdtemp(join(tmpdir(), 'gf-'));
-  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true }) };
+  return {
+    path,
+    /** A program that says it is Chromium. */
+    async createChrome() {
+      const chromePath = join(path, 'chrome');
+      await writeFile(chromePath, '#!/bin/sh\necho Chromium 1.2.3\n');
+      await chmod(chromePath, 0o755);
+      return chromePath;
+    },
+    [Symbol.asyncDispose]: () => rm(path, { recursive: true }),
+  };
 }

@@ -19,6 +19,9 @@ import {
 /** Where tests of the whole repository unpack the browser, once. */
 export const CACHE_DIR = join(tmpdir(), 'gantry-test-browser');
 
+/** What a process of its own runs. */
+export const LAUNCH_AND_WAIT = join(import.meta.dirname, 'launch-and-wait.ts');
+
 export const OWNER = { workerId: 'worker', jobId: 'job', attempt: 1 };
 
 /** The browser that is tested: the one that users get, or the one that CHROME_PATH names. */
@@ -97,9 +100,10 @@ export async function findMarked(rootDir: string): Promise<number[]> {
 }
 
 /** A process with a browser of its own, or a spare one, to be killed. */
-export function launchElsewhere(rootDir: string, what: 'browser' | 'spare' = 'browser') {
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'launch-and-wait.ts'), rootDir, what], {
+export function launchElsewhere(rootDir: string, what: 'browser' | 'spare' = 'browser', uid?: number) {
+  const child = spawn(process.execPath, [LAUNCH_AND_WAIT, rootDir, what], {
     stdio: ['ignore', 'pipe', 'inherit'],
+    ...(uid !== undefined && { uid }),
   });
   return {
     process: child,

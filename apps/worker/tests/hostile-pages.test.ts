@@ -1,0 +1,101 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+
+import { expect, test, vi } from 'vitest';
+
+import type { Config } from '../src/config.ts';
+import { createQueue } from './fixture.ts';
+import { quickConfig } from './process-settings.ts';
+import { automationOf } from './test-automations.ts';
+
+// Browsers start slowly on a machine that is busy with other tests.
+vi.setConfig({ testTimeout: 120_000 });
+
+const usual = quickConfig().browser;
+
+/** A site with this page, and another one beside it. */
+async function openSite(page: string) {
+  const server = createServer((_, response) => {
+    response.writeHead(200, { 'content-type': 'text/html' }).end(page);
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('A TCP server has a port.');
+  return {
+    origin: `http://127.0.0.1:${address.port}`,
+    async [Symbol.asyncDispose]() {
+      server.close();
+      server.closeAllConnections();
+      await once(server, 'close');
+    },
+  };
+}
+
+test.for([
+  ['never stops to compute', '<script>for (;;);</script>', 'JOB_TIMEOUT', {}],
+  ['asks without end', '<script>for (;;) alert("?");</script>', 'JOB_TIMEOUT', {}],
+  [
+    'asks before it is left',
+    '<script>onbeforeunload = () => "?"; location = "/"</script>',
+    'JOB_TIMEOUT',
+    {},
+  ],
+  ['opens window after window', '<script>setInterval(() => open("/"), 1)</script>', 'JOB_TIMEOUT', {}],
+  ['leads to itself for ever', '<script>location = "/?" + Math.random()</script>', 'JOB_TIMEOUT', {}],
+  ['prints itself', '<script>for (;;) print();</script>', 'JOB_TIMEOUT', {}],
+  [
+    'eats memory',
+    '<script>const a = []; setInterval(() => a.push(new Uint8Array(2e7).fill(1)), 10)</script>',
+    'BROWSER_OUT_OF_MEMORY',
+    { maxMemoryBytes: 600_000_000 },
+  ],
+  ['does nothing', '<p>text</p>', 'BROWSER_IDLE', { idleTimeoutMs: 1_000 }],
+  [
+    'loads without end',
+    '<script>setInterval(() => fetch("/"), 1)</script>',
+    'BUDGET_EXCEEDED',
+    { maxRequests: 50 },
+  ],
+] satisfies [string, string, string, Partial<Config['browser']>][])(
+  'a page that %s ends on time, with its reason, and nothing of it is left',
+  async ([, html, code, limits]) => {
+    await using queue = await createQueue();
+    await using site = await openSite(html);
+    const automation = automationOf(
+      async ({ page }) => {
+        await page.goto(site.origin).catch(() => {});
+        await new Promise(() => {});
+      },
+      {
+        egress: { allowPublic: false, allowPrivateOrigins: [site.origin] },
+        timeoutMs: code === 'JOB_TIMEOUT' ? 3_000 : 60_000,
+        maxAttempts: 1,
+      },
+    );
+    await using _worker = await queue.startWorker([automation], { browser: { ...usual, ...limits } });
+    const jobId = await queue.submit('a-service');
+
+    const job = await queue.untilStatus(jobId, 'failed');
+
+    expect(job.error?.code).toBe(code);
+    await expect.poll(() => queue.browserProcesses(), { timeout: 60_000 }).toEqual([]);
+    await expect.poll(() => queue.browsersLeft(), { timeout: 60_000 }).toEqual([]);
+  },
+);
+
+test('a browser that is frozen in the middle of a job is ended with the job', async () => {
+  await using queue = await createQueue();
+  const automation = automationOf(
+    async ({ page }) => {
+      process.kill(page.browser().process()?.pid ?? 0, 'SIGSTOP');
+      await page.setContent('<p>text</p>');
+    },
+    { timeoutMs: 2_000, maxAttempts: 1 },
+  );
+  await using _worker = await queue.startWorker([automation]);
+
+  const job = await queue.untilStatus(await queue.submit('a-service'), 'failed');
+
+  expect(job.error?.code).toBe('JOB_TIMEOUT');
+  await expect.poll(() => queue.browserProcesses(), { timeout: 60_000 }).toEqual([]);
+});
