@@ -55,6 +55,7 @@ describe("somebody else's job does not exist", () => {
     ['jobs.retry', () => mutate('jobs.retry', { jobId }, bob.token)],
     ['jobs.rerun', () => mutate('jobs.rerun', { jobId }, bob.token)],
     ['jobs.input', () => query('jobs.input', { jobId }, bob.token)],
+    ['jobs.attempts', () => query('jobs.attempts', { jobId }, bob.token)],
     ['jobs.dependencies', () => query('jobs.dependencies', { jobId }, bob.token)],
   ];
   for (const [name, ask] of asBob) {
@@ -75,6 +76,7 @@ describe("somebody else's job does not exist", () => {
       'automation_job_rows',
       'automation_job_artifacts',
       'automation_job_dependencies',
+      'job_execution_metrics',
       'automation_uploads',
     ]) {
       const { rows } = await withUser(api.pool, { sub: bob.id }, (db) =>

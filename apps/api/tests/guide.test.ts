@@ -210,6 +210,7 @@ test('the OpenAPI document names every endpoint, and health needs no token', asy
     '/api/admin/services/{serviceId}/queue',
     '/api/admin/workers',
     '/api/artifacts/{artifactId}',
+    '/api/queue/attempts/{jobId}',
     '/api/queue/cancel-many',
     '/api/queue/cancel/{jobId}',
     '/api/queue/cancellable',

@@ -1,5 +1,5 @@
+import type { SessionUsage } from '@gantry/chrome';
 import {
-  type BrowserMetrics,
   type ClaimedJob,
   completeJob,
   DEFAULTS,
@@ -31,7 +31,7 @@ export type AttemptEnd =
 export async function finishAttempt(
   deps: Pick<WorkerDeps, 'config' | 'log'> & { pool: Pick<WorkerDeps['pool'], 'query'> },
   job: ClaimedJob,
-  o: { outcome: AttemptOutcome; browser: BrowserMetrics; lease: AbortSignal },
+  o: { outcome: AttemptOutcome; usage: SessionUsage | null; lease: AbortSignal },
 ): Promise<AttemptEnd> {
   const attempt = { jobId: job.jobId, attempt: job.attempt };
   try {
@@ -50,9 +50,10 @@ export async function finishAttempt(
 async function tell(
   { pool, config }: Parameters<typeof finishAttempt>[0],
   attempt: { jobId: string; attempt: number },
-  { outcome, browser }: { outcome: AttemptOutcome; browser: BrowserMetrics },
+  { outcome, usage }: { outcome: AttemptOutcome; usage: SessionUsage | null },
 ): Promise<AttemptEnd> {
   const { resultTtlMs, backoffMs } = config;
+  const browser = usage ? { launchMs: usage.launchMs, peakMemoryBytes: usage.peakMemoryBytes } : {};
   if (outcome.kind === 'completed') {
     await completeJob(pool, { ...attempt, summary: outcome.summary, resultTtlMs, browser });
   } else if (outcome.kind === 'failed') {

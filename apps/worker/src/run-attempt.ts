@@ -1,6 +1,5 @@
 import type { Automation } from '@gantry/automations';
-import type { BrowserPool, ChromeSession } from '@gantry/chrome';
-import type { BrowserMetrics } from '@gantry/core';
+import type { BrowserPool, ChromeSession, SessionUsage } from '@gantry/chrome';
 
 import { runInBrowser } from './run-in-browser.ts';
 import type { Run } from './run-table.ts';
@@ -13,12 +12,12 @@ export type Attempt = { workerId: string; browsers: BrowserPool; automation: Aut
 
 /**
  * Runs an attempt in a browser of its own. Whatever happens, it ends: by the automation's end, by the deadline, or
- * because the run was ended from outside. When this resolves the browser is gone.
+ * because the run was ended from outside. When this resolves the browser is gone, and all that it cost is known.
  */
 export async function runAttempt(
   deps: WorkerDeps,
   attempt: Attempt,
-): Promise<{ outcome: AttemptOutcome; browser: BrowserMetrics }> {
+): Promise<{ outcome: AttemptOutcome; usage: SessionUsage | null }> {
   const { job, stop, lease } = attempt.run;
   const timeoutMs = deps.config.jobTimeoutMs ?? job.timeoutMs;
   const signal = AbortSignal.any([lease.signal, stop.signal]);
@@ -43,16 +42,14 @@ export async function runAttempt(
         session = opened;
       },
     });
-    return { outcome, browser: measure(session) };
+    return { outcome, usage: usageOf(session) };
   } catch (error) {
-    return { outcome: judge(error), browser: measure(session) };
+    return { outcome: judge(error), usage: usageOf(session) };
   } finally {
     clearTimeout(deadline);
   }
 }
 
-function measure(session: ChromeSession | null): BrowserMetrics {
-  if (!session) return {};
-  const { launchMs, peakMemoryBytes } = session.usage();
-  return { launchMs, peakMemoryBytes };
+function usageOf(session: ChromeSession | null): SessionUsage | null {
+  return session?.usage() ?? null;
 }

@@ -15,6 +15,7 @@ import {
 import { type ClaimLoop, startClaiming } from './claim-loop.ts';
 import { finishAttempt } from './finish-attempt.ts';
 import { publishServices } from './publish-services.ts';
+import { recordUsage } from './record-usage.ts';
 import { runAttempt } from './run-attempt.ts';
 import { type Run, RunTable } from './run-table.ts';
 import { type Heartbeat, startHeartbeat } from './start-heartbeat.ts';
@@ -141,6 +142,7 @@ export async function startWorker(deps: WorkerDeps): Promise<RunningWorker> {
       log.info({ jobId, attempt, serviceId }, 'the attempt begins');
       const ended = await runAttempt(deps, { workerId, browsers, automation, run });
       const end = await finishAttempt(deps, run.job, { ...ended, lease: run.lease.signal });
+      recordUsage(deps, run.job, ended.usage);
       log.info({ jobId, attempt, end }, 'the attempt has ended');
     } catch (error) {
       log.error({ err: error, jobId, attempt }, 'the attempt could not be run');

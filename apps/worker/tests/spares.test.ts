@@ -1,4 +1,5 @@
 import { sweepBrowsers } from '@gantry/chrome';
+import { listAttempts } from '@gantry/core';
 import { expect, test, vi } from 'vitest';
 
 import { createQueue } from './fixture.ts';
@@ -27,6 +28,23 @@ test('each job gets a browser that was launched ahead, and none is used twice', 
   expect(new Set(seen).size).toBe(2);
   expect(seen).not.toContain(undefined);
   await expect.poll(() => queue.browsersLeft(), { timeout: 60_000 }).toHaveLength(1);
+  for (const jobId of jobIds) {
+    // A moment after the end, since nothing waits for them.
+    await expect
+      .poll(() => listAttempts(queue.pool, jobId), { timeout: 60_000 })
+      .toMatchObject([
+        {
+          outcome: 'completed',
+          browser: {
+            isSpare: true,
+            launchMs: expect.toSatisfy((ms: number) => ms > 0),
+            peakMemoryBytes: expect.toSatisfy((bytes: number) => bytes > 10_000_000),
+            cpuMs: expect.toSatisfy((ms: number) => ms > 0),
+            requests: 0,
+          },
+        },
+      ]);
+  }
 });
 
 test('a worker that is killed leaves neither the browser of its job nor the spare alive', async () => {

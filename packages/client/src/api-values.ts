@@ -46,6 +46,9 @@ export type SubmittedMany = Outputs['jobs']['submitMany'];
 /** What a job runs after, and what runs after it. */
 export type JobDependencies = Outputs['jobs']['dependencies'];
 
+/** An attempt that has ended, and what it and its browser took. */
+export type Attempt = Outputs['jobs']['attempts'][number];
+
 /** What a job was submitted with. */
 export type JobInput = Outputs['jobs']['input'];
 

@@ -59,6 +59,8 @@ export function createGantryClient(options: ConnectionOptions) {
       input: (jobId: string) => withApiErrors(() => jobs.input.query({ jobId })),
       /** What a job runs after, and what runs after it. */
       dependencies: (jobId: string) => withApiErrors(() => jobs.dependencies.query({ jobId })),
+      /** The attempts of a job that have ended, and what each took. */
+      attempts: (jobId: string) => withApiErrors(() => jobs.attempts.query({ jobId })),
       /** A job, its place in the queue and the estimated wait. */
       status: (jobId: string) => withApiErrors(() => jobs.status.query({ jobId })),
       /** The caller's jobs, newest first, a page at a time. */

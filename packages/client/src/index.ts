@@ -4,6 +4,7 @@ export {
   type AdminJobFilter,
   type AdminScheduleFilter,
   type Artifact,
+  type Attempt,
   type CleanupResult,
   isFinished,
   type Job,

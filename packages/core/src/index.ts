@@ -19,6 +19,7 @@ export { watchJobEvents } from './listen/watch-job-events.ts';
 export { openWorkerSession } from './listen/worker-session.ts';
 export { pause } from './pause.ts';
 export { isSessionOpen, isUserAdmin } from './queries/accounts.ts';
+export { type BrowserFigures, recordBrowserMetrics } from './queries/browser-metrics.ts';
 export { canWrite } from './queries/can-write.ts';
 export { cancelJob, cancelJobs, selectCancellable } from './queries/cancel-job.ts';
 export {
@@ -52,6 +53,7 @@ export { getJobInput, type JobInput } from './queries/get-job-input.ts';
 export { getJobOutcome, getJobResults, getRowResults } from './queries/get-job-results.ts';
 export { type AttemptRef, heartbeat } from './queries/heartbeat.ts';
 export type { JobFilter } from './queries/job-filter.ts';
+export { type EndedAttempt, listAttempts } from './queries/list-attempts.ts';
 export { type JobPage, listJobs } from './queries/list-jobs.ts';
 export {
   getSchedule,

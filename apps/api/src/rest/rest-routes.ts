@@ -9,6 +9,7 @@ import { restManyRoutes } from './rest-many-routes.ts';
 import { restQueueRoutes } from './rest-queue-routes.ts';
 import { restScheduleRoutes } from './rest-schedule-routes.ts';
 import {
+  attemptsSchema,
   cleanupSchema,
   dependenciesSchema,
   jobPageSchema,
@@ -111,6 +112,15 @@ export const restRoutes: RestRoute[] = [
     params: jobParams,
     response: dependenciesSchema,
     run: (procedures, { params }) => procedures.jobs.dependencies(jobParams.parse(params)),
+  },
+  {
+    method: 'GET',
+    path: '/api/queue/attempts/:jobId',
+    summary: 'The attempts of a job that have ended, and what each took',
+    tag: 'Jobs',
+    params: jobParams,
+    response: attemptsSchema,
+    run: (procedures, { params }) => procedures.jobs.attempts(jobParams.parse(params)),
   },
   {
     method: 'GET',

@@ -1,4 +1,5 @@
 import type {
+  EndedAttempt,
   Job,
   JobDependencies,
   JobPage,
@@ -113,6 +114,30 @@ export const dependenciesSchema = z.object({
   dependsOn: linkedJobs,
   dependents: linkedJobs,
 }) satisfies z.ZodType<JobDependencies>;
+
+export const attemptsSchema = z.array(
+  z.object({
+    attempt: z.int(),
+    outcome: z.enum(['completed', 'retry', 'failed', 'cancelled', 'released', 'lost']),
+    queueWaitMs: z.int(),
+    runMs: z.int(),
+    endedAt: time,
+    browser: z
+      .object({
+        isSpare: z.boolean().describe('It had been launched before there was a job for it'),
+        launchMs: z.int(),
+        handOverMs: z.int().describe('From the wish for a browser until the attempt had it'),
+        closeMs: z.int().describe('Until its processes and its directory were gone'),
+        peakMemoryBytes: z.int(),
+        cpuMs: z.int().describe('Of one core, by all its processes'),
+        bytesReceived: z.int(),
+        bytesSent: z.int(),
+        requests: z.int().describe('Plain requests, and secure connections'),
+      })
+      .nullable()
+      .describe('Null if it had none, or its worker died with it'),
+  }),
+) satisfies z.ZodType<EndedAttempt[]>;
 
 export const resultsSchema = z.object({
   jobId: z.uuid(),

@@ -5,6 +5,7 @@ import {
   getJobEvents,
   getJobInput,
   getJobResults,
+  listAttempts,
   listJobs,
   retryJob,
   selectCancellable,
@@ -51,6 +52,12 @@ export const jobRoutes = {
   dependencies: userProcedure.input(jobInput).query(async ({ ctx, input }) => {
     await readJob(ctx, input.jobId);
     return withUser(ctx.deps.pool, ctx.caller.claims, (db) => getJobDependencies(db, input.jobId));
+  }),
+
+  /** The attempts of a job that have ended, and what each took. */
+  attempts: userProcedure.input(jobInput).query(async ({ ctx, input }) => {
+    await readJob(ctx, input.jobId);
+    return withUser(ctx.deps.pool, ctx.caller.claims, (db) => listAttempts(db, input.jobId));
   }),
 
   /** A job, and where it stands in its queue. */

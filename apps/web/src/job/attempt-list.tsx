@@ -1,12 +1,24 @@
-import type { StateChange } from '@gantry/react';
+import type { Attempt } from '@gantry/client';
+import { type StateChange, useGantryClient } from '@gantry/react';
+import { useQuery } from '@tanstack/react-query';
 import { History } from 'lucide-react';
 
 import { RelativeTime } from '../format/relative-time.tsx';
 import { EmptyState } from '../ui/empty-state.tsx';
+import { AttemptFigures } from './attempt-figures.tsx';
 import { JobStatusBadge } from './status-badge.tsx';
 
-/** Every change of state, by attempt: what was tried, and why it was tried again. */
-export function AttemptList({ states }: { states: readonly StateChange[] }) {
+/** The figures of an attempt are there a moment after its end. */
+const REFRESH_MS = 5_000;
+
+/** Every change of state, by attempt: what was tried, why it was tried again, and what each attempt took. */
+export function AttemptList({ jobId, states }: { jobId: string; states: readonly StateChange[] }) {
+  const client = useGantryClient();
+  const { data: attempts = [] } = useQuery({
+    queryKey: ['gantry', 'attempts', jobId],
+    queryFn: () => client.jobs.attempts(jobId),
+    refetchInterval: REFRESH_MS,
+  });
   if (states.length === 0) {
     return (
       <EmptyState icon={History} title="No attempt yet">
@@ -16,28 +28,42 @@ export function AttemptList({ states }: { states: readonly StateChange[] }) {
   }
   return (
     <ol className="grid">
-      {states.map((state) => (
-        <li
-          key={state.seq}
-          className="grid grid-cols-[6.5rem_1fr] items-center gap-x-4 gap-y-1 border-b border-line px-4 py-2.5 last:border-0 sm:grid-cols-[6.5rem_8rem_1fr_auto]"
-        >
-          <span className="text-ink-soft">
-            {state.attempt === 0 ? 'Submission' : `Attempt ${state.attempt}`}
-          </span>
-          <span>
-            <JobStatusBadge job={{ status: state.to, statusReason: state.reason }} isPast />
-          </span>
-          <span className="min-w-0 break-words text-ink-soft max-sm:col-span-2">
-            {state.errorMessage ?? state.reason}
-            {state.errorCode !== undefined && (
-              <span className="ml-2 font-mono text-xs">{state.errorCode}</span>
+      {states.map((state) => {
+        const ended = endedBy(state, attempts);
+        return (
+          <li
+            key={state.seq}
+            className="grid grid-cols-[6.5rem_1fr] items-center gap-x-4 gap-y-1 border-b border-line px-4 py-2.5 last:border-0 sm:grid-cols-[6.5rem_8rem_1fr_auto]"
+          >
+            <span className="text-ink-soft">
+              {state.attempt === 0 ? 'Submission' : `Attempt ${state.attempt}`}
+            </span>
+            <span>
+              <JobStatusBadge job={{ status: state.to, statusReason: state.reason }} isPast />
+            </span>
+            <span className="min-w-0 break-words text-ink-soft max-sm:col-span-2">
+              {state.errorMessage ?? state.reason}
+              {state.errorCode !== undefined && (
+                <span className="ml-2 font-mono text-xs">{state.errorCode}</span>
+              )}
+            </span>
+            <span className="text-[0.8125rem] text-ink-faint max-sm:col-span-2">
+              <RelativeTime value={state.createdAt} />
+            </span>
+            {ended && (
+              <div className="col-span-2 sm:col-start-3">
+                <AttemptFigures attempt={ended} />
+              </div>
             )}
-          </span>
-          <span className="text-[0.8125rem] text-ink-faint max-sm:col-span-2">
-            <RelativeTime value={state.createdAt} />
-          </span>
-        </li>
-      ))}
+          </li>
+        );
+      })}
     </ol>
   );
+}
+
+/** The attempt that ended with this change; none for its beginning, or a retry by hand. */
+function endedBy(state: StateChange, attempts: readonly Attempt[]): Attempt | undefined {
+  if (state.to === 'processing' || state.reason.startsWith('retried by')) return undefined;
+  return attempts.find(({ attempt }) => attempt === state.attempt);
 }

@@ -45,7 +45,7 @@ export function JobTabs({ job, live }: { job: JobStatusView; live: LiveJob }) {
             value: 'attempts',
             label: 'Attempts',
             count: job.attempt,
-            content: <AttemptList states={live.states} />,
+            content: <AttemptList jobId={job.id} states={live.states} />,
           },
         ]}
       />

@@ -1,0 +1,64 @@
+import { type Db, runQuery } from '../run-query.ts';
+import type { BrowserFigures } from './browser-metrics.ts';
+
+/** An attempt that has ended, and what it took. */
+export type EndedAttempt = {
+  attempt: number;
+  outcome: 'completed' | 'retry' | 'failed' | 'cancelled' | 'released' | 'lost';
+  /** From when the job was ready until this attempt began. */
+  queueWaitMs: number;
+  runMs: number;
+  endedAt: string;
+  /** Null if it had none, or its worker died with it. */
+  browser: BrowserFigures | null;
+};
+
+type AttemptRow = {
+  attempt: number;
+  outcome: EndedAttempt['outcome'];
+  queue_wait_ms: number;
+  run_ms: number;
+  created_at: Date;
+  browser_is_spare: boolean | null;
+  browser_launch_ms: number;
+  browser_hand_over_ms: number;
+  browser_close_ms: number;
+  /** As text, like all that has 64 bits. */
+  browser_peak_memory_bytes: string;
+  browser_cpu_ms: string;
+  browser_bytes_received: string;
+  browser_bytes_sent: string;
+  browser_requests: number;
+};
+
+/** Lists the ended attempts of a job that the reader may see, in order. */
+export async function listAttempts(db: Db, jobId: string): Promise<EndedAttempt[]> {
+  const rows = await runQuery<AttemptRow>(db, {
+    name: 'list-attempts',
+    text: 'select * from public.job_execution_metrics where job_id = $1 order by attempt',
+    values: [jobId],
+  });
+  return rows.map((row) => ({
+    attempt: row.attempt,
+    outcome: row.outcome,
+    queueWaitMs: row.queue_wait_ms,
+    runMs: row.run_ms,
+    endedAt: row.created_at.toISOString(),
+    browser: toFigures(row),
+  }));
+}
+
+function toFigures(row: AttemptRow): BrowserFigures | null {
+  if (row.browser_is_spare === null) return null;
+  return {
+    isSpare: row.browser_is_spare,
+    launchMs: row.browser_launch_ms,
+    handOverMs: row.browser_hand_over_ms,
+    closeMs: row.browser_close_ms,
+    peakMemoryBytes: Number(row.browser_peak_memory_bytes),
+    cpuMs: Number(row.browser_cpu_ms),
+    bytesReceived: Number(row.browser_bytes_received),
+    bytesSent: Number(row.browser_bytes_sent),
+    requests: row.browser_requests,
+  };
+}
