@@ -15,6 +15,7 @@ const schema = z
     SUPABASE_URL: z.url({ protocol: /^https?$/ }).optional(),
     SUPABASE_SECRET_KEY: z.string().min(1).optional(),
     CHROME_PATH: z.string().min(1).optional(),
+    BROWSER_WS_ENDPOINT: z.url({ protocol: /^wss?$/ }).optional(),
     BROWSER_ROOT_DIR: z.string().min(1).default(tmpdir()),
     BROWSER_SPARES: z.coerce.number().int().min(0).max(100).optional(),
     BROWSER_LAUNCH_TIMEOUT_MS: ms(1_000, 600_000, 30_000),
@@ -77,6 +78,8 @@ export type Config = {
   /** Where browsers have their directories. A short path: sockets lie below it. */
   browserRootDir: string;
   browser: {
+    /** Where browsers run, if not on this machine. May hold a secret. */
+    endpoint: string | undefined;
     /** How many are kept launched ahead. */
     spares: number;
     launchTimeoutMs: number;
@@ -128,6 +131,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     chromePath: data.CHROME_PATH,
     browserRootDir: data.BROWSER_ROOT_DIR,
     browser: {
+      endpoint: data.BROWSER_WS_ENDPOINT,
       spares: data.BROWSER_SPARES ?? data.WORKER_CONCURRENCY,
       launchTimeoutMs: data.BROWSER_LAUNCH_TIMEOUT_MS,
       idleTimeoutMs: data.BROWSER_IDLE_TIMEOUT_MS,

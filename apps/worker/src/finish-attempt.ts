@@ -53,7 +53,12 @@ async function tell(
   { outcome, usage }: { outcome: AttemptOutcome; usage: SessionUsage | null },
 ): Promise<AttemptEnd> {
   const { resultTtlMs, backoffMs } = config;
-  const browser = usage ? { launchMs: usage.launchMs, peakMemoryBytes: usage.peakMemoryBytes } : {};
+  const browser = usage
+    ? {
+        launchMs: usage.launchMs,
+        ...(usage.peakMemoryBytes !== null && { peakMemoryBytes: usage.peakMemoryBytes }),
+      }
+    : {};
   if (outcome.kind === 'completed') {
     await completeJob(pool, { ...attempt, summary: outcome.summary, resultTtlMs, browser });
   } else if (outcome.kind === 'failed') {

@@ -40,7 +40,9 @@ async function run(config: Config): Promise<void> {
       ctgPort: config.ctgPort,
       pageCapture: { allowPrivateOrigins: config.allowPrivateOrigins },
     }),
-    binary: await findBrowser({ chromePath: config.chromePath, cacheDir: join(config.dataDir, 'browser') }),
+    binary: config.browser.endpoint
+      ? null
+      : await findBrowser({ chromePath: config.chromePath, cacheDir: join(config.dataDir, 'browser') }),
     log,
   };
 

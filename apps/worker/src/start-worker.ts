@@ -1,7 +1,6 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 
-import { isSandboxed, openBrowserPool } from '@gantry/chrome';
 import {
   drainWorker,
   openWorkerSession,
@@ -14,6 +13,7 @@ import {
 
 import { type ClaimLoop, startClaiming } from './claim-loop.ts';
 import { finishAttempt } from './finish-attempt.ts';
+import { openBrowsers } from './open-browsers.ts';
 import { publishServices } from './publish-services.ts';
 import { recordUsage } from './record-usage.ts';
 import { runAttempt } from './run-attempt.ts';
@@ -50,16 +50,7 @@ export async function startWorker(deps: WorkerDeps): Promise<RunningWorker> {
   let heartbeat: Heartbeat | null = null;
 
   stack.use(await startSweeping(deps));
-  const browsers = stack.use(
-    await openBrowserPool({
-      binary: deps.binary,
-      rootDir: config.browserRootDir,
-      workerId,
-      spares: config.browser.spares,
-      launchTimeoutMs: config.browser.launchTimeoutMs,
-      onError: (error) => log.warn({ err: error }, 'a spare browser could not be launched'),
-    }),
-  );
+  const browsers = stack.use(await openBrowsers(deps, workerId));
   await publishServices(deps);
   // First the session, then the entry: a worker without its lock would look dead.
   const session = stack.use(
@@ -114,13 +105,6 @@ export async function startWorker(deps: WorkerDeps): Promise<RunningWorker> {
   claiming = loop;
   const resources = stack.move();
   log.info({ workerId, services: automations.map(({ id }) => id) }, 'the worker is ready');
-  const { kind, version } = deps.binary;
-  log.info(
-    { browser: kind, version, spares: config.browser.spares, isSandboxed: isSandboxed() },
-    isSandboxed()
-      ? 'browsers run in their sandbox'
-      : 'browsers run without their sandbox, since the worker is root; a user of its own is safer',
-  );
 
   const hurry = new AbortController();
   let stopped: Promise<void> | null = null;

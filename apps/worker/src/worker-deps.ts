@@ -14,6 +14,7 @@ export type WorkerDeps = {
   pool: pg.Pool;
   storage: Storage;
   automations: Automation[];
-  binary: BrowserBinary;
+  /** Null: browsers run elsewhere. */
+  binary: BrowserBinary | null;
   log: Logger;
 };

@@ -43,7 +43,7 @@ test('a browser that is still being launched is not waited for when its job is c
   const executablePath = join(queue.directory, 'never-answers');
   await writeFile(executablePath, `#!/bin/sh\ntouch ${started}\nexec sleep 3600\n`, { mode: 0o755 });
   const deps = queue.deps([automationOf(async () => {})]);
-  const worker = await startWorker({ ...deps, binary: { ...deps.binary, executablePath } });
+  const worker = await startWorker({ ...deps, binary: deps.binary && { ...deps.binary, executablePath } });
   await using stack = new AsyncDisposableStack();
   stack.defer(() => worker.stop('release'));
   const jobId = await queue.submit('a-service');

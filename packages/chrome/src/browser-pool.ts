@@ -3,6 +3,7 @@ import { type LaunchSettings, launchKey } from './launch-arguments.ts';
 import { launchBrowser } from './launch-browser.ts';
 import type { OpenBrowser, OpenOptions } from './open-browser.ts';
 import { isAlive, openSpare } from './spare.ts';
+import { unlessAborted } from './unless-aborted.ts';
 
 /** After a spare was taken: the first page of its job comes first. */
 const REFILL_AFTER_MS = 50;
@@ -31,7 +32,10 @@ export type BrowserPoolOptions = Omit<OpenOptions, 'signal'> & {
 };
 
 /** For whom a browser is taken, what it may do, and what it must be launched with if not with the pool's settings. */
-export type TakeOptions = SessionOptions & { launch?: LaunchSettings; signal?: AbortSignal };
+export type TakeOptions = SessionOptions & {
+  launch?: LaunchSettings | undefined;
+  signal?: AbortSignal | undefined;
+};
 
 /** Browsers, each for one attempt and never for a second one. */
 export type BrowserPool = {
@@ -169,19 +173,5 @@ class SparePool implements BrowserPool {
       .catch((error: unknown) => this.#o.onError?.(error))
       .finally(() => this.#ending.delete(ending));
     this.#ending.add(ending);
-  }
-}
-
-/** What the promise gives, unless the signal comes first. @throws the signal's reason */
-async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (!signal) return promise;
-  signal.throwIfAborted();
-  const aborted = Promise.withResolvers<never>();
-  const abort = () => aborted.reject(signal.reason);
-  signal.addEventListener('abort', abort, { once: true });
-  try {
-    return await Promise.race([promise, aborted.promise]);
-  } finally {
-    signal.removeEventListener('abort', abort);
   }
 }

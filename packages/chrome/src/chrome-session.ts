@@ -17,9 +17,9 @@ export type SessionOptions = {
   idleTimeoutMs?: number | undefined;
 };
 
-/** What a session cost. */
-export type SessionUsage = TreeUsage &
-  Traffic & {
+/** What a session cost. What only the machine of the browser knows is null when that is another one. */
+export type SessionUsage = Nullable<TreeUsage> &
+  Nullable<Traffic> & {
     /** Whether the browser had been launched ahead. */
     isSpare: boolean;
     /** The launch of the process until its page could be used; of a spare before there was a job. */
@@ -30,12 +30,16 @@ export type SessionUsage = TreeUsage &
     closeMs: number | null;
   };
 
-/** A browser of one attempt, with its process tree, its directory and its proxy. */
+type Nullable<T> = { [Key in keyof T]: T[Key] | null };
+
+/** A browser of one attempt, with its process tree, its directory and its proxy; or a part of one that runs elsewhere. */
 export type ChromeSession = {
   browser: Browser;
   /** The page that the browser opened with. */
   page: Page;
-  pid: number;
+  /** Null for one that runs elsewhere. */
+  pid: number | null;
+  /** On this machine, and gone with the session. */
   directory: string;
   /** Resolves when the browser or a page dies on its own, or goes over one of its limits. */
   failed: Promise<ChromeError>;
@@ -49,6 +53,9 @@ export type ChromeSession = {
   [Symbol.asyncDispose](): Promise<void>;
 };
 
+/** One that runs on this machine. */
+export type LocalSession = ChromeSession & { pid: number };
+
 /**
  * Gives a browser to an attempt: from here on its policy and its limits hold.
  *
@@ -57,7 +64,7 @@ export type ChromeSession = {
 export function beginSession(
   open: OpenBrowser,
   o: SessionOptions & { wishedAt: number; isSpare: boolean },
-): ChromeSession {
+): LocalSession {
   open.proxy.bind(o.egress);
   watchLimits(open, o);
   const handOverMs = Math.round(performance.now() - o.wishedAt);

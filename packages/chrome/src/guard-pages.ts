@@ -14,24 +14,44 @@ export type PageListener = {
   onUnreachable: (url: string) => void;
 };
 
+/** What is guarded in a browser that others use too. */
+export type GuardScope = {
+  /** Only pages of this context. */
+  browserContextId: string;
+  /** Tells whether a request of a page may be made: for want of a proxy that would judge it. */
+  isAllowed: (url: string) => boolean;
+};
+
 /**
  * Keeps pages from getting in the way: dialogs are dismissed, downloads denied, popups capped, and what is not the
  * web (`file:` and its like) is never loaded. Each new page is held still until its guard stands.
  */
-export async function guardPages(browser: Browser, listener: PageListener): Promise<void> {
+export async function guardPages(
+  browser: Browser,
+  listener: PageListener,
+  scope?: GuardScope,
+): Promise<void> {
   const connection = await browser.target().createCDPSession();
-  await connection.send('Browser.setDownloadBehavior', { behavior: 'deny' });
+  await connection.send('Browser.setDownloadBehavior', {
+    behavior: 'deny',
+    ...(scope && { browserContextId: scope.browserContextId }),
+  });
   const pages = new Map<string, Promise<void>>();
   connection.on('Target.detachedFromTarget', ({ sessionId }) => {
     pages.delete(sessionId);
   });
-  connection.on('Target.attachedToTarget', ({ sessionId, targetInfo: { targetId } }) => {
+  connection.on('Target.attachedToTarget', ({ sessionId, targetInfo: { targetId, browserContextId } }) => {
     const session = connection.connection()?.session(sessionId);
     if (!session) return;
+    if (scope && browserContextId !== scope.browserContextId) {
+      session.send('Runtime.runIfWaitingForDebugger').catch(() => {});
+      session.detach().catch(() => {});
+      return;
+    }
     const isOneTooMany = pages.size >= MOST_PAGES;
     const settled = isOneTooMany
       ? connection.send('Target.closeTarget', { targetId }).then(() => {})
-      : guardPage(session, listener);
+      : guardPage(session, listener, scope);
     // A page that closes meanwhile fails its guard, and needs none.
     pages.set(
       sessionId,
@@ -48,7 +68,11 @@ export async function guardPages(browser: Browser, listener: PageListener): Prom
   await Promise.all(pages.values());
 }
 
-async function guardPage(session: CDPSession, { onCrash, onUnreachable }: PageListener): Promise<void> {
+async function guardPage(
+  session: CDPSession,
+  { onCrash, onUnreachable }: PageListener,
+  scope: GuardScope | undefined,
+): Promise<void> {
   session.on('Page.javascriptDialogOpening', () => {
     session.send('Page.handleJavaScriptDialog', { accept: false }).catch(() => {});
   });
@@ -60,17 +84,22 @@ async function guardPage(session: CDPSession, { onCrash, onUnreachable }: PageLi
     // In full Chrome these pages are not fetched, so there is nothing to fail: they are left when they are entered.
     if (BROWSER_PAGES.test(frame.url)) session.send('Page.navigate', { url: 'about:blank' }).catch(() => {});
   });
-  session.on('Fetch.requestPaused', ({ requestId }) => {
-    session.send('Fetch.failRequest', { requestId, errorReason: 'BlockedByClient' }).catch(() => {});
+  session.on('Fetch.requestPaused', ({ requestId, request: { url } }) => {
+    const answer = scope?.isAllowed(url)
+      ? session.send('Fetch.continueRequest', { requestId })
+      : session.send('Fetch.failRequest', { requestId, errorReason: 'BlockedByClient' });
+    answer.catch(() => {});
   });
   await Promise.all([
     session.send('Inspector.enable'),
     session.send('Page.enable'),
     session.send('Fetch.enable', {
-      patterns: LOCAL_SCHEMES.flatMap((scheme) => [
-        { urlPattern: `${scheme}*` },
-        { urlPattern: `view-source:${scheme}*` },
-      ]),
+      patterns: scope
+        ? [{ urlPattern: '*' }]
+        : LOCAL_SCHEMES.flatMap((scheme) => [
+            { urlPattern: `${scheme}*` },
+            { urlPattern: `view-source:${scheme}*` },
+          ]),
     }),
     session.send('Runtime.runIfWaitingForDebugger'),
   ]);

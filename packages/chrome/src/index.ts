@@ -6,9 +6,10 @@ export {
   type TakeOptions,
 } from './browser-pool.ts';
 export { ChromeError, type ChromeErrorCode } from './chrome-error.ts';
-export type { ChromeSession, SessionOptions, SessionUsage } from './chrome-session.ts';
+export type { ChromeSession, LocalSession, SessionOptions, SessionUsage } from './chrome-session.ts';
 export { checkUrl, type EgressPolicy } from './egress/egress-policy.ts';
 export { type BrowserBinary, type BrowserKind, findBrowser } from './find-browser.ts';
 export { isSandboxed, type LaunchSettings } from './launch-arguments.ts';
 export { type LaunchOptions, launchBrowser } from './launch-browser.ts';
+export { openRemotePool } from './remote/open-remote-pool.ts';
 export { sweepBrowsers } from './sweep-browsers.ts';

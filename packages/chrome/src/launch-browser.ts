@@ -1,4 +1,4 @@
-import { beginSession, type ChromeSession, type SessionOptions } from './chrome-session.ts';
+import { beginSession, type LocalSession, type SessionOptions } from './chrome-session.ts';
 import { type OpenOptions, openBrowser } from './open-browser.ts';
 
 /** How a browser is launched, and for whom. */
@@ -10,7 +10,7 @@ export type LaunchOptions = OpenOptions & SessionOptions;
  * @throws {ChromeError} BROWSER_LAUNCH_FAILED, BROWSER_LAUNCH_TIMEOUT
  * @throws the signal's reason, if it was aborted
  */
-export async function launchBrowser(o: LaunchOptions): Promise<ChromeSession> {
+export async function launchBrowser(o: LaunchOptions): Promise<LocalSession> {
   const wishedAt = performance.now();
   return beginSession(await openBrowser(o, o.owner), { ...o, wishedAt, isSpare: false });
 }

@@ -86,7 +86,7 @@ export async function createBrowserRoot() {
 }
 
 /** Live processes of a browser. */
-export function processesOf(session: { directory: string; pid: number }): Promise<number[]> {
+export function processesOf(session: { directory: string; pid: number | null }): Promise<number[]> {
   return findBrowserProcesses({ directory: session.directory, session: session.pid, since: '0' });
 }
 

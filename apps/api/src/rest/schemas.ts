@@ -128,11 +128,11 @@ export const attemptsSchema = z.array(
         launchMs: z.int(),
         handOverMs: z.int().describe('From the wish for a browser until the attempt had it'),
         closeMs: z.int().describe('Until its processes and its directory were gone'),
-        peakMemoryBytes: z.int(),
-        cpuMs: z.int().describe('Of one core, by all its processes'),
-        bytesReceived: z.int(),
-        bytesSent: z.int(),
-        requests: z.int().describe('Plain requests, and secure connections'),
+        peakMemoryBytes: z.int().nullable().describe('Null, like what follows, on another machine'),
+        cpuMs: z.int().nullable().describe('Of one core, by all its processes'),
+        bytesReceived: z.int().nullable(),
+        bytesSent: z.int().nullable(),
+        requests: z.int().nullable().describe('Plain requests, and secure connections'),
       })
       .nullable()
       .describe('Null if it had none, or its worker died with it'),

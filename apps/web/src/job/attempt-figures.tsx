@@ -5,6 +5,7 @@ import type { ComponentType } from 'react';
 import { formatBytes } from '../format/format-bytes.ts';
 import { formatDuration } from '../format/format-duration.ts';
 
+type Browser = NonNullable<Attempt['browser']>;
 type Figure = { icon: ComponentType<{ className?: string }>; label: string; value: string; hint: string };
 
 /** What an attempt and its browser took, in one line. */
@@ -27,16 +28,20 @@ export function AttemptFigures({ attempt }: { attempt: Attempt }) {
 function figuresOf({ runMs, browser }: Attempt): Figure[] {
   const run = { icon: Timer, label: 'Time', value: formatDuration(runMs), hint: 'How long the attempt ran' };
   if (!browser) return [run];
-  const { isSpare, launchMs, handOverMs, closeMs, cpuMs, peakMemoryBytes } = browser;
-  const { bytesReceived, bytesSent, requests } = browser;
+  const { isSpare, launchMs, handOverMs, closeMs } = browser;
+  const launched = isSpare ? 'Launched ahead' : 'Launched for this attempt';
+  const opened = {
+    icon: Zap,
+    label: 'Browser',
+    value: `browser in ${formatDuration(handOverMs)}`,
+    hint: `${launched} in ${formatDuration(launchMs)}, gone ${formatDuration(closeMs)} after the end`,
+  };
+  return [run, opened, ...treeFigures(browser), ...trafficFigures(browser)];
+}
+
+function treeFigures({ peakMemoryBytes, cpuMs }: Browser): Figure[] {
+  if (peakMemoryBytes === null || cpuMs === null) return [];
   return [
-    run,
-    {
-      icon: Zap,
-      label: 'Browser',
-      value: `browser in ${formatDuration(handOverMs)}`,
-      hint: `${isSpare ? 'Launched ahead' : 'Launched for this attempt'} in ${formatDuration(launchMs)}, gone ${formatDuration(closeMs)} after the end`,
-    },
     {
       icon: MemoryStick,
       label: 'Memory',
@@ -49,10 +54,17 @@ function figuresOf({ runMs, browser }: Attempt): Figure[] {
       value: `${formatDuration(cpuMs)} CPU`,
       hint: 'Time of one core that the browser used',
     },
+  ];
+}
+
+function trafficFigures({ bytesReceived, bytesSent, requests }: Browser): Figure[] {
+  if (bytesReceived === null || bytesSent === null || requests === null) return [];
+  const asked = `${requests.toLocaleString('en')} ${requests === 1 ? 'request' : 'requests'}`;
+  return [
     {
       icon: Globe,
       label: 'Network',
-      value: `${formatBytes(bytesReceived)} in ${requests.toLocaleString('en')} ${requests === 1 ? 'request' : 'requests'}`,
+      value: `${formatBytes(bytesReceived)} in ${asked}`,
       hint: `Received; ${formatBytes(bytesSent)} sent. A secure connection counts as one request`,
     },
   ];

@@ -32,7 +32,7 @@ export async function capturePage(
   let leadsTo = o.url;
   try {
     o.check(o.url);
-    const page = await context.page.browser().newPage();
+    const page = await context.page.browserContext().newPage();
     tab = page;
     page.on('request', (request) => {
       if (request.isNavigationRequest() && request.frame() === page.mainFrame()) leadsTo = request.url();

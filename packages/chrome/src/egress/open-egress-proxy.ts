@@ -5,7 +5,7 @@ import { RequestError, Server } from 'proxy-chain';
 
 import { ChromeError } from '../chrome-error.ts';
 import { blocked, checkTarget, type EgressPolicy, isPublicAddress } from './egress-policy.ts';
-import { isLocal } from './local-schemes.ts';
+import { judgeByName, targetOf } from './judge-by-name.ts';
 import { type Address, pinnedLookup } from './pinned-lookup.ts';
 import { SingleUseAgent } from './single-use-agent.ts';
 import { type Traffic, TrafficMeter } from './traffic-meter.ts';
@@ -79,12 +79,10 @@ export async function openEgressProxy(o: {
       policy = given;
     },
     refusalOf: (text) => {
-      const url = URL.canParse(text) ? new URL(text) : null;
-      if (!url) return null;
-      if (isLocal(url)) return blocked('Only addresses that begin with http:// or https:// can be opened.');
-      if (!(url.protocol in DEFAULT_PORTS)) return null;
-      const port = Number(url.port || DEFAULT_PORTS[url.protocol]);
-      return refusals.get(`${url.hostname}:${port}`) ?? judgeByName({ hostname: url.hostname, port }, policy);
+      const target = targetOf(text);
+      const refusal = target && refusals.get(`${target.hostname}:${target.port}`);
+      // Of a host that the browser did not even ask for, what the policy says: some ports Chrome itself refuses.
+      return refusal ?? (policy && judgeByName(text, policy));
     },
     traffic: () => meter.read(),
     async [Symbol.asyncDispose]() {
@@ -93,8 +91,6 @@ export async function openEgressProxy(o: {
     },
   };
 }
-
-const DEFAULT_PORTS: Record<string, number> = { 'http:': 80, 'https:': 443, 'ws:': 80, 'wss:': 443 };
 
 async function judge(
   target: { hostname: string; port: number },
@@ -109,20 +105,6 @@ async function judge(
     throw blocked('This address is inside a private network and cannot be opened.');
   }
   return addresses;
-}
-
-/** What the policy says of a host that the browser may not even have asked for: some ports Chrome itself refuses. */
-function judgeByName(
-  target: { hostname: string; port: number },
-  policy: EgressPolicy | null,
-): ChromeError | null {
-  try {
-    if (policy) checkTarget(target, policy);
-    return null;
-  } catch (error) {
-    if (error instanceof ChromeError) return error;
-    throw error;
-  }
 }
 
 function resolveAll(hostname: string): Promise<Address[]> {

@@ -11,14 +11,14 @@ export type BrowserFigures = {
   handOverMs: number;
   /** Until its processes and its directory were gone. */
   closeMs: number;
-  /** The most that its processes used at one time. */
-  peakMemoryBytes: number;
+  /** The most that its processes used at one time; null, like what follows, of a browser on another machine. */
+  peakMemoryBytes: number | null;
   /** Of one core, by all its processes. */
-  cpuMs: number;
-  bytesReceived: number;
-  bytesSent: number;
+  cpuMs: number | null;
+  bytesReceived: number | null;
+  bytesSent: number | null;
   /** Plain requests, and secure connections: what passes inside of those cannot be told apart. */
-  requests: number;
+  requests: number | null;
 };
 
 /** Adds what the browser of an ended attempt cost to the metrics of that attempt; the first word counts. */

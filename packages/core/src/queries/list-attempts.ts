@@ -24,11 +24,11 @@ type AttemptRow = {
   browser_hand_over_ms: number;
   browser_close_ms: number;
   /** As text, like all that has 64 bits. */
-  browser_peak_memory_bytes: string;
-  browser_cpu_ms: string;
-  browser_bytes_received: string;
-  browser_bytes_sent: string;
-  browser_requests: number;
+  browser_peak_memory_bytes: string | null;
+  browser_cpu_ms: string | null;
+  browser_bytes_received: string | null;
+  browser_bytes_sent: string | null;
+  browser_requests: number | null;
 };
 
 /** Lists the ended attempts of a job that the reader may see, in order. */
@@ -55,10 +55,14 @@ function toFigures(row: AttemptRow): BrowserFigures | null {
     launchMs: row.browser_launch_ms,
     handOverMs: row.browser_hand_over_ms,
     closeMs: row.browser_close_ms,
-    peakMemoryBytes: Number(row.browser_peak_memory_bytes),
-    cpuMs: Number(row.browser_cpu_ms),
-    bytesReceived: Number(row.browser_bytes_received),
-    bytesSent: Number(row.browser_bytes_sent),
+    peakMemoryBytes: toNumber(row.browser_peak_memory_bytes),
+    cpuMs: toNumber(row.browser_cpu_ms),
+    bytesReceived: toNumber(row.browser_bytes_received),
+    bytesSent: toNumber(row.browser_bytes_sent),
     requests: row.browser_requests,
   };
+}
+
+function toNumber(text: string | null): number | null {
+  return text === null ? null : Number(text);
 }

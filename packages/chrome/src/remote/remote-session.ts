@@ -1,0 +1,110 @@
+import { type BrowserContext, connect } from 'puppeteer-core';
+
+import { makeBrowserDirectory, removeBrowserDirectory, writeOwner } from '../browser-directory.ts';
+import type { TakeOptions } from '../browser-pool.ts';
+import { ChromeError } from '../chrome-error.ts';
+import type { ChromeSession } from '../chrome-session.ts';
+import { judgeByName } from '../egress/judge-by-name.ts';
+import { guardPages } from '../guard-pages.ts';
+import { identify } from '../process-table.ts';
+import { unlessAborted } from '../unless-aborted.ts';
+
+const CONNECT_TIMEOUT_MS = 30_000;
+/** A browser that does not answer is left to whoever runs it. */
+const CLOSE_DEADLINE_MS = 2_000;
+
+/** Where browsers run that are not ours. */
+export type RemoteOptions = {
+  /** Of the Chrome DevTools Protocol: `wss://...`. It may hold a secret and is in no message. */
+  endpoint: string;
+  /** Where the files of an attempt have their directory. */
+  rootDir: string;
+  /** 30,000 by default. */
+  launchTimeoutMs?: number | undefined;
+};
+
+/**
+ * Connects to a browser that runs elsewhere, and makes a context in it that nobody else uses.
+ *
+ * @throws {ChromeError} BROWSER_LAUNCH_FAILED, BROWSER_LAUNCH_TIMEOUT
+ * @throws the signal's reason, if it was aborted
+ */
+export async function openRemoteSession(
+  { endpoint, rootDir, launchTimeoutMs = CONNECT_TIMEOUT_MS }: RemoteOptions,
+  o: TakeOptions,
+): Promise<ChromeSession> {
+  const wishedAt = performance.now();
+  o.signal?.throwIfAborted();
+  const deadline = AbortSignal.timeout(launchTimeoutMs);
+  const signal = o.signal ? AbortSignal.any([o.signal, deadline]) : deadline;
+  await using stack = new AsyncDisposableStack();
+  const connecting = connect({ browserWSEndpoint: endpoint });
+  // A connection that comes when nobody waits for it any more.
+  const leave = () => void connecting.then((late) => late.disconnect()).catch(() => {});
+  try {
+    const browser = await unlessAborted(connecting, signal);
+    stack.defer(() => browser.disconnect());
+    const context = await unlessAborted(browser.createBrowserContext(), signal);
+    stack.defer(() => closeContext(context));
+    const failure = Promise.withResolvers<ChromeError>();
+    let unreachableUrl = '';
+    const guarding = guardPages(
+      browser,
+      {
+        onCrash: failure.resolve,
+        onUnreachable: (url) => {
+          unreachableUrl = url;
+        },
+      },
+      {
+        browserContextId: context.id ?? '',
+        isAllowed: (url) => judgeByName(url, o.egress) === null,
+      },
+    );
+    await unlessAborted(guarding, signal);
+    const page = await unlessAborted(context.newPage(), signal);
+    const directory = await makeBrowserDirectory(rootDir);
+    stack.defer(() => removeBrowserDirectory(directory));
+    await writeOwner(directory, { ...o.owner, process: identify(process.pid), browser: null });
+    let isClosing = false;
+    browser.once('disconnected', () => {
+      if (!isClosing)
+        failure.resolve(new ChromeError('BROWSER_CRASHED', 'The connection to the browser broke.'));
+    });
+    const resources = stack.move();
+    const handOverMs = Math.round(performance.now() - wishedAt);
+    let closeMs: number | null = null;
+    let closed: Promise<void> | null = null;
+    const close = async () => {
+      const begin = performance.now();
+      isClosing = true;
+      await resources.disposeAsync();
+      closeMs = Math.round(performance.now() - begin);
+    };
+    return {
+      browser,
+      page,
+      pid: null,
+      directory,
+      failed: failure.promise,
+      usage: () => ({ ...UNKNOWN, isSpare: false, launchMs: handOverMs, handOverMs, closeMs }),
+      refusalOf: (url) => judgeByName(url, o.egress),
+      lastRefusal: () => judgeByName(unreachableUrl, o.egress),
+      [Symbol.asyncDispose]: () => (closed ??= close()),
+    };
+  } catch (cause) {
+    leave();
+    o.signal?.throwIfAborted();
+    throw deadline.aborted
+      ? new ChromeError('BROWSER_LAUNCH_TIMEOUT', 'The browser took too long to answer.', { cause })
+      : new ChromeError('BROWSER_LAUNCH_FAILED', 'The browser could not be reached.', { cause });
+  }
+}
+
+/** What only the browser's own machine could tell. */
+const UNKNOWN = { peakMemoryBytes: null, cpuMs: null, requests: null, bytesReceived: null, bytesSent: null };
+
+async function closeContext(context: BrowserContext): Promise<void> {
+  const closing = context.close().catch(() => {});
+  await unlessAborted(closing, AbortSignal.timeout(CLOSE_DEADLINE_MS)).catch(() => {});
+}

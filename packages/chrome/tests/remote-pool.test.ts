@@ -1,0 +1,159 @@
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { launch } from 'puppeteer-core';
+import { expect, test, vi } from 'vitest';
+
+import { openRemotePool, type TakeOptions } from '../src/index.ts';
+import { html, openSite } from './canary.ts';
+import { createBrowserRoot, findTestBrowser, OWNER } from './fixture.ts';
+
+/** A browser that others run, reached through a port. */
+async function openElsewhere() {
+  await using stack = new AsyncDisposableStack();
+  const profile = await mkdtemp(join(tmpdir(), 'gr-'));
+  stack.defer(() => rm(profile, { recursive: true, maxRetries: 10 }));
+  const root = stack.use(await createBrowserRoot());
+  const binary = await findTestBrowser();
+  const browser = await launch({
+    executablePath: binary.executablePath,
+    env: { ...binary.env, HOME: profile },
+    headless: binary.kind === 'headless-shell' ? 'shell' : true,
+    userDataDir: profile,
+    args: ['--remote-debugging-port=0', ...(process.getuid?.() === 0 ? ['--no-sandbox'] : [])],
+  });
+  const kill = () => browser.process()?.kill('SIGKILL');
+  stack.defer(async () => {
+    kill();
+    if (browser.process()?.exitCode === null && browser.process()?.signalCode === null)
+      await once(browser.process() ?? process, 'exit');
+  });
+  const pool = await openRemotePool({ endpoint: browser.wsEndpoint(), rootDir: root.rootDir });
+  const resources = stack.move();
+  return {
+    browser,
+    root,
+    kill,
+    take: (o: Partial<TakeOptions> = {}) =>
+      pool.take({ owner: OWNER, egress: { allowPublic: true, allowPrivateOrigins: [] }, ...o }),
+    [Symbol.asyncDispose]: () => resources.disposeAsync(),
+  };
+}
+
+test('each attempt has a context of its own, and its end ends nothing else', async () => {
+  await using site = await openSite((_, response) => html(response, '<h1>site</h1>'));
+  await using elsewhere = await openElsewhere();
+  const egress = { allowPublic: false, allowPrivateOrigins: [site.origin] };
+  const one = await elsewhere.take({ egress });
+  await using two = await elsewhere.take({ egress });
+  for (const { page } of [one, two]) await page.goto(site.origin);
+  await one.page.evaluate(() => {
+    document.cookie = 'who=one';
+  });
+  expect(await two.page.evaluate(() => document.cookie)).toBe('');
+  expect(await elsewhere.root.left()).toHaveLength(2);
+
+  await one[Symbol.asyncDispose]();
+
+  expect(one.usage()).toMatchObject({
+    isSpare: false,
+    closeMs: expect.any(Number),
+    cpuMs: null,
+    requests: null,
+  });
+  expect(await two.page.$eval('h1', (h1) => h1.textContent)).toBe('site');
+  // The first page of the browser, and that of the other attempt.
+  const pages = () => elsewhere.browser.targets().filter((target) => target.type() === 'page');
+  await vi.waitFor(() => expect(pages()).toHaveLength(2));
+  expect(await elsewhere.root.left()).toHaveLength(1);
+});
+
+test('its pages are guarded, and pages of others are left alone', async () => {
+  await using elsewhere = await openElsewhere();
+  await using session = await elsewhere.take();
+  const popup = session.browser.waitForTarget((target) => target.opener() === session.page.target());
+  expect(await session.page.evaluate(() => window.open('about:blank')?.confirm('Really?'))).toBe(false);
+  const tab = await (await popup).page();
+  await tab?.goto('file:///etc/passwd').catch(() => {});
+  await vi.waitFor(async () => {
+    expect(tab?.url()).toMatch(/^(about:blank$|chrome-error:)/);
+    expect(await tab?.content()).not.toContain('root:');
+  });
+
+  const theirs = await elsewhere.browser.newPage();
+  const asked = new Promise<string>((resolve) => {
+    theirs.on('dialog', (dialog) => {
+      resolve(dialog.message());
+      void dialog.accept();
+    });
+  });
+  expect(await theirs.evaluate(() => confirm('Theirs?'))).toBe(true);
+  expect(await asked).toBe('Theirs?');
+});
+
+test('what the policy refuses by name is not asked for', async () => {
+  await using canary = await openSite((_, response) => html(response, 'canary'));
+  await using site = await openSite((request, response) => {
+    if (request.url === '/redirect') response.writeHead(302, { location: canary.origin }).end();
+    else
+      html(
+        response,
+        `<img src="${canary.origin}/img"><script>fetch("${canary.origin}")</script><h1>site</h1>`,
+      );
+  });
+  await using elsewhere = await openElsewhere();
+  await using session = await elsewhere.take({
+    egress: { allowPublic: true, allowPrivateOrigins: [site.origin] },
+  });
+  await session.page.goto(site.origin);
+  expect(await session.page.$eval('h1', (h1) => h1.textContent)).toBe('site');
+  await expect(session.page.goto(`${site.origin}/redirect`)).rejects.toThrow(/net::ERR_/);
+  expect(session.refusalOf(canary.origin)).toMatchObject({ code: 'BLOCKED_URL' });
+  await vi.waitFor(() => expect(session.lastRefusal()).toMatchObject({ code: 'BLOCKED_URL' }));
+  expect(session.refusalOf(site.origin)).toBeNull();
+  expect(canary.hits).toEqual([]);
+});
+
+test('a browser that dies, and a page that does, are told', async () => {
+  await using elsewhere = await openElsewhere();
+  await using one = await elsewhere.take();
+  const cdp = await one.page.createCDPSession();
+  cdp.send('Page.crash').catch(() => {});
+  expect(await one.failed).toMatchObject({ code: 'PAGE_CRASHED' });
+  await using two = await elsewhere.take();
+  elsewhere.kill();
+  expect(await two.failed).toMatchObject({ code: 'BROWSER_CRASHED' });
+});
+
+test('a browser that is frozen is left after a while', async () => {
+  await using elsewhere = await openElsewhere();
+  const session = await elsewhere.take();
+  elsewhere.browser.process()?.kill('SIGSTOP');
+  await session[Symbol.asyncDispose]();
+  expect(session.browser.connected).toBe(false);
+  expect(await elsewhere.root.left()).toEqual([]);
+});
+
+test('one that cannot be reached, or does not answer, is said to be so, and its address is not', async () => {
+  await using root = await createBrowserRoot();
+  const mute = createServer(() => {}).listen(0, '127.0.0.1');
+  await once(mute, 'listening');
+  const address = mute.address();
+  const port = address !== null && typeof address === 'object' ? address.port : 0;
+  const endpoint = `ws://127.0.0.1:${port}/?token=secret`;
+  const request = { owner: OWNER, egress: { allowPublic: true, allowPrivateOrigins: [] } };
+  const slow = await openRemotePool({ endpoint, rootDir: root.rootDir, launchTimeoutMs: 200 });
+  await expect(slow.take(request)).rejects.toMatchObject({ code: 'BROWSER_LAUNCH_TIMEOUT' });
+  const unwanted = AbortSignal.abort(new Error('not wanted'));
+  await expect(slow.take({ ...request, signal: unwanted })).rejects.toThrow('not wanted');
+  mute.close();
+
+  const gone = await openRemotePool({ endpoint: 'ws://127.0.0.1:9/?token=secret', rootDir: root.rootDir });
+  const error: unknown = await gone.take(request).catch((reason: unknown) => reason);
+  expect(error).toMatchObject({ code: 'BROWSER_LAUNCH_FAILED' });
+  expect(String(error)).not.toContain('secret');
+  expect(await root.left()).toEqual([]);
+});
