@@ -16,6 +16,12 @@ test('without settings it is the embedded mode with the periods of the design', 
   });
 });
 
+test('there is a spare for each slot, unless it is said otherwise', () => {
+  expect(readConfig({}).browser.spares).toBe(1);
+  expect(readConfig({ WORKER_CONCURRENCY: '4' }).browser.spares).toBe(4);
+  expect(readConfig({ WORKER_CONCURRENCY: '4', BROWSER_SPARES: '0' }).browser.spares).toBe(0);
+});
+
 test('names of queues stand with commas between them', () => {
   expect(readConfig({ WORKER_QUEUES: 'default, slow-sites' }).queues).toEqual(['default', 'slow-sites']);
 });
@@ -27,6 +33,9 @@ test.for([
   [{ CTG_PORT_BASE_URL: 'file:///etc/passwd' }, /^CTG_PORT_BASE_URL: /],
   [{ DATABASE_URL: 'postgres://localhost/x' }, /^SUPABASE_URL: /],
   [{ LEASE_MS: '1000', HEARTBEAT_INTERVAL_MS: '900' }, /^LEASE_MS: /],
+  [{ BROWSER_SPARES: '-1' }, /^BROWSER_SPARES: /],
+  [{ BROWSER_WS_ENDPOINT: 'http://chrome.example/' }, /^BROWSER_WS_ENDPOINT: /],
+  [{ BROWSER_MAX_MEMORY_BYTES: '1' }, /^BROWSER_MAX_MEMORY_BYTES: /],
   [{ LOG_LEVEL: 'loud' }, /^LOG_LEVEL: /],
 ] as const)('a wrong value is refused in one line that names it: %j', ([env, line]) => {
   expect(() => readConfig(env)).toThrow(line);

@@ -21,8 +21,8 @@ const schema = z
     BROWSER_LAUNCH_TIMEOUT_MS: ms(1_000, 600_000, 30_000),
     BROWSER_IDLE_TIMEOUT_MS: z.coerce.number().int().min(1_000).max(86_400_000).optional(),
     BROWSER_MAX_MEMORY_BYTES: z.coerce.number().int().min(100_000_000).default(4_000_000_000),
-    BROWSER_MAX_TRANSFER_BYTES: z.coerce.number().int().min(1).default(2_000_000_000),
-    BROWSER_MAX_REQUESTS: z.coerce.number().int().min(1).default(100_000),
+    BROWSER_MAX_TRANSFER_BYTES: z.coerce.number().int().min(1).default(5_000_000_000),
+    BROWSER_MAX_REQUESTS: z.coerce.number().int().min(1).default(200_000),
     WORKER_CONCURRENCY: z.coerce.number().int().min(1).max(100).default(1),
     WORKER_QUEUES: z
       .string()

@@ -5,7 +5,6 @@ import { cleanObject } from './clean-json.ts';
 import { createContext } from './create-context.ts';
 import { EventBuffer } from './event-buffer.ts';
 import { keepFailureEvidence } from './failure-evidence.ts';
-import { launchSettingsOf } from './launch-settings.ts';
 import { recordPage } from './page-recorder.ts';
 import { readDependencies } from './read-dependencies.ts';
 import { readInputFile } from './read-input-file.ts';
@@ -13,6 +12,7 @@ import { retryWhileUnavailable } from './retry-while-unavailable.ts';
 import type { Attempt } from './run-attempt.ts';
 import type { Run } from './run-table.ts';
 import { StopRun } from './stop-reason.ts';
+import { takeBrowser } from './take-browser.ts';
 import type { AttemptOutcome } from './to-outcome.ts';
 import type { WorkerDeps } from './worker-deps.ts';
 
@@ -24,7 +24,7 @@ const LINGER_MS = 2_000;
 /** Takes a browser, runs the automation in it, and kills it. Throws what went wrong before the automation began. */
 export async function runInBrowser(
   deps: WorkerDeps,
-  { workerId, browsers, automation, run }: Attempt,
+  attempt: Attempt,
   o: {
     /** Aborted when the run must end. */
     signal: AbortSignal;
@@ -32,9 +32,9 @@ export async function runInBrowser(
     onOpen: (session: ChromeSession) => void;
   },
 ): Promise<AttemptOutcome> {
+  const { automation, run } = attempt;
   const { job, stop, lease } = run;
   const { signal } = o;
-  const { maxTransferBytes, maxRequests, maxMemoryBytes, idleTimeoutMs } = deps.config.browser;
   const sheet = await retryWhileUnavailable(signal, () => readInputFile(deps, automation, job));
   const completedRows = await retryWhileUnavailable(signal, () => getRowResults(deps.pool, job.jobId));
   const dependencies = await readDependencies(deps, job.jobId, signal);
@@ -45,14 +45,7 @@ export async function runInBrowser(
   // After the browser is gone, since the stack unwinds: the next job should not meet this one's code.
   stack.defer(() => linger(running));
   const session = stack.adopt(
-    await browsers.take({
-      launch: await launchSettingsOf(deps, automation),
-      owner: { workerId, jobId: job.jobId, attempt: job.attempt },
-      egress: { maxBytes: maxTransferBytes, maxRequests, ...automation.egress },
-      maxMemoryBytes,
-      idleTimeoutMs,
-      signal,
-    }),
+    await takeBrowser(deps, attempt, signal),
     // What became of the job stands whatever becomes of its browser.
     (taken) =>
       taken[Symbol.asyncDispose]().catch((error: unknown) =>

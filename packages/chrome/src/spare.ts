@@ -2,7 +2,7 @@ import type { SpareOwner } from './browser-directory.ts';
 import { WARM_UP_HOST } from './egress/warm-up-page.ts';
 import { type OpenBrowser, type OpenOptions, openBrowser } from './open-browser.ts';
 
-const HEALTH_DEADLINE_MS = 500;
+const HEALTH_DEADLINE_MS = 1_000;
 
 /**
  * Opens a browser ahead of its job, and lets it do what every first page costs: it opens a page that its own proxy

@@ -30,6 +30,7 @@ export function createTreeWatch(trace: BrowserTrace): TreeWatch {
   const usage: TreeUsage = { peakMemoryBytes: 0, cpuMs: 0 };
   let timer: NodeJS.Timeout | undefined;
   let sampledAt = -Infinity;
+  let isBusy = false;
   const sample = async () => {
     const pids = await findBrowserProcesses(trace);
     const cpuMs = pids.reduce((sum, pid) => sum + (readProcess(pid)?.cpuMs ?? 0), 0);
@@ -48,7 +49,12 @@ export function createTreeWatch(trace: BrowserTrace): TreeWatch {
       if (performance.now() - sampledAt > INTERVAL_MS) await sample();
     },
     watch(onSample) {
-      timer ??= setInterval(() => void sample().then(onSample), INTERVAL_MS);
+      timer ??= setInterval(async () => {
+        // On a machine so busy that a look takes longer than the interval, looks shall not pile up.
+        if (isBusy) return;
+        isBusy = true;
+        onSample(await sample().finally(() => (isBusy = false)));
+      }, INTERVAL_MS);
     },
     [Symbol.dispose]: () => clearInterval(timer),
   };

@@ -46,6 +46,7 @@ export async function openRemoteSession(
     stack.defer(() => browser.disconnect());
     const context = await unlessAborted(browser.createBrowserContext(), signal);
     stack.defer(() => closeContext(context));
+    if (context.id === undefined) throw new Error('A context without a name.');
     const failure = Promise.withResolvers<ChromeError>();
     let unreachableUrl = '';
     const guarding = guardPages(
@@ -57,7 +58,7 @@ export async function openRemoteSession(
         },
       },
       {
-        browserContextId: context.id ?? '',
+        browserContextId: context.id,
         isAllowed: (url) => judgeByName(url, o.egress) === null,
       },
     );

@@ -1,0 +1,40 @@
+import { join } from 'node:path';
+
+import type { Automation } from '@gantry/automations';
+import { type ChromeSession, findBrowser, type LaunchSettings } from '@gantry/chrome';
+
+import type { Attempt } from './run-attempt.ts';
+import type { WorkerDeps } from './worker-deps.ts';
+
+/**
+ * Takes the browser of an attempt: of the kind that its automation asks for, and within the limits of the worker.
+ *
+ * @throws {ChromeError} BROWSER_NOT_FOUND, BROWSER_LAUNCH_FAILED, BROWSER_LAUNCH_TIMEOUT
+ * @throws the signal's reason, if it was aborted
+ */
+export async function takeBrowser(
+  deps: Pick<WorkerDeps, 'binary' | 'config'>,
+  { workerId, browsers, automation, run: { job } }: Attempt,
+  signal: AbortSignal,
+): Promise<ChromeSession> {
+  const { maxTransferBytes, maxRequests, maxMemoryBytes, idleTimeoutMs } = deps.config.browser;
+  return browsers.take({
+    launch: await launchSettingsOf(deps, automation),
+    owner: { workerId, jobId: job.jobId, attempt: job.attempt },
+    egress: { maxBytes: maxTransferBytes, maxRequests, ...automation.egress },
+    maxMemoryBytes,
+    idleTimeoutMs,
+    signal,
+  });
+}
+
+/** Undefined where browsers run elsewhere. */
+async function launchSettingsOf(
+  { binary, config }: Pick<WorkerDeps, 'binary' | 'config'>,
+  { browser: kind = binary?.kind, locale, window }: Automation,
+): Promise<LaunchSettings | undefined> {
+  if (binary === null) return undefined;
+  if (kind === binary.kind) return { binary, locale, window };
+  const cacheDir = join(config.dataDir, 'browser');
+  return { binary: await findBrowser({ kind, chromePath: config.chromePath, cacheDir }), locale, window };
+}
