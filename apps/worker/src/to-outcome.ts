@@ -31,17 +31,17 @@ export function toOutcome(
   if (error instanceof LeaseLostError) return { kind: 'lease-lost' };
   if (error instanceof StopRun) return toStopped(error, o.timeoutMs);
   if (error instanceof AutomationError) return failed(error.code, error.message, error.isPermanent);
-  if (error instanceof ChromeError) return failed(error.code, error.message, isPermanent(error));
+  if (error instanceof ChromeError) return failed(error.code, error.message, wouldFailAgain(error));
   if (error instanceof SheetError) return failed(error.code, error.message, true);
   if (error instanceof GantryError) {
-    const isFinal = error.code === 'STORAGE_OBJECT_MISSING' || error.code === 'FILE_TOO_LARGE';
-    return failed(error.code, error.message, isFinal);
+    const isPermanent = error.code === 'STORAGE_OBJECT_MISSING' || error.code === 'FILE_TOO_LARGE';
+    return failed(error.code, error.message, isPermanent);
   }
   return toPageFailure(error, o.refusal);
 }
 
 /** The next attempt would come to the same. */
-function isPermanent({ code }: ChromeError): boolean {
+function wouldFailAgain({ code }: ChromeError): boolean {
   return code === 'BLOCKED_URL' || code === 'BUDGET_EXCEEDED';
 }
 
@@ -51,7 +51,7 @@ function toStopped({ why, cause }: StopRun, timeoutMs: number): AttemptOutcome {
   if (why === 'timeout')
     return failed('JOB_TIMEOUT', `The job took longer than ${timeoutMs / 1000} seconds and was ended.`);
   return cause instanceof ChromeError
-    ? failed(cause.code, cause.message, isPermanent(cause))
+    ? failed(cause.code, cause.message, wouldFailAgain(cause))
     : failed('BROWSER_CRASHED', 'The browser ended unexpectedly.');
 }
 

@@ -29,10 +29,11 @@ test('jobs run in a browser that others keep', async () => {
     args: ['--remote-debugging-port=0', ...(process.getuid?.() === 0 ? ['--no-sandbox'] : [])],
   });
   stack.defer(() => elsewhere.close());
-  const automation = automationOf(async ({ page, emitRow }) => {
+  const automation = automationOf(async (context) => {
+    const { page } = context;
     await page.setContent('<h1>Hello</h1>');
     const data = { title: await page.$eval('h1', (h1) => h1.textContent) };
-    await emitRow({ index: 0, key: 'k', status: 'completed', data, error: null });
+    await context.emitRow({ index: 0, key: 'k', status: 'completed', data, error: null });
   });
   const browser = { ...quickConfig().browser, endpoint: elsewhere.wsEndpoint() };
   const worker = await startWorker({ ...queue.deps([automation], { browser }), binary: null });

@@ -46,9 +46,9 @@ export type ChromeSession = {
   /** What it has cost so far; all of it once it has been disposed of. */
   usage(): SessionUsage;
   /** Tells why a URL was refused to the browser: BLOCKED_URL. Null if it was not. */
-  refusalOf(url: string): ChromeError | null;
+  refusalOf: (url: string) => ChromeError | null;
   /** The same of the address that a page could not open most lately: where its redirects led. */
-  lastRefusal(): ChromeError | null;
+  lastRefusal: () => ChromeError | null;
   /** Ends the browser and all it started, and removes the directory. Never waits for the browser to agree. */
   [Symbol.asyncDispose](): Promise<void>;
 };

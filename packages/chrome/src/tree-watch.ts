@@ -30,7 +30,7 @@ export function createTreeWatch(trace: BrowserTrace): TreeWatch {
   const usage: TreeUsage = { peakMemoryBytes: 0, cpuMs: 0 };
   let timer: NodeJS.Timeout | undefined;
   let sampledAt = -Infinity;
-  let isBusy = false;
+  let isLooking = false;
   const sample = async () => {
     const pids = await findBrowserProcesses(trace);
     const cpuMs = pids.reduce((sum, pid) => sum + (readProcess(pid)?.cpuMs ?? 0), 0);
@@ -49,11 +49,15 @@ export function createTreeWatch(trace: BrowserTrace): TreeWatch {
       if (performance.now() - sampledAt > INTERVAL_MS) await sample();
     },
     watch(onSample) {
-      timer ??= setInterval(async () => {
+      timer ??= setInterval(() => {
         // On a machine so busy that a look takes longer than the interval, looks shall not pile up.
-        if (isBusy) return;
-        isBusy = true;
-        onSample(await sample().finally(() => (isBusy = false)));
+        if (isLooking) return;
+        isLooking = true;
+        void sample()
+          .then(onSample)
+          .finally(() => {
+            isLooking = false;
+          });
       }, INTERVAL_MS);
     },
     [Symbol.dispose]: () => clearInterval(timer),

@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { launch } from 'puppeteer-core';
+import { launch, TargetType } from 'puppeteer-core';
 import { expect, test, vi } from 'vitest';
 
 import { openRemotePool, type TakeOptions } from '../src/index.ts';
@@ -66,7 +66,7 @@ test('each attempt has a context of its own, and its end ends nothing else', asy
   });
   expect(await two.page.$eval('h1', (h1) => h1.textContent)).toBe('site');
   // The first page of the browser, and that of the other attempt.
-  const pages = () => elsewhere.browser.targets().filter((target) => target.type() === 'page');
+  const pages = () => elsewhere.browser.targets().filter((target) => target.type() === TargetType.PAGE);
   await vi.waitFor(() => expect(pages()).toHaveLength(2));
   expect(await elsewhere.root.left()).toHaveLength(1);
 });
