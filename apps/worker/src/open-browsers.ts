@@ -20,6 +20,6 @@ export async function openBrowsers(
       ? 'browsers run in their sandbox'
       : 'browsers run without their sandbox, since the worker is root; a user of its own is safer',
   );
-  const onError = (error: unknown) => log.warn({ err: error }, 'a spare browser could not be launched');
+  const onError = (error: unknown) => log.warn({ err: error }, 'something went wrong with a spare browser');
   return openBrowserPool({ binary, rootDir, workerId, spares, launchTimeoutMs, onError });
 }

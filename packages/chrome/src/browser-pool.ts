@@ -27,7 +27,7 @@ export type BrowserPoolOptions = Omit<OpenOptions, 'signal'> & {
   minFreeMemoryBytes?: number;
   /** How often the spares are looked at: ten seconds by default. */
   inspectIntervalMs?: number;
-  /** Told why a spare could not be launched. Jobs launch their own then. */
+  /** Told what went wrong with a spare. Jobs launch their own then. */
   onError?: (error: unknown) => void;
 };
 
@@ -81,7 +81,7 @@ class SparePool implements BrowserPool {
   }
 
   async settled(): Promise<void> {
-    await Promise.all([...this.#spares].map(({ opening }) => opening));
+    while (this.#opening.length > 0) await Promise.all(this.#opening.map(({ opening }) => opening));
   }
 
   async take({ launch = this.#o, signal, ...session }: TakeOptions): Promise<ChromeSession> {
@@ -105,6 +105,10 @@ class SparePool implements BrowserPool {
     await Promise.all(this.#ending);
   }
 
+  get #opening(): Spare[] {
+    return [...this.#spares].filter(({ open }) => !open);
+  }
+
   /** Takes the oldest spare, if it lives. Also one that is still being launched: that is faster than another one. */
   async #takeSpare(signal: AbortSignal | undefined): Promise<OpenBrowser | null> {
     const [spare] = this.#spares;
@@ -123,9 +127,10 @@ class SparePool implements BrowserPool {
     return null;
   }
 
+  /** Launches one spare after the other: each takes memory, and a core, from what runs. */
   #refill(): void {
     if (this.#closing.signal.aborted || this.#isMemoryLow()) return;
-    while (this.#spares.size < this.#o.spares) this.#spares.add(this.#launch());
+    if (this.#spares.size < this.#o.spares && this.#opening.length === 0) this.#spares.add(this.#launch());
   }
 
   #launch(): Spare {
@@ -137,6 +142,7 @@ class SparePool implements BrowserPool {
         spare.openSince = performance.now();
         // Its place is filled at the next inspection: browsers that die at once shall not be launched without end.
         void open.failed.then(() => this.#spares.has(spare) && this.#end(spare));
+        this.#refill();
         return open;
       },
       (error: unknown) => {

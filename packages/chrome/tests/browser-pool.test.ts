@@ -62,6 +62,13 @@ test('each browser is used once, and the next is launched when one was taken', a
   expect(second.directory).not.toBe(first.directory);
 });
 
+test('there are as many spares as are wished for', async () => {
+  await using root = await createBrowserRoot();
+  await using spares = await root.openPool({ spares: 3 });
+  expect(spares.pool.spares).toBe(3);
+  expect(new Set((await root.owners()).map(({ owner }) => owner.browser?.pid)).size).toBe(3);
+});
+
 test('a spare reaches nothing before it has a job, and then what that may and no more', async () => {
   await using mine = await openSite((_, response) => html(response, 'mine'));
   await using other = await openSite((_, response) => html(response, 'other'));
