@@ -24,7 +24,16 @@ export function isBrowserDirectory(name: string): boolean {
   return NAME.test(name);
 }
 
-/** Makes a browser's own directory. Short, because sockets lie below it and their paths have 108 bytes at most. */
+/** The full Chrome's socket below a browser's directory, and the most bytes that the path of one may have. */
+const SOCKET = '/tmp/org.chromium.Chromium.XXXXXX/SingletonSocket';
+const LONGEST_SOCKET = 107;
+
+/** Tells whether the full Chrome can have its socket below this directory. Without it, Chrome ends without a word. */
+export function hasRoomForSocket(directory: string): boolean {
+  return Buffer.byteLength(directory + SOCKET) <= LONGEST_SOCKET;
+}
+
+/** Makes a browser's own directory. Short, because sockets lie below it. */
 export async function makeBrowserDirectory(rootDir: string): Promise<string> {
   await mkdir(rootDir, { recursive: true });
   const directory = await mkdtemp(join(rootDir, `chrome_user_data_${process.pid}_${Date.now()}_`));

@@ -1,6 +1,7 @@
 import { type Browser, type Page, TimeoutError } from 'puppeteer-core';
 
 import {
+  hasRoomForSocket,
   makeBrowserDirectory,
   type Owner,
   removeBrowserDirectory,
@@ -72,6 +73,7 @@ export async function openBrowser(o: OpenOptions, owner: Owner | SpareOwner): Pr
     return await open(o, owner, { timeoutMs, signal: launching.signal });
   } catch (cause) {
     o.signal?.throwIfAborted();
+    if (cause instanceof ChromeError) throw cause;
     if (launching.signal.aborted || cause instanceof TimeoutError) {
       throw new ChromeError('BROWSER_LAUNCH_TIMEOUT', 'The browser took too long to start.', { cause });
     }
@@ -94,6 +96,11 @@ async function open(
   await using stack = new AsyncDisposableStack();
   const directory = await makeBrowserDirectory(o.rootDir);
   stack.defer(() => removeBrowserDirectory(directory));
+  if (o.binary.kind === 'chrome' && !hasRoomForSocket(directory)) {
+    const message =
+      'Chrome needs a shorter path for its files. Set BROWSER_ROOT_DIR to a directory like /tmp.';
+    throw new ChromeError('BROWSER_LAUNCH_FAILED', message);
+  }
   const proxy = stack.use(await openEgressProxy({ resolve: o.resolve, onOverBudget: fail }));
   const self = identify(process.pid);
   const trace: BrowserTrace = { directory, session: null, since: self.startTime };

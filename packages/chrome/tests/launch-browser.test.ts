@@ -81,6 +81,20 @@ test('a browser that cannot start says so and leaves nothing', async () => {
   expect(await root.left()).toEqual([]);
 });
 
+test('a path that is too long for the sockets of the full Chrome is said to be so', async () => {
+  await using root = await createBrowserRoot();
+  await using mute = await createProgram('sleep 1000');
+  const launching = root.launch({
+    binary: { ...mute.binary, kind: 'chrome' },
+    rootDir: join(root.rootDir, 'a-directory-with-a-long-name'),
+  });
+  await expect(launching).rejects.toMatchObject({
+    code: 'BROWSER_LAUNCH_FAILED',
+    message: expect.stringContaining('BROWSER_ROOT_DIR'),
+  });
+  await rm(join(root.rootDir, 'a-directory-with-a-long-name'), { recursive: true });
+});
+
 test('a browser that never answers is given up on, told from a failure, and killed with its children', async () => {
   await using root = await createBrowserRoot();
   await using mute = await createProgram('sleep 1000 & sleep 1000');
