@@ -251,5 +251,5 @@ test('no function of the queue depends on a search path, and only four act with 
       .filter(({ prosecdef }) => prosecdef)
       .map(({ proname }) => proname)
       .toSorted(),
-  ).toEqual(['delete_with_jobs', 'is_account_open', 'is_admin', 'is_session_open']);
+  ).toEqual(['delete_with_jobs', 'is_account_open', 'is_admin', 'is_session_open', 'truncate_with_jobs']);
 });
