@@ -3,7 +3,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { randomInt, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -24,8 +24,10 @@ import { SignJWT } from 'jose';
 import { z } from 'zod';
 
 import { execute } from '../queue/execute.ts';
-import { percentiles } from '../queue/measures.ts';
-import { describeMachine, toMarkdown } from '../queue/report.ts';
+import { describeMachine, describePostgres } from '../report/machine.ts';
+import { toMarkdown } from '../report/markdown.ts';
+import { percentiles } from '../report/statistics.ts';
+import { writeResults } from '../report/write-results.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const { values: flags } = parseArgs({
@@ -69,14 +71,11 @@ const version =
   (await pool.query<{ server_version: string }>('show server_version')).rows[0]?.server_version ?? '';
 const report = [
   '# From an event written to the clients that watch\n',
-  `${describeMachine(version)}; the clients too. ${SECONDS} s each. Goal: p95 at most 50 ms, and memory that does not grow.\n`,
+  `${describeMachine(describePostgres(version))}; the clients too. ${SECONDS} s each. Goal: p95 at most 50 ms, and memory that does not grow.\n`,
   toMarkdown('Figures', ['', 'events/s', 'arrivals', 'p50', 'p95', 'p99', 'API memory before, after'], rows),
 ].join('\n');
 process.stdout.write(report);
-if (!flags.quick) {
-  await mkdir(join(import.meta.dirname, '../results'), { recursive: true });
-  await writeFile(join(import.meta.dirname, '../results/events.md'), report);
-}
+if (!flags.quick) await writeResults('events', report);
 
 async function measure({ jobs, eventsPerSecond }: (typeof shapes)[number]): Promise<string[]> {
   const attempts = await startJobs(jobs);

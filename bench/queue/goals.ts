@@ -1,18 +1,8 @@
-/** Median figures by contender: `figure('gantry', 'submit')` is jobs a second, `('gantry', 'pick-up', 'p50')` ms. */
-export type FigureOf = (contender: string, measure: string, figure?: string) => number;
-
-/** What Gantry wants to reach, as ratios within one run. */
-export type Goal = {
-  measure: string;
-  says: string;
-  ratio: (of: FigureOf) => number;
-  isMet: (ratio: number) => boolean;
-};
+import { atLeast, atMost, type Goal } from '../report/goals.ts';
+import type { FigureOf } from '../report/rounds.ts';
 
 const betterPeer = (of: FigureOf, measure: string) =>
   Math.max(of('graphile-worker', measure), of('pg-boss', measure));
-const atLeast = (bound: number) => (ratio: number) => ratio >= bound;
-const atMost = (bound: number) => (ratio: number) => ratio <= bound;
 
 /** All goals that a run can judge. */
 export const GOALS: Goal[] = [

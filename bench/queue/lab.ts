@@ -6,10 +6,10 @@ import { promisify } from 'node:util';
 
 import { openEmbedded } from '@gantry/embedded';
 
+import type { Figures } from '../report/statistics.ts';
 import type { DatabaseUrls } from './contender.ts';
 import { findContender } from './contenders/index.ts';
 import { execute } from './execute.ts';
-import type { Figures } from './measures.ts';
 
 const run = promisify(execFile);
 const ROOT = resolve(import.meta.dirname, '../..');

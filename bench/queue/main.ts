@@ -1,17 +1,19 @@
 // Gantry beside other queues on Postgres: `pnpm --filter @gantry/bench queue`. Measures submit, bulk, drain, pick-up,
 // estimate and costs, or those that are named; --only gantry,bare leaves others out, --rounds 5, --filled with a million jobs beside,
 // --quick to see that it runs. Writes bench/results/queue.md when it measured everything.
-import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
 import pg from 'pg';
 
+import { goalsTable } from '../report/goals.ts';
+import { describeMachine, describePostgres } from '../report/machine.ts';
+import { toMarkdown, withSpread } from '../report/markdown.ts';
+import { Rounds } from '../report/rounds.ts';
+import { writeResults } from '../report/write-results.ts';
 import { CONTENDERS, VARIANTS } from './contenders/index.ts';
 import { GOALS } from './goals.ts';
 import { openLab } from './lab.ts';
-import { type Figures, MEASURES } from './measures.ts';
-import { describeMachine, median, toMarkdown, withSpread } from './report.ts';
+import { MEASURES } from './measures.ts';
 
 const { values: flags, positionals } = parseArgs({
   allowPositionals: true,
@@ -31,7 +33,7 @@ const measures = positionals.length > 0 ? positionals : [...Object.keys(MEASURES
 const THROUGHPUTS = new Set(['submit', 'bulk', 'drain']);
 const isWhole = positionals.length === 0 && flags.only === undefined && !flags.quick;
 
-const results = new Map<string, Figures[]>();
+const results = new Rounds();
 await using lab = await openLab();
 for (const id of ids) await lab.add(id);
 await measureAll(
@@ -61,64 +63,41 @@ const report = [
   `# The queue, measured\n`,
   `${await describeLab()}. Medians of ${rounds} rounds, and between what they lay.\n`,
   figuresTable(),
-  goalsTable(),
+  goalsTable(GOALS, results.of),
 ];
 if (measures.includes('costs')) report.push(costsTable());
 process.stdout.write(`\n${report.join('\n')}`);
-if (isWhole) {
-  const directory = join(import.meta.dirname, '../results');
-  await mkdir(directory, { recursive: true });
-  await writeFile(join(directory, 'queue.md'), report.join('\n'));
-}
+if (isWhole) await writeResults('queue', report.join('\n'));
 
 /** Rounds in turn, so that a drift of the machine hits all. */
 async function measureAll(of: string[], names: string[], suffix: string): Promise<void> {
   for (const measure of names) {
     for (let round = 0; round < rounds; round++) {
       for (const id of of) {
-        const figures = await lab.measure(id, measure, size);
-        const key = `${id} ${measure}${suffix}`;
-        results.set(key, [...(results.get(key) ?? []), figures]);
-        process.stderr.write(`${key}: ${JSON.stringify(figures)}\n`);
+        results.add(id, `${measure}${suffix}`, await lab.measure(id, measure, size));
       }
     }
   }
 }
 
-function valuesOf(id: string, measure: string, figure: string): number[] {
-  return (results.get(`${id} ${measure}`) ?? []).map((figures) => figures[figure] ?? Number.NaN);
-}
-
 function figuresTable(): string {
-  const names = [...new Set([...results.keys()].map((key) => key.slice(key.indexOf(' ') + 1)))];
-  const rows = names.flatMap((measure) => {
+  const rows = results.measures.flatMap((measure) => {
     const figures = !THROUGHPUTS.has(measure.split(',')[0] ?? '') ? ['p50', 'p95', 'p99'] : ['perSecond'];
     return figures.map((figure) => [
       figure === 'perSecond' ? `${measure}, jobs/s` : `${measure}, ${figure}`,
-      ...ids.map((id) => withSpread(valuesOf(id, measure, figure), figure === 'perSecond' ? '' : ' ms')),
+      ...ids.map((id) =>
+        withSpread(results.valuesOf(id, measure, figure), figure === 'perSecond' ? '' : ' ms'),
+      ),
     ]);
   });
   return toMarkdown('Figures', ['', ...ids.map((id) => CONTENDERS[id]?.name ?? id)], rows);
-}
-
-function goalsTable(): string {
-  const of = (id: string, measure: string, figure = 'perSecond') => median(valuesOf(id, measure, figure));
-  const rows = GOALS.map((goal) => ({ goal, ratio: goal.ratio(of) }))
-    .filter(({ ratio }) => Number.isFinite(ratio))
-    .map(({ goal, ratio }) => [
-      goal.measure,
-      goal.says,
-      ratio.toFixed(2),
-      goal.isMet(ratio) ? 'met' : 'missed',
-    ]);
-  return toMarkdown('Goals', ['Measure', 'Goal', 'Ratio', ''], rows);
 }
 
 function costsTable(): string {
   const rows = [
     ['the product', 'gantry'],
     ...Object.entries(VARIANTS).map(([id, { name }]) => [name, id]),
-  ].map(([name = '', id = '']) => [name, withSpread(valuesOf(id, 'drain', 'perSecond'), '')]);
+  ].map(([name = '', id = '']) => [name, withSpread(results.valuesOf(id, 'drain', 'perSecond'), '')]);
   return toMarkdown('What each thing costs: drain, jobs/s', ['Gantry with', ''], rows);
 }
 
@@ -127,5 +106,5 @@ async function describeLab(): Promise<string> {
   await client.connect();
   const { rows } = await client.query<{ server_version: string }>('show server_version');
   await client.end();
-  return describeMachine(rows[0]?.server_version ?? 'unknown');
+  return describeMachine(describePostgres(rows[0]?.server_version ?? 'unknown'));
 }

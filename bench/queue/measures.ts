@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
+import { type Figures, percentiles } from '../report/statistics.ts';
 import { CONCURRENCY, type OpenQueue } from './contender.ts';
 
 /** How much is done. */
@@ -9,9 +10,6 @@ export const FULL: Size = { submit: 5_000, bulk: 40_000, drain: 20_000, pickUp: 
 export const QUICK: Size = { submit: 100, bulk: 2_000, drain: 200, pickUp: 10, estimate: 20 };
 
 const BULK = 1_000;
-
-/** Figures of one run: jobs a second, or milliseconds at percentiles. */
-export type Figures = Record<string, number>;
 
 /** What can be measured of an open queue. */
 export const MEASURES: Record<string, (queue: OpenQueue, size: Size) => Promise<Figures>> = {
@@ -73,12 +71,4 @@ async function perSecond(count: number, run: () => Promise<void>): Promise<Figur
   const begin = performance.now();
   await run();
   return { perSecond: (count / (performance.now() - begin)) * 1000 };
-}
-
-/** p50, p95 and p99 of some times. */
-export function percentiles(values: number[]): Figures {
-  const sorted = values.toSorted((a, b) => a - b);
-  const at = (share: number) =>
-    sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
-  return { p50: at(0.5), p95: at(0.95), p99: at(0.99) };
 }
