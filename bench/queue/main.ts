@@ -63,7 +63,7 @@ const report = [
   `# The queue, measured\n`,
   `${await describeLab()}. Medians of ${rounds} rounds, and between what they lay.\n`,
   figuresTable(),
-  goalsTable(GOALS, results.of),
+  goalsTable(GOALS, results),
 ];
 if (measures.includes('costs')) report.push(costsTable());
 process.stdout.write(`\n${report.join('\n')}`);

@@ -1,11 +1,12 @@
 import { toMarkdown } from './markdown.ts';
-import type { FigureOf } from './rounds.ts';
+import type { FigureOf, Rounds } from './rounds.ts';
 
 /** What Gantry wants to reach, as a ratio within one run. */
 export type Goal = {
   measure: string;
   says: string;
-  ratio: (of: FigureOf) => number;
+  /** From the medians, or from all rounds where one bad one is too many. */
+  ratio: (of: FigureOf, all: Rounds) => number;
   isMet: (ratio: number) => boolean;
 };
 
@@ -15,9 +16,9 @@ export const atLeast = (bound: number) => (ratio: number) => ratio >= bound;
 export const atMost = (bound: number) => (ratio: number) => ratio <= bound;
 
 /** The verdicts on all goals whose figures were measured. */
-export function goalsTable(goals: Goal[], of: FigureOf): string {
+export function goalsTable(goals: Goal[], results: Rounds): string {
   const rows = goals
-    .map((goal) => ({ goal, ratio: goal.ratio(of) }))
+    .map((goal) => ({ goal, ratio: goal.ratio(results.of, results) }))
     .filter(({ ratio }) => Number.isFinite(ratio))
     .map(({ goal, ratio }) => [
       goal.measure,

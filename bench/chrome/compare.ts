@@ -1,0 +1,47 @@
+import { goalsTable } from '../report/goals.ts';
+import { describeMachine } from '../report/machine.ts';
+import { Rounds } from '../report/rounds.ts';
+import { GOALS } from './goals.ts';
+import { type Lab, openLab } from './lab.ts';
+import { measureOrphans } from './measure-orphans.ts';
+import { MEASURES } from './measures.ts';
+import { figuresTable } from './tables.ts';
+
+/** What is compared, and how long. */
+export type ComparisonOptions = {
+  /** Names of contenders. */
+  ids: string[];
+  /** Names of measures, or how they begin: `long` is both measures with long jobs. */
+  measures: string[];
+  rounds: number;
+  size: 'full' | 'quick';
+};
+
+/** What can be asked for. */
+export const ALL_MEASURES = [...Object.keys(MEASURES), 'orphans'];
+
+/** Measures all that is asked for. @returns the report, in Markdown */
+export async function compare(o: ComparisonOptions): Promise<string> {
+  const results = new Rounds();
+  await using lab = await openLab();
+  for (const measure of o.measures) {
+    // Rounds in turn, so that a drift of the machine hits all.
+    for (let round = 0; round < o.rounds; round++) {
+      for (const contender of o.ids) {
+        const figures = await measureOne(lab, contender, measure, o.size);
+        if (figures) results.add(contender, measure, figures);
+      }
+    }
+  }
+  return [
+    '# The browser, measured\n',
+    `${describeMachine(`${lab.binary.version}, shared by site, worker and browsers`)}. Medians of ${o.rounds} rounds, and between what they lay.\n`,
+    figuresTable(results, o.ids),
+    goalsTable(GOALS, results),
+  ].join('\n');
+}
+
+function measureOne(lab: Lab, contender: string, measure: string, size: 'full' | 'quick') {
+  if (measure === 'orphans') return measureOrphans(lab, contender);
+  return lab.measure('run-one.ts', { contender, measure, size });
+}

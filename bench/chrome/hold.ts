@@ -1,0 +1,14 @@
+// A contender in the midst of a job, to be killed.
+import { findContender } from './contenders/index.ts';
+import type { Order } from './lab.ts';
+
+const order: Order = JSON.parse(process.argv[2] ?? '{}');
+const contender = await findContender(order.contender).open({ ...order, concurrency: 1 });
+await contender.runAll(1, {
+  url: order.origin,
+  async work() {
+    await contender.rest?.();
+    process.send?.('at work');
+    await new Promise(() => {});
+  },
+});

@@ -1,0 +1,29 @@
+// Gantry's browsers beside others: `pnpm --filter @gantry/bench chrome`. Measures single, long, short and orphans, or
+// those that are named; --only gantry,bare leaves others out, --rounds 5, --quick to see that it runs. Writes
+// bench/results/chrome.md when it measured everything. `chrome soak` runs a worker through thousands of jobs, one in ten
+// of which breaks its browser, and says what is left.
+import { parseArgs } from 'node:util';
+
+import { writeResults } from '../report/write-results.ts';
+import { ALL_MEASURES, compare } from './compare.ts';
+import { CONTENDERS } from './contenders/index.ts';
+
+const { values: flags, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    quick: { type: 'boolean', default: false },
+    only: { type: 'string' },
+    rounds: { type: 'string' },
+  },
+});
+const isAsked = (measure: string) =>
+  positionals.length === 0 || positionals.some((name) => measure.startsWith(name));
+const report = await compare({
+  ids: flags.only?.split(',') ?? Object.keys(CONTENDERS),
+  measures: ALL_MEASURES.filter(isAsked),
+  rounds: Number(flags.rounds ?? (flags.quick ? 1 : 3)),
+  size: flags.quick ? 'quick' : 'full',
+});
+process.stdout.write(`\n${report}`);
+if (positionals.length === 0 && flags.only === undefined && !flags.quick)
+  await writeResults('chrome', report);
