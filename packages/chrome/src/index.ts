@@ -12,4 +12,5 @@ export { type BrowserBinary, type BrowserKind, findBrowser } from './find-browse
 export { isSandboxed, type LaunchSettings } from './launch-arguments.ts';
 export { type LaunchOptions, launchBrowser } from './launch-browser.ts';
 export { openRemotePool } from './remote/open-remote-pool.ts';
+export { type ScreencastFrame, type ScreencastOptions, screencast } from './screencast.ts';
 export { sweepBrowsers } from './sweep-browsers.ts';

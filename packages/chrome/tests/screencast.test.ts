@@ -1,0 +1,186 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+
+import type { Page } from 'puppeteer-core';
+import { expect, test, vi } from 'vitest';
+
+import { type LaunchOptions, type ScreencastFrame, screencast } from '../src/index.ts';
+import { createBrowserRoot } from './fixture.ts';
+
+// A browser of its own for each test, on a machine that may be busy with other tests.
+vi.setConfig({ testTimeout: 60_000 });
+const PATIENCE = { timeout: 10_000 };
+
+/** A browser, and everything that a screencast of it has shown. */
+async function createStage(
+  launch: Partial<LaunchOptions> = {},
+  onFrame: () => Promise<void> | void = () => {},
+) {
+  const stack = new AsyncDisposableStack();
+  const root = stack.use(await createBrowserRoot());
+  const { browser, page } = stack.use(await root.launch(launch));
+  const frames: ScreencastFrame[] = [];
+  const options = { framesPerSecond: 20, maxWidth: 640, maxHeight: 640, quality: 60 };
+  return {
+    browser,
+    page,
+    frames,
+    show: () => screencast(browser, { ...options, onFrame: (frame) => (frames.push(frame), onFrame()) }),
+    /** What a page that is at rest looks like. */
+    async look(on: Page = page): Promise<Buffer> {
+      await pass(on, 3);
+      const first = Promise.withResolvers<Buffer>();
+      using _cast = screencast(browser, { ...options, onFrame: ({ jpeg }) => first.resolve(jpeg) });
+      return await first.promise;
+    },
+    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+  };
+}
+
+/** A site that is the same under every name, but says which one it was called by. */
+async function serve(body: (host: string) => string) {
+  const server = createServer(({ headers }, response) => {
+    response.setHeader('content-type', 'text/html').end(body(headers.host ?? ''));
+  }).listen(0);
+  await once(server, 'listening');
+  const address = server.address();
+  return {
+    port: typeof address === 'object' ? address?.port : undefined,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+/** Waits until the page has been drawn so many times. */
+const pass = (page: Page, pictures: number) =>
+  page.evaluate(
+    (count) =>
+      new Promise<void>((resolve) => {
+        const next = (left: number) => (left > 0 ? requestAnimationFrame(() => next(left - 1)) : resolve());
+        next(count);
+      }),
+    pictures,
+  );
+
+/** Writes another number into the page at each of so many pictures. */
+const count = (page: Page, to: number) =>
+  page.evaluate(
+    (last) =>
+      new Promise<void>((resolve) => {
+        const next = (number: number) => {
+          document.body.textContent = `${number}`;
+          if (number < last) requestAnimationFrame(() => next(number + 1));
+          else resolve();
+        };
+        next(1);
+      }),
+    to,
+  );
+
+test('a page at rest is sent once, and one that changes once is sent once more', async () => {
+  await using stage = await createStage();
+  await stage.page.setContent('<body>at rest');
+  await stage.look();
+  using _cast = stage.show();
+  await expect.poll(() => stage.frames.length, PATIENCE).toBe(1);
+  await pass(stage.page, 60);
+  expect(stage.frames).toHaveLength(1);
+
+  await count(stage.page, 1);
+  await expect.poll(() => stage.frames.length, PATIENCE).toBe(2);
+  expect(stage.frames[1]?.jpeg.subarray(0, 3)).toEqual(Buffer.from([0xff, 0xd8, 0xff]));
+  expect(stage.frames[1]?.jpeg).not.toEqual(stage.frames[0]?.jpeg);
+  expect(stage.frames[1]?.takenAt).toBeGreaterThan(stage.frames[0]?.takenAt ?? 0);
+});
+
+test('of a page that changes faster than it is shown pictures are left out, but never the last one', async () => {
+  await using stage = await createStage();
+  using _cast = stage.show();
+  for (const to of [3, 60]) {
+    await count(stage.page, to);
+    const last = await stage.look();
+    await expect.poll(() => stage.frames.at(-1)?.jpeg.equals(last), PATIENCE).toBe(true);
+  }
+  expect(stage.frames.length).toBeLessThan(60);
+});
+
+test('who takes no frame is sent a few and no more, and then the newest', async () => {
+  const gate = Promise.withResolvers<void>();
+  await using stage = await createStage({}, () => gate.promise);
+  using _cast = stage.show();
+  await count(stage.page, 60);
+  const last = await stage.look();
+  expect(stage.frames.length).toBeLessThanOrEqual(3);
+  gate.resolve();
+  await expect.poll(() => stage.frames.at(-1)?.jpeg.equals(last), PATIENCE).toBe(true);
+});
+
+test('a page that opens is shown once it has been somewhere, and when it closes the one before', async () => {
+  await using site = await serve(() => '<body style="background: blue">');
+  const origin = `http://127.0.0.1:${site.port}`;
+  await using stage = await createStage({ egress: { allowPublic: false, allowPrivateOrigins: [origin] } });
+  await stage.page.goto(origin);
+  await stage.page.evaluate("document.body.style.background = 'red'");
+  const below = await stage.look();
+  using _cast = stage.show();
+  await expect.poll(() => stage.frames.at(-1)?.jpeg.equals(below), PATIENCE).toBe(true);
+
+  const opening = new Promise<Page | null>((resolve) => stage.page.once('popup', resolve));
+  await stage.page.evaluate(() => void window.open('about:blank'));
+  const popup = await opening;
+  expect(await stage.look()).toEqual(below);
+  await popup?.goto(origin);
+  const above = await stage.look(popup ?? undefined);
+  expect(above).not.toEqual(below);
+  await expect.poll(() => stage.frames.at(-1)?.jpeg.equals(above), PATIENCE).toBe(true);
+
+  await popup?.close();
+  await expect.poll(() => stage.frames.at(-1)?.jpeg.equals(below), PATIENCE).toBe(true);
+});
+
+test('several of one browser disturb neither each other nor the pages that open', async () => {
+  await using site = await serve(() => '<body><a href="/">ask</a>');
+  const origin = `http://127.0.0.1:${site.port}`;
+  await using stage = await createStage({ egress: { allowPublic: false, allowPrivateOrigins: [origin] } });
+  await stage.page.goto(origin);
+  using casts = new DisposableStack();
+  for (let started = 0; started < 3; started++) casts.use(stage.show());
+  for (let round = 0; round < 5; round++) {
+    const opening = new Promise<Page | null>((resolve) => stage.page.once('popup', resolve));
+    // Never the same name: a tab that is just being closed still has it.
+    await stage.page.evaluate((name) => {
+      window.open('about:blank', name);
+      document.querySelector('a')?.setAttribute('target', name);
+    }, `answer-${round}`);
+    const popup = await opening;
+    await Promise.all([popup?.waitForNavigation({ timeout: 10_000 }), stage.page.click('a')]);
+    await popup?.close();
+  }
+  expect(stage.frames.length).toBeGreaterThan(3);
+});
+
+test('it goes on through a navigation to another site', async () => {
+  await using site = await serve((host) => `<body>${host}`);
+  const origins = [`http://127.0.0.1:${site.port}`, `http://localhost:${site.port}`];
+  await using stage = await createStage({ egress: { allowPublic: false, allowPrivateOrigins: origins } });
+  using _cast = stage.show();
+  for (const origin of origins) {
+    await stage.page.goto(origin);
+    await stage.page.evaluate(() => document.body.append(' and more'));
+    const last = await stage.look();
+    await expect.poll(() => stage.frames.at(-1)?.jpeg.equals(last), PATIENCE).toBe(true);
+  }
+});
+
+test('after its end nothing more is sent', async () => {
+  await using stage = await createStage();
+  const cast = stage.show();
+  await expect.poll(() => stage.frames.length, PATIENCE).toBeGreaterThan(0);
+  const { length } = stage.frames;
+  cast[Symbol.dispose]();
+  await count(stage.page, 3);
+  await stage.look();
+  expect(stage.frames).toHaveLength(length);
+});
