@@ -5,7 +5,7 @@ import { GOALS } from './goals.ts';
 import { type Lab, openLab } from './lab.ts';
 import { measureOrphans } from './measure-orphans.ts';
 import { MEASURES } from './measures.ts';
-import { figuresTable } from './tables.ts';
+import { figuresTable, liveTable } from './tables.ts';
 
 /** What is compared, and how long. */
 export type ComparisonOptions = {
@@ -18,7 +18,7 @@ export type ComparisonOptions = {
 };
 
 /** What can be asked for. */
-export const ALL_MEASURES = [...Object.keys(MEASURES), 'orphans'];
+export const ALL_MEASURES = [...Object.keys(MEASURES), 'orphans', 'live'];
 
 /** Measures all that is asked for. @returns the report, in Markdown */
 export async function compare(o: ComparisonOptions): Promise<string> {
@@ -37,11 +37,15 @@ export async function compare(o: ComparisonOptions): Promise<string> {
     '# The browser, measured\n',
     `${describeMachine(`${lab.binary.version}, shared by site, worker and browsers`)}. Medians of ${o.rounds} rounds, and between what they lay.\n`,
     figuresTable(results, o.ids),
+    ...(results.measures.includes('live') ? [liveTable(results)] : []),
     goalsTable(GOALS, results),
   ].join('\n');
 }
 
 function measureOne(lab: Lab, contender: string, measure: string, size: 'full' | 'quick') {
   if (measure === 'orphans') return measureOrphans(lab, contender);
+  // The peers show nobody how a job goes.
+  if (measure === 'live')
+    return contender === 'gantry' ? lab.measure('live.ts', { contender, measure, size }) : null;
   return lab.measure('run-one.ts', { contender, measure, size });
 }

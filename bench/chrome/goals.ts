@@ -36,4 +36,16 @@ export const GOALS: Goal[] = [
     ratio: (_, all) => Math.max(...all.valuesOf('gantry', 'orphans', 'left')),
     isMet: atMost(0),
   },
+  {
+    measure: 'live view',
+    says: 'at most 50 % of a core, browser and worker, at 10 frames a second',
+    ratio: (of) => of('gantry', 'live', 'cpu') / 50,
+    isMet: atMost(1),
+  },
+  {
+    measure: 'live view',
+    says: 'the page draws at least 0.95 × the frames that it draws unseen',
+    ratio: (of) => of('gantry', 'live', 'drawn') / of('gantry', 'live', 'drawn, unseen'),
+    isMet: atLeast(0.95),
+  },
 ];

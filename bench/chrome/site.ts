@@ -4,14 +4,14 @@ import { createServer } from 'node:http';
 
 const PAGE = '<!doctype html><title>Bench</title><h1>Containers</h1><p>One page, loaded at once.</p>';
 // Moves with every frame, and counts the frames that the page itself has drawn.
-const MOVING = `<!doctype html><title>0</title><style>
+const MOVING = `<!doctype html><title>Moving</title><style>
   div { position: absolute; width: 200px; height: 200px; background: linear-gradient(red, blue) }
 </style><div></div><script>
-  let frames = 0;
+  let framesDrawn = 0;
   const box = document.querySelector('div');
   function draw(time) {
     box.style.transform = 'translate(' + (time / 4) % 600 + 'px, ' + (time / 7) % 400 + 'px)';
-    window.frames_drawn = ++frames;
+    framesDrawn += 1;
     requestAnimationFrame(draw);
   }
   requestAnimationFrame(draw);

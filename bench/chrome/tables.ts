@@ -25,3 +25,17 @@ export function figuresTable(results: Rounds, ids: string[]): string {
   );
   return toMarkdown('Figures', ['', ...ids.map((id) => CONTENDERS[id]?.name ?? id)], rows);
 }
+
+/** What live view costs, and whether the page notices. */
+export function liveTable(results: Rounds): string {
+  const show = (figure: string, unit = '') => withSpread(results.valuesOf('gantry', 'live', figure), unit);
+  return toMarkdown(
+    'Live view at 10 frames a second, 800 × 600, of a page that moves with every frame',
+    ['', 'nobody watches', 'somebody watches'],
+    [
+      ['frames that the page draws a second', show('drawn, unseen'), show('drawn')],
+      ['frames that are sent a second', '', show('sent')],
+      ['of a core, browser and worker', show('cpu, unseen', ' %'), show('cpu', ' %')],
+    ],
+  );
+}
