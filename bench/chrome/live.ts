@@ -3,7 +3,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
 import { launchBrowser, screencast } from '@gantry/chrome';
-import type { Page } from 'puppeteer-core';
 
 import { median } from '../report/statistics.ts';
 import { cpuMsOf } from './browser-processes.ts';
@@ -29,11 +28,11 @@ const unseen: Observation[] = [];
 const seen: Observation[] = [];
 for (let turn = 0; turn < TURNS[size]; turn++) {
   await pause(SETTLE_MS);
-  unseen.push(await observe(page, () => 0));
+  unseen.push(await observe(() => 0));
   let sent = 0;
   using _view = screencast(browser, { ...VIEW, onFrame: () => void (sent += 1) });
   await pause(SETTLE_MS);
-  seen.push(await observe(page, () => sent));
+  seen.push(await observe(() => sent));
 }
 const of = (observations: Observation[], what: keyof Observation) =>
   median(observations.map((it) => it[what]));
@@ -50,7 +49,7 @@ process.stdout.write(
 /** Frames that the page has drawn and that were sent, each second, and the share of a core that all took, in percent. */
 type Observation = { drawn: number; sent: number; cpu: number };
 
-async function observe(page: Page, countSent: () => number): Promise<Observation> {
+async function observe(countSent: () => number): Promise<Observation> {
   const read = async () => ({
     at: performance.now(),
     drawn: Number(await page.evaluate('framesDrawn')),
