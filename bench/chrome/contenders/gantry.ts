@@ -1,8 +1,29 @@
 import { existsSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
 
-import { type ChromeSession, launchBrowser } from '@gantry/chrome';
+import { type ChromeSession, launchBrowser, openBrowserPool } from '@gantry/chrome';
 
 import type { Contender, OpenContender, PageJob, Place } from '../contender.ts';
+
+const OWNER = { workerId: 'bench', jobId: 'job', attempt: 1 };
+const LOOK_EVERY_MS = 5;
+
+/** A process for each job, launched ahead: the product, with a spare for each place as a worker has by default. */
+export const gantry: Contender = {
+  name: 'Gantry',
+  async open(place) {
+    const { binary, rootDir, concurrency: spares } = place;
+    const pool = await openBrowserPool({ binary, rootDir, workerId: OWNER.workerId, spares });
+    const take = () => pool.take({ owner: OWNER, egress: egressOf(place) });
+    return {
+      ...openGantry(place, take),
+      async rest() {
+        while (pool.spares < spares) await pause(LOOK_EVERY_MS);
+      },
+      [Symbol.asyncDispose]: () => pool[Symbol.asyncDispose](),
+    };
+  },
+};
 
 /** A process for each job, launched when the job comes. */
 export const gantryCold: Contender = {
@@ -12,13 +33,11 @@ export const gantryCold: Contender = {
   },
 };
 
-const OWNER = { workerId: 'bench', jobId: 'job', attempt: 1 };
-
 function egressOf({ origin }: Place) {
   return { allowPublic: false, allowPrivateOrigins: [origin] };
 }
 
-async function openGantry(place: Place, take: () => Promise<ChromeSession>): Promise<OpenContender> {
+function openGantry(place: Place, take: () => Promise<ChromeSession>): OpenContender {
   const runOne = async ({ url, work }: PageJob) => {
     const session = await take();
     try {

@@ -1,11 +1,12 @@
 import type { Contender } from '../contender.ts';
 import { crawlee } from './crawlee.ts';
-import { gantryCold } from './gantry.ts';
+import { gantry, gantryCold } from './gantry.ts';
 import { clusterBrowser, clusterContext } from './puppeteer-cluster.ts';
 import { sharedBrowser } from './shared-browser.ts';
 
 /** Those that are compared: the product with its spares and without, its peers, and a ceiling. */
 export const CONTENDERS: Record<string, Contender> = {
+  gantry,
   'gantry-cold': gantryCold,
   'cluster-context': clusterContext,
   'cluster-browser': clusterBrowser,

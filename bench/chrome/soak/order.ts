@@ -7,6 +7,8 @@ export type SoakOrder = Site & {
   storageDir: string;
   /** Jobs at a time. */
   concurrency: number;
+  /** Browsers launched ahead. */
+  spares: number;
 };
 
 /** What the worker's process answers when it is asked, after a garbage collection. In bytes. */

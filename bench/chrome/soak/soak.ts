@@ -7,9 +7,10 @@ import { openLab, type Site } from '../lab.ts';
 import { FAULTS } from './faults.ts';
 import { openSoakQueue, type SoakQueue } from './open-soak-queue.ts';
 import type { SoakOrder } from './order.ts';
-import { findLeft, type Stock, takeStock, takeStockAtRest } from './take-stock.ts';
+import { findLeft, type Stock, takeFirstStock, takeStock, takeStockAtRest } from './take-stock.ts';
 
 const CONCURRENCY = 4;
+const SPARES = 4;
 const FAULT_EVERY = 10;
 const WARM_UP = 20;
 const LOOK_EVERY_MS = 1_000;
@@ -26,6 +27,7 @@ export async function soak(jobs: number): Promise<{ report: string; faults: stri
     databaseUrl: queue.databaseUrl,
     storageDir: join(lab.directory, 'storage'),
     concurrency: CONCURRENCY,
+    spares: SPARES,
   } satisfies Omit<SoakOrder, keyof Site>);
   await queue.open();
 
@@ -33,8 +35,7 @@ export async function soak(jobs: number): Promise<{ report: string; faults: stri
   const kinds = Object.keys(FAULTS);
   await queue.submit([...Array.from({ length: WARM_UP }, () => null), ...kinds]);
   await untilAllEnded(queue);
-  await pause(LOOK_EVERY_MS);
-  const before = await takeStock(lab, worker);
+  const before = await takeFirstStock(lab, worker, SPARES);
 
   const begin = performance.now();
   const plan = Array.from({ length: jobs }, (_, n) =>

@@ -39,6 +39,18 @@ export async function takeStock(lab: Lab, worker: ChildProcess | null): Promise<
   };
 }
 
+/** Counts when all spares are there and the rest has come to rest. */
+export async function takeFirstStock(lab: Lab, worker: ChildProcess, spares: number): Promise<Stock> {
+  let last: Stock | null = null;
+  for (;;) {
+    await pause(LOOK_EVERY_MS);
+    const stock = await takeStock(lab, worker);
+    const isAtRest = last && findLeft(last, stock).length === 0 && findLeft(stock, last).length === 0;
+    if (isAtRest && stock.directories === spares) return stock;
+    last = stock;
+  }
+}
+
 /** Counts until nothing is left beside what there was, or patience ends. */
 export async function takeStockAtRest(lab: Lab, worker: ChildProcess, before: Stock): Promise<Stock> {
   const giveUpAt = performance.now() + PATIENCE_MS;

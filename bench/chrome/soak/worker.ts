@@ -18,7 +18,11 @@ const asked = listenForStop();
 const pool = createServicePool({ databaseUrl: order.databaseUrl, applicationName: 'soak-worker' });
 const log = pino({ level: 'fatal' });
 const worker = await startWorker({
-  config: { ...readConfig({}), browserRootDir: order.rootDir, concurrency: order.concurrency },
+  config: readConfig({
+    BROWSER_ROOT_DIR: order.rootDir,
+    WORKER_CONCURRENCY: String(order.concurrency),
+    BROWSER_SPARES: String(order.spares),
+  }),
   databaseUrl: order.databaseUrl,
   pool,
   storage: createDirectoryStorage({ directory: order.storageDir }),
