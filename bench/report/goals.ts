@@ -1,30 +1,33 @@
-import { toMarkdown } from './markdown.ts';
+import { toMarkdown, withSpread } from './markdown.ts';
 import type { FigureOf, Rounds } from './rounds.ts';
+import { median } from './statistics.ts';
 
-/** What Gantry wants to reach, as a ratio within one run. */
+/** What Gantry wants to reach, as a ratio within one round. */
 export type Goal = {
   measure: string;
   says: string;
-  /** From the medians, or from all rounds where one bad one is too many. */
-  ratio: (of: FigureOf, all: Rounds) => number;
-  isMet: (ratio: number) => boolean;
+  ratio: (of: FigureOf) => number;
+  /** Judges the ratios of all rounds. */
+  isMet: (ratios: number[]) => boolean;
 };
 
-/** Met by a ratio of this or more. */
-export const atLeast = (bound: number) => (ratio: number) => ratio >= bound;
-/** Met by a ratio of this or less. */
-export const atMost = (bound: number) => (ratio: number) => ratio <= bound;
+/** Met when the median is this or more. */
+export const atLeast = (bound: number) => (ratios: number[]) => median(ratios) >= bound;
+/** Met when the median is this or less. */
+export const atMost = (bound: number) => (ratios: number[]) => median(ratios) <= bound;
+/** Met when it was 0 in every round. */
+export const never = (counts: number[]) => counts.every((count) => count === 0);
 
 /** The verdicts on all goals whose figures were measured. */
 export function goalsTable(goals: Goal[], results: Rounds): string {
   const rows = goals
-    .map((goal) => ({ goal, ratio: goal.ratio(results.of, results) }))
-    .filter(({ ratio }) => Number.isFinite(ratio))
-    .map(({ goal, ratio }) => [
-      goal.measure,
-      goal.says,
-      ratio.toFixed(2),
-      goal.isMet(ratio) ? 'met' : 'missed',
+    .map((goal) => ({ ...goal, ratios: results.ratios(goal.ratio) }))
+    .filter(({ ratios }) => ratios.length > 0)
+    .map(({ measure, says, isMet, ratios }) => [
+      measure,
+      says,
+      withSpread(ratios, ''),
+      isMet(ratios) ? 'met' : 'missed',
     ]);
   return toMarkdown('Goals', ['Measure', 'Goal', 'Ratio', ''], rows);
 }

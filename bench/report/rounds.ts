@@ -1,6 +1,6 @@
-import { type Figures, median } from './statistics.ts';
+import type { Figures } from './statistics.ts';
 
-/** Median figures by contender: `of('gantry', 'submit')` is jobs a second, `('gantry', 'pick-up', 'p50')` ms. */
+/** The figures of one round: `of('gantry', 'submit')` is jobs a second, `of('gantry', 'pick-up', 'p50')` ms. */
 export type FigureOf = (contender: string, measure: string, figure?: string) => number;
 
 /** What several rounds have found of several contenders. */
@@ -26,7 +26,15 @@ export class Rounds {
     return rounds.map((figures) => figures[figure] ?? Number.NaN);
   }
 
-  /** The median of the rounds. */
-  readonly of: FigureOf = (contender, measure, figure = 'perSecond') =>
-    median(this.valuesOf(contender, measure, figure));
+  /** What a ratio was in each round: what slows the machine for a while slows both sides of it. */
+  ratios(ratioOf: (of: FigureOf) => number): number[] {
+    const contenders = [...this.#figures.values()].flatMap((ofMeasure) => [...ofMeasure.values()]);
+    const rounds = Math.max(0, ...contenders.map(({ length }) => length));
+    return Array.from({ length: rounds }, (_, round) =>
+      ratioOf(
+        (contender, measure, figure = 'perSecond') =>
+          this.valuesOf(contender, measure, figure)[round] ?? Number.NaN,
+      ),
+    ).filter(Number.isFinite);
+  }
 }
