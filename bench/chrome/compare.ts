@@ -17,6 +17,13 @@ export type ComparisonOptions = {
   size: 'full' | 'quick';
 };
 
+const EXPLANATION = `All drive the same program through a pipe. Gantry keeps as many spares as it runs jobs at a time; its pages go through its
+egress proxy, and a place is free when the browser's processes and its directory are gone. puppeteer-cluster keeps its
+browsers, one for all (CONTEXT) or one for each place (BROWSER), and closes a context after each job. crawlee retires a
+browser after its first page; it looks for jobs now and then, so how soon it begins a single one says nothing of browsers. The
+last column is a warm shared browser with nothing around it. Ratios are taken within each round.
+`;
+
 /** What can be asked for. */
 export const ALL_MEASURES = [...Object.keys(MEASURES), 'orphans', 'live'];
 
@@ -36,6 +43,7 @@ export async function compare(o: ComparisonOptions): Promise<string> {
   return [
     '# The browser, measured\n',
     `${describeMachine(`${lab.binary.version}, shared by site, worker and browsers`)}. Medians of ${o.rounds} rounds, and between what they lay.\n`,
+    EXPLANATION,
     figuresTable(results, o.ids),
     ...(results.measures.includes('live') ? [liveTable(results)] : []),
     goalsTable(GOALS, results),

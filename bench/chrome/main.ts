@@ -1,7 +1,7 @@
 // Gantry's browsers beside others: `pnpm --filter @gantry/bench chrome`. Measures single, long, short, orphans and live, or
 // those that are named; --only gantry,bare leaves others out, --rounds 5, --quick to see that it runs. Writes
 // bench/results/chrome.md when it measured everything. `chrome soak` runs a worker through 2,000 jobs (--jobs), one in ten
-// of which breaks its browser, says what is left, and fails if anything is.
+// of which breaks its browser, says what is left, and fails if anything is. Writes bench/results/chrome-soak.md.
 import { parseArgs } from 'node:util';
 
 import { writeResults } from '../report/write-results.ts';
@@ -15,13 +15,14 @@ const { values: flags, positionals } = parseArgs({
     quick: { type: 'boolean', default: false },
     only: { type: 'string' },
     rounds: { type: 'string' },
-    jobs: { type: 'string', default: '2000' },
+    jobs: { type: 'string' },
   },
 });
 
 if (positionals[0] === 'soak') {
-  const { report, faults } = await soak(Number(flags.jobs));
+  const { report, faults } = await soak(Number(flags.jobs ?? 2_000));
   process.stdout.write(report);
+  if (flags.jobs === undefined) await writeResults('chrome-soak', report);
   process.exitCode = faults.length > 0 ? 1 : 0;
 } else {
   const isAsked = (measure: string) =>

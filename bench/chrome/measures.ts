@@ -6,7 +6,7 @@ import type { OpenContender, PageJob } from './contender.ts';
 /** How much is done: jobs to each measurement. */
 export type Size = { single: number; long: number; short: number };
 
-export const FULL: Size = { single: 30, long: 12, short: 40 };
+export const FULL: Size = { single: 20, long: 10, short: 30 };
 export const QUICK: Size = { single: 2, long: 2, short: 2 };
 
 /** How long the work of a long job takes. */
@@ -23,19 +23,10 @@ export type Measure = {
 /** All of them, by their names in the report. */
 export const MEASURES: Record<string, Measure> = {
   single: { concurrency: 1, run: runSingly },
-  'long, 1 at a time': { concurrency: 1, run: (contender, url, { long }) => runLong(contender, url, long) },
-  'long, 2 at a time': {
-    concurrency: 2,
-    run: (contender, url, { long }) => runLong(contender, url, 2 * long),
-  },
-  'short, 1 at a time': {
-    concurrency: 1,
-    run: (contender, url, { short }) => runShort(contender, url, short),
-  },
-  'short, 2 at a time': {
-    concurrency: 2,
-    run: (contender, url, { short }) => runShort(contender, url, short),
-  },
+  'long, 1 at a time': { concurrency: 1, run: runLong },
+  'long, 2 at a time': { concurrency: 2, run: runLong },
+  'short, 1 at a time': { concurrency: 1, run: runShort },
+  'short, 2 at a time': { concurrency: 2, run: runShort },
 };
 
 /** Jobs that come one by one to a contender at rest: how soon the page is loaded, and how soon the place is free. */
@@ -68,12 +59,12 @@ async function runSingly(contender: OpenContender, url: string, { single }: Size
   };
 }
 
-function runLong(contender: OpenContender, url: string, count: number): Promise<Figures> {
-  return perMinute(contender, count, { url, work: () => pause(LONG_MS) });
+function runLong(contender: OpenContender, url: string, { long }: Size): Promise<Figures> {
+  return perMinute(contender, long, { url, work: () => pause(LONG_MS) });
 }
 
-function runShort(contender: OpenContender, url: string, count: number): Promise<Figures> {
-  return perMinute(contender, count, { url, work: async (page) => void (await page.title()) });
+function runShort(contender: OpenContender, url: string, { short }: Size): Promise<Figures> {
+  return perMinute(contender, short, { url, work: async (page) => void (await page.title()) });
 }
 
 /** Begins warm, with what is made ready ahead; ends when the last place is free. */

@@ -4,6 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { type ChromeSession, launchBrowser, openBrowserPool } from '@gantry/chrome';
 
 import type { Contender, OpenContender, PageJob, Place } from '../contender.ts';
+import { runInTurns } from './run-in-turns.ts';
 
 const OWNER = { workerId: 'bench', jobId: 'job', attempt: 1 };
 const LOOK_EVERY_MS = 5;
@@ -29,7 +30,8 @@ export const gantry: Contender = {
 export const gantryCold: Contender = {
   name: 'Gantry without spares',
   async open(place) {
-    return openGantry(place, () => launchBrowser({ ...place, owner: OWNER, egress: egressOf(place) }));
+    const { binary, rootDir } = place;
+    return openGantry(place, () => launchBrowser({ binary, rootDir, owner: OWNER, egress: egressOf(place) }));
   },
 };
 
@@ -50,13 +52,7 @@ function openGantry(place: Place, take: () => Promise<ChromeSession>): OpenConte
   };
   return {
     runOne,
-    async runAll(count, job) {
-      let started = 0;
-      const loop = async () => {
-        while (started++ < count) await runOne(job);
-      };
-      await Promise.all(Array.from({ length: place.concurrency }, loop));
-    },
+    runAll: (count, job) => runInTurns({ places: place.concurrency, count }, () => runOne(job)),
     async [Symbol.asyncDispose]() {},
   };
 }

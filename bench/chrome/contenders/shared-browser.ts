@@ -2,6 +2,7 @@ import { launch } from 'puppeteer-core';
 
 import type { Contender, PageJob } from '../contender.ts';
 import { launchOptions } from './launch-options.ts';
+import { runInTurns } from './run-in-turns.ts';
 import { versionOf } from './version-of.ts';
 
 /** A ceiling: one browser for all, that stays, and a context for each job. Nothing around it. */
@@ -18,13 +19,7 @@ export const sharedBrowser: Contender = {
     };
     return {
       runOne,
-      async runAll(count, job) {
-        let started = 0;
-        const loop = async () => {
-          while (started++ < count) await runOne(job);
-        };
-        await Promise.all(Array.from({ length: concurrency }, loop));
-      },
+      runAll: (count, job) => runInTurns({ places: concurrency, count }, () => runOne(job)),
       [Symbol.asyncDispose]: () => browser.close(),
     };
   },

@@ -2,12 +2,13 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 
-import { toMarkdown } from '../../report/markdown.ts';
+import { describeMachine } from '../../report/machine.ts';
 import { openLab, type Site } from '../lab.ts';
 import { FAULTS } from './faults.ts';
 import { openSoakQueue, type SoakQueue } from './open-soak-queue.ts';
 import type { SoakOrder } from './order.ts';
-import { findLeft, type Stock, takeFirstStock, takeStock, takeStockAtRest } from './take-stock.ts';
+import { outcomesTable, stockTable, tally } from './tables.ts';
+import { findLeft, NOTHING, takeFirstStock, takeStock, takeStockAtRest } from './take-stock.ts';
 
 const CONCURRENCY = 4;
 const SPARES = 4;
@@ -53,20 +54,15 @@ export async function soak(jobs: number): Promise<{ report: string; faults: stri
 
   const outcomes = tally(plan.map((fault, n) => ({ fault, ending: endings.get(ids[n] ?? '') ?? 'lost' })));
   const faults = [
-    ...outcomes.filter(({ isRight }) => !isRight).map((it) => `${it.count} × ${it.fault}: ${it.ending}`),
+    ...outcomes.filter(({ isRight }) => !isRight).map((it) => `${it.count} × ${it.job}: ${it.ending}`),
     ...findLeft(before, after),
-    ...findLeft({ processes: 0, directories: 0, descriptors: 0, memory: null }, end).map(
-      (what) => `${what} after the end of the worker`,
-    ),
+    ...findLeft(NOTHING, end).map((what) => `${what} after the end of the worker`),
   ];
   const report = [
-    `${jobs} jobs, ${CONCURRENCY} at a time, in ${minutes.toFixed(1)} minutes, with ${lab.binary.version}.\n`,
-    toMarkdown(
-      'Jobs',
-      ['Job', 'Ended as', 'Jobs'],
-      outcomes.map(({ fault, ending, count }) => [fault, ending, String(count)]),
-    ),
-    stockTable(before, after, end),
+    '# A worker, soaked\n',
+    `${describeMachine(lab.binary.version)}. ${jobs} jobs, ${CONCURRENCY} at a time, in ${minutes.toFixed(1)} minutes.\n`,
+    outcomesTable(outcomes),
+    stockTable([before, after, end]),
     faults.length === 0 ? 'Nothing was left.\n' : `LEFT OR WRONG: ${faults.join('; ')}\n`,
   ].join('\n');
   return { report, faults };
@@ -82,38 +78,4 @@ async function untilAllEnded(queue: SoakQueue): Promise<void> {
     }
     await pause(LOOK_EVERY_MS);
   }
-}
-
-/** Counts jobs by what they did and how they ended. */
-function tally(jobs: { fault: string | null; ending: string }[]) {
-  const groups = Map.groupBy(jobs, ({ fault, ending }) => `${fault ?? 'as it should be'}: ${ending}`);
-  return [...groups.values()].map((group) => {
-    const { fault = null, ending = '' } = group[0] ?? {};
-    const expected = fault === null ? 'completed' : FAULTS[fault]?.errorCode;
-    return {
-      fault: fault ?? 'as it should be',
-      ending,
-      count: group.length,
-      isRight: ending === expected,
-    };
-  });
-}
-
-function stockTable(before: Stock, after: Stock, end: Stock): string {
-  const row = (what: string, read: (stock: Stock) => number | undefined) => [
-    what,
-    ...[before, after, end].map((stock) => String(read(stock) ?? '')),
-  ];
-  const megabytes = (bytes: number | undefined) => bytes && Math.round(bytes / 1e6);
-  return toMarkdown(
-    'What is there',
-    ['', 'before', 'after', 'worker ended'],
-    [
-      row('processes of browsers', ({ processes }) => processes),
-      row('directories of browsers', ({ directories }) => directories),
-      row('file descriptors of the worker', ({ memory, descriptors }) => (memory ? descriptors : undefined)),
-      row('heap of the worker, MB', ({ memory }) => megabytes(memory?.heap)),
-      row('resident memory of the worker, MB', ({ memory }) => megabytes(memory?.resident)),
-    ],
-  );
 }

@@ -18,6 +18,9 @@ export type Stock = {
   memory: WorkerMemory | null;
 };
 
+/** What must be there when the worker has ended. */
+export const NOTHING: Stock = { processes: 0, directories: 0, descriptors: 0, memory: null };
+
 /** Connections to the database are closed after 30 s without work, and spares are launched anew now and then. */
 const PATIENCE_MS = 60_000;
 const LOOK_EVERY_MS = 1_000;
