@@ -35,7 +35,7 @@ export type Lab = AsyncDisposable & {
 /** Opens it below the system's temporary directory: sockets lie there, so the path must be short. */
 export async function openLab(): Promise<Lab> {
   await using stack = new AsyncDisposableStack();
-  const directory = await mkdtemp(join(tmpdir(), 'gb-'));
+  const directory = await mkdtemp(join(tmpdir(), 'gbench-'));
   stack.defer(() => rm(directory, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 }));
   const rootDir = join(directory, 'b');
   await mkdir(rootDir);

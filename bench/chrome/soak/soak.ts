@@ -1,3 +1,4 @@
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -35,7 +36,7 @@ export async function soak(jobs: number): Promise<{ report: string; faults: stri
   // Once through everything, so that what is loaded and opened the first time is there before.
   const kinds = Object.keys(FAULTS);
   await queue.submit([...Array.from({ length: WARM_UP }, () => null), ...kinds]);
-  await untilAllEnded(queue);
+  await untilAllEnded(queue, worker);
   const before = await takeFirstStock(lab, worker, SPARES);
 
   const begin = performance.now();
@@ -43,7 +44,7 @@ export async function soak(jobs: number): Promise<{ report: string; faults: stri
     n % FAULT_EVERY === FAULT_EVERY - 1 ? (kinds[Math.floor(n / FAULT_EVERY) % kinds.length] ?? null) : null,
   );
   const ids = await queue.submit(plan);
-  await untilAllEnded(queue);
+  await untilAllEnded(queue, worker);
   const minutes = (performance.now() - begin) / 60_000;
   const after = await takeStockAtRest(lab, worker, before);
   const endings = await queue.readEndings();
@@ -68,8 +69,11 @@ export async function soak(jobs: number): Promise<{ report: string; faults: stri
   return { report, faults };
 }
 
-async function untilAllEnded(queue: SoakQueue): Promise<void> {
+/** @throws {Error} if the worker ends before its jobs */
+async function untilAllEnded(queue: SoakQueue, worker: ChildProcess): Promise<void> {
   for (let last = -1; ; ) {
+    if (worker.exitCode !== null || worker.signalCode !== null)
+      throw new Error('The worker ended before its jobs.');
     const unfinished = await queue.countUnfinished();
     if (unfinished === 0) return;
     if (last < 0 || last - unfinished >= 100) {
