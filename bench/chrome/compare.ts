@@ -1,3 +1,5 @@
+import { loadavg } from 'node:os';
+
 import { goalsTable } from '../report/goals.ts';
 import { describeMachine } from '../report/machine.ts';
 import { Rounds } from '../report/rounds.ts';
@@ -29,6 +31,7 @@ export const ALL_MEASURES = [...Object.keys(MEASURES), 'orphans', 'live'];
 
 /** Measures all that is asked for. @returns the report, in Markdown */
 export async function compare(o: ComparisonOptions): Promise<string> {
+  const [load = 0] = loadavg();
   const results = new Rounds();
   await using lab = await openLab();
   for (const measure of o.measures) {
@@ -42,7 +45,7 @@ export async function compare(o: ComparisonOptions): Promise<string> {
   }
   return [
     '# The browser, measured\n',
-    `${describeMachine(`${lab.binary.version}, shared by site, worker and browsers`)}. Medians of ${o.rounds} rounds, and between what they lay.\n`,
+    `${describeMachine(`${lab.binary.version}, shared by site, worker and browsers`)}, with a load of ${load.toFixed(1)} before the run. Medians of ${o.rounds} rounds, and between what they lay.\n`,
     EXPLANATION,
     figuresTable(results, o.ids),
     ...(results.measures.includes('live') ? [liveTable(results)] : []),

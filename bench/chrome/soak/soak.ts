@@ -9,7 +9,7 @@ import { FAULTS } from './faults.ts';
 import { openSoakQueue, type SoakQueue } from './open-soak-queue.ts';
 import type { SoakOrder } from './order.ts';
 import { outcomesTable, stockTable, tally } from './tables.ts';
-import { findLeft, NOTHING, takeFirstStock, takeStock, takeStockAtRest } from './take-stock.ts';
+import { askMemory, findLeft, NOTHING, takeFirstStock, takeStock, takeStockAtRest } from './take-stock.ts';
 
 const CONCURRENCY = 4;
 const SPARES = 4;
@@ -77,7 +77,11 @@ async function untilAllEnded(queue: SoakQueue, worker: ChildProcess): Promise<vo
     const unfinished = await queue.countUnfinished();
     if (unfinished === 0) return;
     if (last < 0 || last - unfinished >= 100) {
-      process.stderr.write(`${unfinished} jobs to go\n`);
+      const { heap, resident } = await askMemory(worker);
+      const megabytes = (bytes: number) => Math.round(bytes / 1e6);
+      process.stderr.write(
+        `${unfinished} jobs to go; worker: ${megabytes(heap)} MB heap, ${megabytes(resident)} MB resident\n`,
+      );
       last = unfinished;
     }
     await pause(LOOK_EVERY_MS);

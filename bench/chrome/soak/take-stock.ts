@@ -75,7 +75,8 @@ export function findLeft(before: Stock, after: Stock): string[] {
   return left;
 }
 
-async function askMemory(worker: ChildProcess): Promise<WorkerMemory> {
+/** Asks a worker what it uses. */
+export async function askMemory(worker: ChildProcess): Promise<WorkerMemory> {
   worker.send('memory?');
   const [memory]: WorkerMemory[] = await once(worker, 'message');
   if (!memory) throw new Error('The worker did not answer.');
