@@ -11,13 +11,17 @@ const ROOT = resolve(import.meta.dirname, '../..');
 /** A running Gantry. */
 export type Product = { url: string } & AsyncDisposable;
 
-/** Starts what `pnpm start` starts, on a free port and with an empty data directory, and waits until it is ready. */
-export async function startProduct(): Promise<Product> {
+/**
+ * Starts what `pnpm start` starts, on a free port and with an empty data directory, and waits until it is ready.
+ *
+ * @param settings of the environment, besides those
+ */
+export async function startProduct(settings: Record<string, string> = {}): Promise<Product> {
   const dataDir = await mkdtemp(join(tmpdir(), 'gantry-e2e-'));
   const port = await freePort();
   const child = spawn(process.execPath, ['scripts/start.ts'], {
     cwd: ROOT,
-    env: { ...process.env, PORT: String(port), HOST: '127.0.0.1', GANTRY_DATA_DIR: dataDir },
+    env: { ...process.env, PORT: String(port), HOST: '127.0.0.1', GANTRY_DATA_DIR: dataDir, ...settings },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const exited = once(child, 'exit');

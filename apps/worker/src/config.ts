@@ -1,6 +1,7 @@
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
+import type { TraceMode } from '@gantry/automations';
 import { DEFAULTS } from '@gantry/core';
 import { z } from 'zod';
 
@@ -41,6 +42,7 @@ const schema = z
     LEASE_MS: ms(1_000, 3_600_000, DEFAULTS.leaseMs),
     STUCK_AFTER_MS: ms(1_000, 86_400_000, DEFAULTS.stuckAfterMs),
     JOB_TIMEOUT_MS: z.coerce.number().int().min(1_000).max(86_400_000).optional(),
+    TRACE: z.enum(['off', 'on-failure', 'always']).optional(),
     DRAIN_TIMEOUT_MS: ms(0, 3_600_000, 25_000),
     BACKOFF_MS: ms(0, 3_600_000, DEFAULTS.backoffMs),
     MAX_UNFINISHED_JOBS_PER_USER: z.coerce.number().int().min(1).max(1_000_000).default(10_000),
@@ -100,6 +102,8 @@ export type Config = {
   stuckAfterMs: number;
   /** Instead of the services' own, when set. */
   jobTimeoutMs: number | undefined;
+  /** Instead of the services' own, when set. */
+  trace: TraceMode | undefined;
   drainTimeoutMs: number;
   backoffMs: number;
   resultTtlMs: number;
@@ -146,6 +150,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     leaseMs: data.LEASE_MS,
     stuckAfterMs: data.STUCK_AFTER_MS,
     jobTimeoutMs: data.JOB_TIMEOUT_MS,
+    trace: data.TRACE,
     drainTimeoutMs: data.DRAIN_TIMEOUT_MS,
     backoffMs: data.BACKOFF_MS,
     resultTtlMs: data.RESULT_TTL_DAYS * 86_400_000,

@@ -1,10 +1,11 @@
-import type { AutomationContext, Dependency, JsonValue } from '@gantry/automations';
+import type { Automation, AutomationContext, Dependency, JsonValue } from '@gantry/automations';
 import { ChromeError, type ChromeSession } from '@gantry/chrome';
 import { type ClaimedJob, type RowResult, saveCheckpoint } from '@gantry/core';
 import type { Sheet } from '@gantry/sheet';
 
 import { cleanJson, cleanObject, cleanText } from './clean-json.ts';
 import type { EventBuffer } from './event-buffer.ts';
+import { createFileAccess } from './file-access.ts';
 import { keepArtifact } from './keep-artifact.ts';
 import { retryWhileUnavailable } from './retry-while-unavailable.ts';
 import type { WorkerDeps } from './worker-deps.ts';
@@ -14,6 +15,7 @@ const LONGEST_STEP = 200;
 
 /** What a context is made of. */
 export type ContextParts = {
+  automation: Automation;
   job: ClaimedJob;
   sheet: Sheet | null;
   completedRows: RowResult[];
@@ -85,6 +87,7 @@ export function createContext(deps: WorkerDeps, o: ContextParts): AutomationCont
       await keepArtifact(deps, attempt, { ...file, name }, lease);
     },
     refusalOf: (url) => session.refusalOf(url),
+    ...createFileAccess(deps, o),
     signal,
   };
 }

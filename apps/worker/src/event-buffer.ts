@@ -18,15 +18,24 @@ export class EventBuffer {
   #writing: Promise<void> | null = null;
   #failure: { error: unknown } | null = null;
   readonly #write: (batch: NewJobEvent[]) => Promise<void>;
+  readonly #onAdd: (event: NewJobEvent) => void;
 
-  /** @param write keeps a batch for good, however long the database is away; a throw ends the buffer */
-  constructor(write: (batch: NewJobEvent[]) => Promise<void>) {
+  /**
+   * @param write keeps a batch for good, however long the database is away; a throw ends the buffer
+   * @param onAdd told each event at once
+   */
+  constructor(
+    write: (batch: NewJobEvent[]) => Promise<void>,
+    onAdd: (event: NewJobEvent) => void = () => {},
+  ) {
     this.#write = write;
+    this.#onAdd = onAdd;
   }
 
   /** Adds an event; it is written soon. */
   add(event: NewJobEvent): void {
     if (this.#failure) return;
+    this.#onAdd(event);
     const last = this.#waiting.length - 1;
     if (event.type === 'progress' && this.#waiting[last]?.type === 'progress') {
       this.#waiting[last] = event;

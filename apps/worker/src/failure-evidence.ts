@@ -1,41 +1,83 @@
+import type { Evidence, Recording } from '@gantry/chrome';
 import { type AttemptRef, pause } from '@gantry/core';
-import type { Page } from 'puppeteer-core';
+import type { Browser, Page } from 'puppeteer-core';
 
 import { cleanText } from './clean-json.ts';
 import { keepArtifact, type NewFile } from './keep-artifact.ts';
-import type { PageRecording } from './page-recorder.ts';
 import type { WorkerDeps } from './worker-deps.ts';
 
 const PAGE_DEADLINE_MS = 2_000;
-const DEADLINE_MS = 5_000;
-const LONGEST_HTML = 2_000_000;
+const BODIES_DEADLINE_MS = 500;
+/** The job's own page, and those that it opened last. */
+const MOST_PAGES = 3;
+
+type Look = { html: string | null; picture: Uint8Array | null };
+
+/** What is known of a run: what its pages look like now, and what was recorded of them, with the secrets taken out. */
+export type RunEvidence = { looks: Look[]; evidence: Evidence };
 
 /**
- * Keeps what the page looked like when its run failed, what it said and what it asked for. Under a deadline: a page
- * that failed may answer nothing, and what it cannot give is left out.
+ * Gathers what is known of a run. No page is waited for long: it may answer nothing any more, and then what was recorded on
+ * our side is there alone.
  */
+export async function gatherEvidence(
+  attempt: { input: unknown },
+  o: { page: Page; recording: Recording; signal: AbortSignal },
+): Promise<RunEvidence> {
+  const pages = await listPages(o.page, o.signal);
+  const looks = await Promise.all(pages.map((page) => lookAt(page, o.signal)));
+  const evidence = await o.recording.collect({
+    html: looks.flatMap(({ html }) => html ?? []),
+    secrets: attempt.input,
+    signal: AbortSignal.any([o.signal, AbortSignal.timeout(BODIES_DEADLINE_MS)]),
+  });
+  return { looks, evidence };
+}
+
+/** Keeps what the pages of a failed run looked like, what they said and what they asked for, as far as it goes in time. */
 export async function keepFailureEvidence(
   deps: WorkerDeps,
   attempt: AttemptRef,
-  o: { page: Page; recording: PageRecording; lease: AbortSignal },
+  { looks, evidence, signal }: RunEvidence & { signal: AbortSignal },
 ): Promise<void> {
-  const signal = AbortSignal.any([o.lease, AbortSignal.timeout(DEADLINE_MS)]);
-  const [html, picture] = await Promise.all([
-    inTime(() => o.page.content(), signal),
-    inTime(() => o.page.screenshot({ type: 'png' }), signal),
-  ]);
-  const files: NewFile[] = [
-    { name: 'failure.png', contentType: 'image/png', body: picture ?? new Uint8Array() },
-    textFile('failure.html', 'text/html', html?.slice(0, LONGEST_HTML) ?? ''),
-    textFile('console.log', 'text/plain', o.recording.console.join('\n')),
-    textFile('network.log', 'text/plain', o.recording.network.join('\n')),
+  const files = [
+    textFile('console.log', 'text/plain', evidence.console),
+    textFile('network.har', 'application/json', evidence.har),
+    ...looks.flatMap((look, index) => toFiles(look, index, evidence)),
   ];
-  for (const file of files) {
-    if (signal.aborted || file.body.length === 0) continue;
-    await keepArtifact(deps, attempt, file, signal).catch((error: unknown) =>
-      deps.log.debug({ err: error, jobId: attempt.jobId }, `${file.name} could not be kept`),
-    );
-  }
+  // At once, so that one slow file does not cost the others.
+  await Promise.all(
+    files.map(async (file) => {
+      if (signal.aborted || file.body.length === 0) return;
+      await keepArtifact(deps, attempt, file, signal).catch((error: unknown) =>
+        deps.log.debug({ err: error, jobId: attempt.jobId }, `${file.name} could not be kept`),
+      );
+    }),
+  );
+}
+
+/** The job's own page first, then those that were opened last. */
+async function listPages(page: Page, signal: AbortSignal): Promise<Page[]> {
+  const browser: Browser = page.browser();
+  const open = (await inTime(() => browser.pages(), signal)) ?? [];
+  const others = open.filter((each) => each !== page).slice(1 - MOST_PAGES);
+  return page.isClosed() ? others : [page, ...others];
+}
+
+async function lookAt(page: Page, signal: AbortSignal): Promise<Look> {
+  const [html, picture] = await Promise.all([
+    inTime(() => page.content(), signal),
+    inTime(() => page.screenshot({ type: 'png' }), signal),
+  ]);
+  return { html, picture };
+}
+
+function toFiles({ html, picture }: Look, index: number, evidence: Evidence): NewFile[] {
+  const name = index === 0 ? 'failure' : `failure-page-${index + 1}`;
+  return [
+    { name: `${name}.png`, contentType: 'image/png', body: picture ?? new Uint8Array() },
+    textFile(`${name}.html`, 'text/html', html === null ? '' : evidence.cleanHtml(html)),
+  ];
 }
 
 /** What the page gives in time; null if it does not. */

@@ -1,11 +1,10 @@
-import type { ChromeSession } from '@gantry/chrome';
+import { type ChromeSession, type Recording, recordBrowser } from '@gantry/chrome';
 import { appendEvents, getRowResults, LeaseLostError, type NewJobEvent, pause } from '@gantry/core';
 
 import { cleanObject } from './clean-json.ts';
 import { createContext } from './create-context.ts';
 import { EventBuffer } from './event-buffer.ts';
-import { keepFailureEvidence } from './failure-evidence.ts';
-import { recordPage } from './page-recorder.ts';
+import { keepEvidence } from './keep-evidence.ts';
 import { readDependencies } from './read-dependencies.ts';
 import { readInputFile } from './read-input-file.ts';
 import { retryWhileUnavailable } from './retry-while-unavailable.ts';
@@ -14,6 +13,8 @@ import type { Run } from './run-table.ts';
 import { StopRun } from './stop-reason.ts';
 import { takeBrowser } from './take-browser.ts';
 import type { AttemptOutcome } from './to-outcome.ts';
+import { openTrace } from './trace/keep-trace.ts';
+import type { Trace } from './trace/trace.ts';
 import type { WorkerDeps } from './worker-deps.ts';
 
 /** A failure of the browser is told by an event of its own, which may come after the call that it broke. */
@@ -54,9 +55,11 @@ export async function runInBrowser(
   );
   o.onOpen(session);
   void session.failed.then((cause) => stop.abort(new StopRun('browser-failed', { cause })));
-  const recording = recordPage(session.page);
-  const events = new EventBuffer((batch) => writeEvents(deps, run, batch));
+  const trace = openTrace(deps.config, automation);
+  const recording = await Promise.race([watch(session.page, trace), rejectOnAbort(signal)]);
+  const events = new EventBuffer((batch) => writeEvents(deps, run, batch), trace?.onEvent);
   const context = createContext(deps, {
+    automation,
     job,
     sheet,
     completedRows,
@@ -66,22 +69,39 @@ export async function runInBrowser(
     signal,
     lease: lease.signal,
   });
+  const keep = (end: { hasFailed: boolean }) =>
+    keepEvidence(deps, job, {
+      automation,
+      page: session.page,
+      recording,
+      trace,
+      lease: lease.signal,
+      ...end,
+    });
   try {
     signal.throwIfAborted();
     const result = automation.run(context);
     running = result;
     const { summary } = await Promise.race([result, rejectOnAbort(signal)]);
     await events.flush();
+    await keep({ hasFailed: false });
     return { kind: 'completed', summary: cleanObject(summary) };
   } catch (error) {
     await Promise.race([session.failed, pause(FAILURE_NOTICE_MS, signal)]);
     const outcome = o.judge(error);
     if (outcome.kind === 'failed') {
       await events.flush().catch(() => {});
-      await keepFailureEvidence(deps, job, { page: session.page, recording, lease: lease.signal });
+      await keep({ hasFailed: true });
     }
     return outcome;
   }
+}
+
+/** One after the other: two that attach to the same pages at once can leave a popup waiting for both. */
+async function watch(page: ChromeSession['page'], trace: Trace | null): Promise<Recording> {
+  const recording = await recordBrowser(page, trace?.onLine);
+  await trace?.film(page);
+  return recording;
 }
 
 async function writeEvents(deps: WorkerDeps, { job, lease }: Run, events: NewJobEvent[]): Promise<void> {

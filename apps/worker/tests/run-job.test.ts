@@ -55,10 +55,9 @@ test('a whole job: the file is read, each row looked up, and results and files a
   ]);
 });
 
-test('a failed attempt keeps a picture, the page, its console and its requests, and is tried again', async () => {
+test('an attempt that failed is followed by another', async () => {
   await using queue = await createQueue();
-  const automation = automationOf(async ({ attempt, page }) => {
-    await page.setContent('<h1>Broken</h1><script>console.log("said this")</script>');
+  const automation = automationOf(async ({ attempt }) => {
     if (attempt === 1) throw new AutomationError('SITE_BROKEN', 'The site is broken.');
   });
   await using _worker = await queue.startWorker([automation]);
@@ -68,15 +67,6 @@ test('a failed attempt keeps a picture, the page, its console and its requests, 
 
   expect(job).toMatchObject({ attempt: 2, error: null });
   expect(await queue.outcomes(jobId)).toEqual(['retry', 'completed']);
-  const { artifacts } = await queue.results(jobId);
-  const names = artifacts.map(({ name }) => name);
-  expect(names).toEqual(expect.arrayContaining(['failure.png', 'failure.html', 'console.log']));
-  const read = async (name: string) => {
-    const key = artifacts.find((artifact) => artifact.name === name)?.storageKey ?? '';
-    return (await (await queue.storage.get(key)).toArray()).join('');
-  };
-  expect(await read('failure.html')).toContain('<h1>Broken</h1>');
-  expect(await read('console.log')).toBe('log: said this');
 });
 
 test('a permanent error and wrong input fail at once', async () => {

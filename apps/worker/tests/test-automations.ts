@@ -6,7 +6,9 @@ const EGRESS = { allowPublic: false, allowPrivateOrigins: [] };
 /** An automation without a file that does what the test says. */
 export function automationOf(
   run: (context: AutomationContext) => Promise<void>,
-  o: Partial<Pick<Automation, 'id' | 'queue' | 'timeoutMs' | 'maxAttempts' | 'egress'>> = {},
+  o: Partial<
+    Pick<Automation, 'id' | 'queue' | 'timeoutMs' | 'maxAttempts' | 'egress' | 'downloads' | 'trace'>
+  > = {},
 ): Automation {
   return defineAutomation({
     id: o.id ?? 'a-service',

@@ -1,6 +1,6 @@
-import type { BrowserKind, EgressPolicy } from '@gantry/chrome';
+import type { BrowserKind, EgressPolicy, NewUpload } from '@gantry/chrome';
 import type { FileSpec, SheetRow } from '@gantry/sheet';
-import type { Page } from 'puppeteer-core';
+import type { ElementHandle, Page } from 'puppeteer-core';
 import { z } from 'zod';
 
 import { checkInput } from './check-input.ts';
@@ -43,6 +43,30 @@ export type Dependency = {
   }[];
 };
 
+/** Of which attempts a trace is kept. */
+export type TraceMode = 'off' | 'on-failure' | 'always';
+
+/** What an automation may download in one attempt, all in all. */
+export type DownloadPolicy = {
+  maxFiles: number;
+  maxBytes: number;
+  /** What the content may be, whatever it is called: `text/csv`, `image/*`. Anything by default. */
+  types?: readonly string[];
+};
+
+/** A file that a page gave. It is gone when the attempt ends; `artifact` keeps it. */
+export type DownloadedFile = {
+  /** As the site called it, without what could do harm. */
+  name: string;
+  /** Bytes. */
+  size: number;
+  /** Told by the content, not by the site. */
+  contentType: string;
+  open(): AsyncIterable<Uint8Array>;
+  /** All of it. */
+  bytes(): Promise<Uint8Array>;
+};
+
 /** Everything that an automation knows of the world. */
 export type AutomationContext<Input = unknown> = {
   jobId: string;
@@ -70,6 +94,22 @@ export type AutomationContext<Input = unknown> = {
   artifact(file: { name: string; contentType: string; body: Uint8Array; rowIndex?: number }): Promise<void>;
   /** Tells why a URL was refused to the pages: to the browser it is a site that cannot be reached. Null if it was not. */
   refusalOf(url: string): { code: string; message: string } | null;
+  /** The file that the job was submitted with, as it was sent; null for none. */
+  file: { name: string; bytes(): Promise<Uint8Array> } | null;
+  /**
+   * Does something that makes a page download a file, and waits until it is there, for 60,000 ms by default. Only what
+   * is waited for is downloaded, and only if the automation declares `downloads`.
+   *
+   * @throws {ChromeError} DOWNLOAD_TOO_LARGE, DOWNLOAD_TOO_MANY, DOWNLOAD_FAILED, DOWNLOAD_TIMEOUT
+   * @throws {AutomationError} DOWNLOADS_NOT_DECLARED, DOWNLOAD_TYPE_REFUSED
+   */
+  download: (act: () => Promise<unknown>, o?: { timeoutMs?: number }) => Promise<DownloadedFile>;
+  /**
+   * Puts a file into an `<input type="file">`. A page gets files in no other way.
+   *
+   * @throws {ChromeError} UPLOAD_TOO_LARGE
+   */
+  uploadFile: (field: ElementHandle, file: NewUpload) => Promise<void>;
   /** Aborted when the run must end: cancelled, out of time, lease lost, worker draining. */
   signal: AbortSignal;
 };
@@ -94,6 +134,10 @@ export type AutomationDefinition<Schema extends z.ZodType> = {
   maxAttempts?: number;
   /** Where its pages may go. */
   egress: EgressPolicy;
+  /** What it may download; nothing by default. */
+  downloads?: DownloadPolicy;
+  /** Of which attempts a trace is kept, that can be played back; of none by default. */
+  trace?: TraceMode;
   run(context: AutomationContext<z.output<Schema>>): Promise<{ summary: JsonObject }>;
 } & BrowserWish;
 
@@ -120,6 +164,8 @@ export type Automation = {
   timeoutMs: number;
   maxAttempts: number;
   egress: EgressPolicy;
+  downloads?: DownloadPolicy;
+  trace: TraceMode;
   /** Checks the input, then runs. @throws {AutomationError} INPUT_INVALID when it is not what the automation wants */
   run(context: AutomationContext): Promise<{ summary: JsonObject }>;
 } & BrowserWish;
@@ -140,12 +186,20 @@ export type Automation = {
 export function defineAutomation<Schema extends z.ZodType>(
   definition: AutomationDefinition<Schema>,
 ): Automation {
-  const { input, queue = 'default', timeoutMs = 600_000, maxAttempts = 3, ...rest } = definition;
+  const {
+    input,
+    queue = 'default',
+    timeoutMs = 600_000,
+    maxAttempts = 3,
+    trace = 'off',
+    ...rest
+  } = definition;
   return {
     ...rest,
     queue,
     timeoutMs,
     maxAttempts,
+    trace,
     inputSchema: JSON.parse(JSON.stringify(z.toJSONSchema(input, { io: 'input' }))),
     run: async (context) => definition.run({ ...context, input: await checkInput(input, context.input) }),
   };

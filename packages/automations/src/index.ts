@@ -6,8 +6,11 @@ export {
   type AutomationDefinition,
   type BrowserWish,
   type Dependency,
+  type DownloadedFile,
+  type DownloadPolicy,
   defineAutomation,
   type JsonObject,
   type JsonValue,
   type RowResult,
+  type TraceMode,
 } from './define-automation.ts';

@@ -92,6 +92,9 @@ export async function prepareRun(o: {
       if (!run.files.has(name)) run.files.set(name, body);
     },
     refusalOf: o.refusalOf ?? (() => null),
+    file: null,
+    download: () => Promise.reject(new Error('Nothing is downloaded here.')),
+    uploadFile: () => Promise.reject(new Error('Nothing is uploaded here.')),
     signal: o.signal ?? new AbortController().signal,
   };
   return run;

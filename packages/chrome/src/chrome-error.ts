@@ -8,9 +8,14 @@ export type ChromeErrorCode =
   | 'BROWSER_IDLE'
   | 'PAGE_CRASHED'
   | 'BLOCKED_URL'
-  | 'BUDGET_EXCEEDED';
+  | 'BUDGET_EXCEEDED'
+  | 'DOWNLOAD_TOO_MANY'
+  | 'DOWNLOAD_TOO_LARGE'
+  | 'DOWNLOAD_FAILED'
+  | 'DOWNLOAD_TIMEOUT'
+  | 'UPLOAD_TOO_LARGE';
 
-/** An error of the browser's life cycle or of the egress policy. */
+/** An error of the browser's life cycle, of the egress policy, or of files that go in and out. */
 export class ChromeError extends Error {
   override name = 'ChromeError';
   readonly code: ChromeErrorCode;

@@ -23,7 +23,8 @@ export type GuardScope = {
 };
 
 /**
- * Keeps pages from getting in the way: dialogs are dismissed, downloads denied, popups capped, and what is not the
+ * Keeps pages from getting in the way: dialogs are dismissed, downloads and choices of
+ * files denied, popups capped, and what is not the
  * web (`file:` and its like) is never loaded. Each new page is held still until its guard stands.
  */
 export async function guardPages(
@@ -93,6 +94,8 @@ async function guardPage(
   await Promise.all([
     session.send('Inspector.enable'),
     session.send('Page.enable'),
+    // A file reaches a page by the hand of the automation alone.
+    session.send('Page.setInterceptFileChooserDialog', { enabled: true, cancel: true }),
     session.send('Fetch.enable', {
       patterns: scope
         ? [{ urlPattern: '*' }]

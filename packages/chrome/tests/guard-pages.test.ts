@@ -105,6 +105,19 @@ test('a page gets no permission, and no answer that it would wait for', async ()
   expect(answers.notifications).not.toBe('granted');
 });
 
+test('a page that asks for a file is told that none was chosen', async () => {
+  await using root = await createBrowserRoot();
+  await using session = await root.launch();
+  const { page } = session;
+  await page.setContent('<input type="file"><output></output>');
+  await page.evaluate(() => {
+    const note = ({ type }: Event) => document.querySelector('output')?.append(type);
+    for (const type of ['cancel', 'change']) document.querySelector('input')?.addEventListener(type, note);
+  });
+  await page.click('input');
+  await vi.waitFor(async () => expect(await page.$eval('output', (o) => o.textContent)).toBe('cancel'));
+});
+
 test('nothing is downloaded', async () => {
   await using site = await openSite((request, response) => {
     if (request.url === '/') html(response, '<a href="/file" download>file</a>');

@@ -2,6 +2,7 @@ import { type JobFile, useGantryClient } from '@gantry/react';
 import { useQuery } from '@tanstack/react-query';
 
 import { ErrorPanel } from '../errors/error-panel.tsx';
+import { showBytes } from '../format/show-bytes.ts';
 import { Skeleton } from '../ui/skeleton.tsx';
 
 /** A screenshot that a job kept, fetched with the token and shown from memory. */
@@ -19,7 +20,7 @@ export function EvidenceImage({ artifact, label }: { artifact: JobFile; label: s
       {image.data ? (
         <img
           key={artifact.id}
-          ref={show(image.data)}
+          ref={showBytes(image.data)}
           alt={label}
           className="w-full rounded-md border border-line"
         />
@@ -29,14 +30,4 @@ export function EvidenceImage({ artifact, label }: { artifact: JobFile; label: s
       <figcaption className="text-[0.8125rem] text-ink-faint">{artifact.name}</figcaption>
     </figure>
   );
-}
-
-/** Shows bytes in an image as long as it is in the page, and lets go of them with it. */
-function show(bytes: Blob) {
-  return (image: HTMLImageElement | null) => {
-    if (!image) return undefined;
-    const url = URL.createObjectURL(bytes);
-    image.src = url;
-    return () => URL.revokeObjectURL(url);
-  };
 }

@@ -8,17 +8,19 @@ import { AttemptList } from './attempt-list.tsx';
 import { FileList } from './file-list.tsx';
 import { JobLog } from './job-log.tsx';
 import type { JobView } from './job-view.ts';
+import { ReplayTab, tracesOf } from './replay-tab.tsx';
 import { RowTable } from './row-table.tsx';
 
 /** Everything the job found and did, a tab each; the open one is part of the address. */
 export function JobTabs({ job, live }: { job: JobStatusView; live: LiveJob }) {
   const { view = 'rows' } = useSearch({ from: '/member/jobs/$jobId' });
   const navigate = useNavigate();
+  const traces = tracesOf(live.artifacts);
   return (
     <Panel aria-label="Results and history" className="overflow-hidden">
       <Tabs<JobView>
         label="Results and history"
-        value={view}
+        value={view === 'replay' && traces.length === 0 ? 'rows' : view}
         onChange={(next) =>
           void navigate({
             to: '/jobs/$jobId',
@@ -47,6 +49,9 @@ export function JobTabs({ job, live }: { job: JobStatusView; live: LiveJob }) {
             count: job.attempt,
             content: <AttemptList jobId={job.id} states={live.states} />,
           },
+          ...(traces.length > 0
+            ? [{ value: 'replay' as const, label: 'Replay', content: <ReplayTab traces={traces} /> }]
+            : []),
         ]}
       />
     </Panel>

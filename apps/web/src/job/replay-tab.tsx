@@ -1,0 +1,31 @@
+import type { JobFile } from '@gantry/react';
+import { lazy, Suspense } from 'react';
+
+import { Skeleton } from '../ui/skeleton.tsx';
+
+const TRACE_NAME = /^trace-attempt-(\d+)\.zip$/;
+
+// Few look at a run again: what shows it comes when somebody does.
+const LazyReplay = lazy(async () => ({ default: (await import('../replay/replay.tsx')).Replay }));
+
+/** A trace that a job kept. */
+export type TraceFile = { attempt: number; file: JobFile };
+
+/** The traces among the files of a job, the newest first. */
+export function tracesOf(artifacts: readonly JobFile[]): TraceFile[] {
+  return artifacts
+    .flatMap((file) => {
+      const [, attempt] = TRACE_NAME.exec(file.name) ?? [];
+      return attempt === undefined ? [] : [{ attempt: Number(attempt), file }];
+    })
+    .sort((a, b) => b.attempt - a.attempt);
+}
+
+/** What the browser showed while the job ran. */
+export function ReplayTab({ traces }: { traces: TraceFile[] }) {
+  return (
+    <Suspense fallback={<Skeleton className="m-4 h-72" />}>
+      <LazyReplay traces={traces} />
+    </Suspense>
+  );
+}

@@ -1,0 +1,41 @@
+import type { Automation } from '@gantry/automations';
+import type { Recording } from '@gantry/chrome';
+import type { ClaimedJob } from '@gantry/core';
+import type { Page } from 'puppeteer-core';
+
+import { gatherEvidence, keepFailureEvidence } from './failure-evidence.ts';
+import { isKept, keepTrace } from './trace/keep-trace.ts';
+import type { Trace } from './trace/trace.ts';
+import type { WorkerDeps } from './worker-deps.ts';
+
+/** For all of it: a page may answer nothing, and storage be slow. */
+const DEADLINE_MS = 15_000;
+
+/**
+ * Keeps what there is to be kept of how an attempt went: evidence if it has failed, and its trace if one is wanted. What
+ * goes wrong here is logged, and changes nothing of how the attempt has ended.
+ */
+export async function keepEvidence(
+  deps: WorkerDeps,
+  job: ClaimedJob,
+  o: {
+    automation: Pick<Automation, 'trace'>;
+    page: Page;
+    recording: Recording;
+    trace: Trace | null;
+    hasFailed: boolean;
+    lease: AbortSignal;
+  },
+): Promise<void> {
+  const trace = isKept(deps.config, o.automation, o.hasFailed) ? o.trace : null;
+  if (!o.hasFailed && !trace) return;
+  const signal = AbortSignal.any([o.lease, AbortSignal.timeout(DEADLINE_MS)]);
+  try {
+    const found = await gatherEvidence(job, { ...o, signal });
+    if (o.hasFailed) await keepFailureEvidence(deps, job, { ...found, signal });
+    if (trace) await keepTrace(deps, job, { trace, evidence: found.evidence, signal });
+  } catch (error) {
+    const { jobId, attempt } = job;
+    deps.log.warn({ err: error, jobId, attempt }, 'the evidence of the attempt could not be kept');
+  }
+}

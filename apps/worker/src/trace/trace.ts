@@ -1,0 +1,82 @@
+import { type ConsoleLine, type Evidence, FrameLog, filmBrowser } from '@gantry/chrome';
+import type { AttemptRef, NewJobEvent } from '@gantry/core';
+import type { Page } from 'puppeteer-core';
+
+import { type TraceEntry, writeTraceFile } from './trace-file.ts';
+
+const STRETCH_MS = 500;
+const MOST_FRAME_BYTES = 20_000_000;
+const MOST_MARKS = 10_000;
+const MOST_LINES = 2_000;
+
+/** With its number in the order in which all were told: several may have one time. */
+type Numbered = { number: number; entry: TraceEntry };
+
+/** What an attempt did, picture by picture and word by word, in bounded memory. */
+export class Trace {
+  readonly #startedAt = Date.now();
+  readonly #frames = new FrameLog({ stretchMs: STRETCH_MS, maxBytes: MOST_FRAME_BYTES });
+  /** Steps and rows: the first ones. */
+  readonly #marks: Numbered[] = [];
+  /** Lines of the log and of consoles: the last ones. */
+  #lines: Numbered[] = [];
+  #counter = 0;
+
+  /** Films the browser of the attempt from now on. */
+  film(own: Page): Promise<void> {
+    return filmBrowser(own, this.#frames);
+  }
+
+  /** To be told of what the automation reports. */
+  readonly onEvent = (event: NewJobEvent): void => {
+    const at = Date.now();
+    const atMs = at - this.#startedAt;
+    if (event.type === 'log') {
+      const { level, message } = event.data;
+      this.#addLine({ atMs, type: 'log', level, message });
+    } else if (event.type === 'step') {
+      this.#addMark(at, { atMs, type: 'step', name: event.data.name });
+    } else if (event.type === 'row') {
+      const { index, key, status, error } = event.data;
+      this.#addMark(at, { atMs, type: 'row', index, key, status, message: error?.message ?? null });
+    }
+  };
+
+  /** To be told of what the consoles say. */
+  readonly onLine = ({ at, page, level, text }: ConsoleLine): void => {
+    const atMs = Math.max(0, Math.round(at - this.#startedAt));
+    this.#addLine({ atMs, type: 'console', page, level, message: text });
+  };
+
+  /** Writes all of it into a file, without the secrets that `clean` knows. */
+  toFile({ jobId, attempt }: AttemptRef, clean: Evidence['cleanText']): Uint8Array {
+    const entries = [...this.#marks, ...this.#lines.slice(-MOST_LINES)]
+      .sort((a, b) => a.entry.atMs - b.entry.atMs || a.number - b.number)
+      .map(({ entry }) => cleanEntry(entry, clean));
+    const frames = this.#frames.frames;
+    return writeTraceFile({
+      jobId,
+      attempt,
+      startedAt: this.#startedAt,
+      endedAt: Date.now(),
+      frames,
+      entries,
+    });
+  }
+
+  #addMark(at: number, entry: TraceEntry): void {
+    this.#frames.mark(at);
+    if (this.#marks.length < MOST_MARKS) this.#marks.push({ number: this.#counter++, entry });
+  }
+
+  #addLine(entry: TraceEntry): void {
+    this.#lines.push({ number: this.#counter++, entry });
+    if (this.#lines.length >= 2 * MOST_LINES) this.#lines = this.#lines.slice(-MOST_LINES);
+  }
+}
+
+function cleanEntry(entry: TraceEntry, clean: Evidence['cleanText']): TraceEntry {
+  if (entry.type === 'step') return { ...entry, name: clean(entry.name) };
+  if (entry.type !== 'row') return { ...entry, message: clean(entry.message) };
+  return { ...entry, key: clean(entry.key), message: entry.message && clean(entry.message) };
+}

@@ -1,0 +1,42 @@
+/** What a file system takes for one name, less what we may add. */
+const MOST_BYTES = 200;
+const LONGEST_EXTENSION = 12;
+// Names that run something where they are opened, and those that Windows keeps for its devices.
+const PROGRAMS =
+  /\.(?:desktop|exe|com|bat|cmd|msi|scr|dll|sh|ps1|vbs|vbe|js|mjs|jse|wsf|jar|lnk|url|pif|reg|hta|cpl|app|command)$/i;
+const DEVICES = /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i;
+
+/**
+ * A name that somebody else gave a file, as a name and nothing more: its last part, without control characters, what
+ * turns text around, and what a file system could trip over.
+ *
+ * @param o.fallback for a name of which nothing is left
+ */
+export function cleanFileName(name: string, o: { fallback: string }): string {
+  const last = name.toWellFormed().normalize('NFC').split(/[/\\]/).at(-1) ?? '';
+  const visible = last
+    .replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '')
+    .replaceAll(/[<>:"|?*]/g, '_')
+    .replaceAll(/^[\s._]+|[\s.]+$/g, '');
+  const dot = visible.lastIndexOf('.');
+  const extension = dot > 0 && visible.length - dot <= LONGEST_EXTENSION ? visible.slice(dot) : '';
+  const stem = cutBytes(visible.slice(0, visible.length - extension.length), MOST_BYTES);
+  return `${DEVICES.test(stem) ? '_' : ''}${stem || o.fallback}${extension}`;
+}
+
+/** The same for a file of a site, which besides is never called something that a system would run. */
+export function cleanDownloadName(name: string): string {
+  const clean = cleanFileName(name, { fallback: 'download' });
+  return PROGRAMS.test(clean) ? `${clean}.txt` : clean;
+}
+
+function cutBytes(text: string, most: number): string {
+  let bytes = 0;
+  let cut = '';
+  for (const character of text) {
+    bytes += Buffer.byteLength(character);
+    if (bytes > most) break;
+    cut += character;
+  }
+  return cut;
+}

@@ -1,0 +1,37 @@
+import { cutText } from './cut-text.ts';
+import type { Exchange } from './exchange.ts';
+
+const MOST_BODIES = 20;
+const LONGEST_BODY = 64_000;
+
+/**
+ * Asks the browser for what was answered where the status told of an error: there a server says what it did not like.
+ * Text only, the last ones, and only what the browser still has.
+ *
+ * @param signal when it is aborted, what has not come by then is left out
+ */
+export async function readBodies(
+  exchanges: readonly Exchange[],
+  signal: AbortSignal,
+): Promise<Map<Exchange, string>> {
+  const bodies = new Map<Exchange, string>();
+  const wanted = exchanges
+    .filter(
+      ({ answer, endedAt }) => answer && answer.status >= 400 && endedAt !== null && isText(answer.mimeType),
+    )
+    .slice(-MOST_BODIES);
+  const reading = wanted.map(async (exchange) => {
+    const { requestId } = exchange;
+    const { body, base64Encoded } = await exchange.session.send('Network.getResponseBody', { requestId });
+    if (!base64Encoded) bodies.set(exchange, cutText(body, LONGEST_BODY));
+  });
+  const { promise: aborted, resolve } = Promise.withResolvers<void>();
+  signal.addEventListener('abort', () => resolve(), { once: true });
+  if (signal.aborted) resolve();
+  await Promise.race([Promise.allSettled(reading), aborted]);
+  return new Map(bodies);
+}
+
+function isText(mimeType: string): boolean {
+  return /^text\/|json|xml|x-www-form-urlencoded/i.test(mimeType);
+}

@@ -1,0 +1,76 @@
+import type { Page } from 'puppeteer-core';
+
+import { Redactor } from '../redact/redactor.ts';
+import { type ConsoleLine, ConsoleLog } from './console-log.ts';
+import { cutText } from './cut-text.ts';
+import { type HarParts, toHar } from './har.ts';
+import { NetworkLog } from './network-log.ts';
+import { readBodies } from './read-bodies.ts';
+import { watchPages } from './watch-pages.ts';
+
+const MOST_PAGES = 200;
+const LONGEST_HTML = 1_000_000;
+
+/** What was recorded, in words that hold no secret. */
+export type Evidence = {
+  /** One line for each. Empty if nothing was said. */
+  console: string;
+  /** HAR 1.2, as JSON. */
+  har: string;
+  /** The page, as the browser writes it out, cleaned of every secret that was seen; the first 1,000,000 characters. */
+  cleanHtml: (html: string) => string;
+  /** The same for any other text. */
+  cleanText: (text: string) => string;
+};
+
+/** What the pages of a browser say and ask for, recorded on our side: it is there whatever becomes of the browser. */
+export type Recording = {
+  /**
+   * Writes down what has been recorded so far.
+   *
+   * @param o.html pages as they are now: what is secret there is secret in all the rest
+   * @param o.secrets the same of a value of JSON, such as what the run was given
+   * @param o.signal when it is aborted, the browser is asked for nothing more
+   */
+  collect(o: { html: string[]; secrets: unknown; signal: AbortSignal }): Promise<Evidence>;
+};
+
+/**
+ * Records the console and the network of all pages of a browser from now on, in bounded memory.
+ *
+ * @param onLine told each line of a console as it comes, secrets and all
+ */
+export async function recordBrowser(own: Page, onLine?: (line: ConsoleLine) => void): Promise<Recording> {
+  const consoleLog = new ConsoleLog(onLine);
+  const network = new NetworkLog();
+  const openedAt = new Map<number, number>();
+  await watchPages(own, ({ session, number, isFrame }) => {
+    if (!isFrame) openedAt.set(number, Date.now());
+    if (openedAt.size > MOST_PAGES) openedAt.delete(openedAt.keys().next().value ?? 0);
+    return [...consoleLog.listen(session, number), ...network.listen(session, number)];
+  });
+  return {
+    async collect({ html, secrets, signal }) {
+      const exchanges = network.exchanges;
+      const parts: HarParts = {
+        ...exchanges,
+        openedAt,
+        bodies: await readBodies(exchanges.exchanges, signal),
+      };
+      const redactor = new Redactor();
+      const write = () => ({
+        console: redactor.text(consoleLog.toText()),
+        har: JSON.stringify(toHar(parts, redactor)),
+      });
+      // Once to learn what is secret, and once more now that it is known.
+      redactor.json(secrets);
+      for (const page of html) redactor.html(cutText(page, LONGEST_HTML));
+      write();
+      return {
+        ...write(),
+        cleanHtml: (page) => redactor.html(cutText(page, LONGEST_HTML)),
+        cleanText: (text) => redactor.text(text),
+      };
+    },
+  };
+}

@@ -1,0 +1,40 @@
+import { expect, test, vi } from 'vitest';
+
+import { FrameLog, filmBrowser } from '../src/index.ts';
+import { createBrowserRoot } from './fixture.ts';
+
+async function open() {
+  await using stack = new AsyncDisposableStack();
+  const root = stack.use(await createBrowserRoot());
+  const session = stack.use(await root.launch());
+  const log = new FrameLog({ stretchMs: 500, maxBytes: 20_000_000 });
+  await filmBrowser(session.page, log);
+  const resources = stack.move();
+  return { ...session, log, [Symbol.asyncDispose]: () => resources.disposeAsync() };
+}
+
+const paint = (color: string) => `<body style="background: ${color}">`;
+
+test('each state of a page that stays is in a picture', async () => {
+  await using o = await open();
+  for (const color of ['red', 'green', 'blue']) {
+    const before = o.log.frames.length;
+    o.log.mark(Date.now());
+    await o.page.setContent(paint(color));
+    await vi.waitFor(() => expect(o.log.frames.length).toBeGreaterThan(before));
+  }
+  for (const { jpeg } of o.log.frames) expect([...jpeg.subarray(0, 2)]).toEqual([0xff, 0xd8]);
+});
+
+test('a popup comes to the front, and what it hid comes back with its end', async () => {
+  await using o = await open();
+  await o.page.setContent(paint('red'));
+  await vi.waitFor(() => expect(o.log.frames.at(-1)?.page).toBe(1));
+  const popup = new Promise<typeof o.page | null>((resolve) => o.page.once('popup', resolve));
+  await o.page.evaluate(() => void window.open('about:blank'));
+  await (await popup)?.setContent(paint('blue'));
+  await vi.waitFor(() => expect(o.log.frames.at(-1)?.page).toBe(2));
+  o.log.mark(Date.now());
+  await (await popup)?.close();
+  await vi.waitFor(() => expect(o.log.frames.at(-1)?.page).toBe(1));
+});
