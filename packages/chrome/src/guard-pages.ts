@@ -23,9 +23,8 @@ export type GuardScope = {
 };
 
 /**
- * Keeps pages from getting in the way: dialogs are dismissed, downloads and choices of
- * files denied, popups capped, and what is not the
- * web (`file:` and its like) is never loaded. Each new page is held still until its guard stands.
+ * Keeps pages from getting in the way: dialogs are dismissed, downloads and choices of files denied, popups capped, and
+ * what is not the web (`file:` and its like) is never loaded. Each new page is held still until its guard stands.
  */
 export async function guardPages(
   browser: Browser,
