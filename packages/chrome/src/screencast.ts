@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { type Browser, type CDPSession, type Target, TargetType } from 'puppeteer-core';
+import type { Browser, CDPSession, Target } from 'puppeteer-core';
 
 /** A picture of a page. */
 export type ScreencastFrame = {
@@ -25,123 +25,81 @@ export type ScreencastOptions = {
   onFrame: (frame: ScreencastFrame) => Promise<void> | void;
 };
 
+// Chrome leaves frames out while three are unacknowledged. One more than we know of may be on its way.
+const MAY_BE_FULL = 2;
+
 /**
- * Shows a browser at work until it is disposed of: the page that was opened last and has been somewhere, and when that
- * closes the one before. A page that does not change sends nothing, and however fast one changes, its last look is always
- * sent. Several of one browser do not disturb each other.
+ * Shows a browser at work until it is disposed of: the page that was opened last, and when that closes the one before.
+ * A page that does not change sends nothing, and however fast one changes, its last look is always sent.
  *
  * Chrome's `everyNthFrame` is not used: it counts changes, so a page that changes once in a while would not be seen to.
- * Acknowledgements are spread over time instead; since Chrome leaves out what comes while three are missing, and now and
- * then what comes during a navigation, a page that has come to rest is asked for its look once more, and one that has gone
- * elsewhere is begun anew. Nothing waits for the browser, which may be frozen or gone.
+ * Acknowledgements are spread over time instead, and when frames may have been left out and the page has come to rest,
+ * it is asked for its look once more. Nothing waits for the browser, which may be frozen or gone.
  */
 export function screencast(browser: Browser, o: ScreencastOptions): Disposable {
-  const end = new AbortController();
-  void follow(browser, o, end.signal).catch(() => {});
-  return { [Symbol.dispose]: () => end.abort() };
-}
-
-async function follow(browser: Browser, o: ScreencastOptions, end: AbortSignal): Promise<void> {
-  const root = await openRoot(browser);
-  let shown: { target: Target; url: string; end: AbortController } | null = null;
-  const showFront = () => {
-    const target = findFront(browser.targets());
-    if (!target || (target === shown?.target && target.url() === shown.url)) return;
+  let shown: { target: Target; end: AbortController } | null = null;
+  const follow = () => {
+    const target = browser.targets().findLast((candidate) => candidate.type() === 'page');
+    if (!target || target === shown?.target) return;
     shown?.end.abort();
-    shown = { target, url: target.url(), end: new AbortController() };
+    shown = { target, end: new AbortController() };
     // A page that closes meanwhile has nothing to show.
-    void show(root, idOf(target), o, shown.end.signal).catch(() => {});
+    void show(target, o, shown.end.signal).catch(() => {});
   };
-  const stop = () => {
-    for (const event of TARGET_EVENTS) browser.off(event, showFront);
-    shown?.end.abort();
-    root.detach().catch(() => {});
+  browser.on('targetcreated', follow);
+  browser.on('targetdestroyed', follow);
+  follow();
+  return {
+    [Symbol.dispose]() {
+      browser.off('targetcreated', follow);
+      browser.off('targetdestroyed', follow);
+      shown?.end.abort();
+    },
   };
-  if (end.aborted) return stop();
-  end.addEventListener('abort', stop);
-  for (const event of TARGET_EVENTS) browser.on(event, showFront);
-  showFront();
 }
 
-const TARGET_EVENTS = ['targetcreated', 'targetchanged', 'targetdestroyed'] as const;
-
-/** A new tab is blank until its answer comes: till then there is more to see in the one that waits for it. */
-function findFront(targets: Target[]): Target | undefined {
-  const pages = targets.filter((target) => target.type() === TargetType.PAGE);
-  return pages.findLast((page) => page.url() !== '' && page.url() !== 'about:blank') ?? pages.at(-1);
-}
-
-/** The browser's name for a page. Puppeteer has the pages in the order in which they opened, but keeps their ids to itself. */
-function idOf(target: Target): string {
-  return '_targetId' in target ? String(target._targetId) : '';
-}
-
-const openings = new WeakMap<Browser, Promise<unknown>>();
-
-/**
- * Opens a session with the browser itself, of which all others are children: those which puppeteer attaches to a page it
- * takes for its own when two are opened at the same time, and loses the page. For the same reason one after the other.
- */
-function openRoot(browser: Browser): Promise<CDPSession> {
-  const root = Promise.resolve(openings.get(browser)).then(() => browser.target().createCDPSession());
-  openings.set(
-    browser,
-    root.catch(() => {}),
-  );
-  return root;
-}
-
-async function show(
-  root: CDPSession,
-  targetId: string,
-  o: ScreencastOptions,
-  end: AbortSignal,
-): Promise<void> {
+async function show(target: Target, o: ScreencastOptions, end: AbortSignal): Promise<void> {
   const intervalMs = 1000 / o.framesPerSecond;
   const { quality, maxWidth, maxHeight } = o;
   let unacknowledged = 0;
-  // Whether the next frame answers our own question, and whether others have come since.
-  let isAsked = false;
-  let hasMoved = false;
-  let last: Buffer | null = null;
+  let mayHaveMissed = false;
   let turn: Promise<unknown> = Promise.resolve();
 
-  const { sessionId: id } = await root.send('Target.attachToTarget', { targetId, flatten: true });
-  const session = root.connection()?.session(id);
-  if (!session) return;
+  const session = await target.createCDPSession();
   // Ends the screencast as well.
-  const detach = () => tell(root, 'Target.detachFromTarget', { sessionId: id });
+  const detach = () => void session.detach().catch(() => {});
   if (end.aborted) return detach();
   end.addEventListener('abort', detach);
-  const start = () => {
-    isAsked = true;
+  session.on('Page.screencastFrame', take);
+  start();
+
+  function start(): void {
     tell(session, 'Page.startScreencast', { format: 'jpeg', quality, maxWidth, maxHeight });
-  };
-  const acknowledge = (sessionId: number) => {
-    unacknowledged -= 1;
-    tell(session, 'Page.screencastFrameAck', { sessionId });
-    if (unacknowledged > 0 || !hasMoved) return;
-    hasMoved = false;
-    tell(session, 'Page.stopScreencast');
-    start();
-  };
-  session.on('Page.screencastFrame', ({ data, metadata, sessionId }) => {
+  }
+
+  function take({ data, metadata, sessionId }: FrameEvent): void {
     if (end.aborted) return;
     unacknowledged += 1;
-    if (!isAsked) hasMoved = true;
-    isAsked = false;
-    const jpeg = Buffer.from(data, 'base64');
+    if (unacknowledged >= MAY_BE_FULL) mayHaveMissed = true;
     const takenAt = metadata.timestamp ? Math.round(metadata.timestamp * 1000) : Date.now();
-    // Asked once more, a page mostly looks as before.
-    const taken = last?.equals(jpeg) ? undefined : o.onFrame({ jpeg, takenAt });
-    last = jpeg;
+    const taken = o.onFrame({ jpeg: Buffer.from(data, 'base64'), takenAt });
     turn = turn
       .then(() => Promise.all([taken, sleep(intervalMs, undefined, { signal: end })]))
       .then(() => acknowledge(sessionId))
       .catch(() => {});
-  });
-  start();
+  }
+
+  function acknowledge(sessionId: number): void {
+    unacknowledged -= 1;
+    tell(session, 'Page.screencastFrameAck', { sessionId });
+    if (unacknowledged > 0 || !mayHaveMissed) return;
+    mayHaveMissed = false;
+    tell(session, 'Page.stopScreencast');
+    start();
+  }
 }
+
+type FrameEvent = { data: string; metadata: { timestamp?: number }; sessionId: number };
 
 /** Says something to the page. One that has closed, or whose browser is gone, need not hear it. */
 function tell(session: CDPSession, ...call: Parameters<CDPSession['send']>): void {

@@ -2,14 +2,10 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 
 import type { Page } from 'puppeteer-core';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 
 import { type LaunchOptions, type ScreencastFrame, screencast } from '../src/index.ts';
 import { createBrowserRoot } from './fixture.ts';
-
-// A browser of its own for each test, on a machine that may be busy with other tests.
-vi.setConfig({ testTimeout: 60_000 });
-const PATIENCE = { timeout: 10_000 };
 
 /** A browser, and everything that a screencast of it has shown. */
 async function createStage(
@@ -84,12 +80,12 @@ test('a page at rest is sent once, and one that changes once is sent once more',
   await stage.page.setContent('<body>at rest');
   await stage.look();
   using _cast = stage.show();
-  await expect.poll(() => stage.frames.length, PATIENCE).toBe(1);
+  await expect.poll(() => stage.frames.length).toBe(1);
   await pass(stage.page, 60);
   expect(stage.frames).toHaveLength(1);
 
   await count(stage.page, 1);
-  await expect.poll(() => stage.frames.length, PATIENCE).toBe(2);
+  await expect.poll(() => stage.frames.length).toBe(2);
   expect(stage.frames[1]?.jpeg.subarray(0, 3)).toEqual(Buffer.from([0xff, 0xd8, 0xff]));
   expect(stage.frames[1]?.jpeg).not.toEqual(stage.frames[0]?.jpeg);
   expect(stage.frames[1]?.takenAt).toBeGreaterThan(stage.frames[0]?.takenAt ?? 0);
@@ -101,7 +97,7 @@ test('of a page that changes faster than it is shown pictures are left out, but 
   for (const to of [3, 60]) {
     await count(stage.page, to);
     const last = await stage.look();
-    await expect.poll(() => stage.frames.at(-1)?.jpeg.equals(last), PATIENCE).toBe(true);
+    await expect.poll(() => stage.frames.at(-1)?.jpeg.equals(last)).toBe(true);
   }
   expect(stage.frames.length).toBeLessThan(60);
 });
@@ -114,51 +110,26 @@ test('who takes no frame is sent a few and no more, and then the newest', async 
   const last = await stage.look();
   expect(stage.frames.length).toBeLessThanOrEqual(3);
   gate.resolve();
-  await expect.poll(() => stage.frames.at(-1)?.jpeg.equals(last), PATIENCE).toBe(true);
+  await expect.poll(() => stage.frames.at(-1)?.jpeg.equals(last)).toBe(true);
 });
 
-test('a page that opens is shown once it has been somewhere, and when it closes the one before', async () => {
-  await using site = await serve(() => '<body style="background: blue">');
-  const origin = `http://127.0.0.1:${site.port}`;
-  await using stage = await createStage({ egress: { allowPublic: false, allowPrivateOrigins: [origin] } });
-  await stage.page.goto(origin);
-  await stage.page.evaluate("document.body.style.background = 'red'");
+test('a page that opens is shown, and when it closes the one before', async () => {
+  await using stage = await createStage();
+  await stage.page.setContent('<body style="background: red">');
   const below = await stage.look();
   using _cast = stage.show();
-  await expect.poll(() => stage.frames.at(-1)?.jpeg.equals(below), PATIENCE).toBe(true);
+  await expect.poll(() => stage.frames.at(-1)?.jpeg.equals(below)).toBe(true);
 
   const opening = new Promise<Page | null>((resolve) => stage.page.once('popup', resolve));
   await stage.page.evaluate(() => void window.open('about:blank'));
   const popup = await opening;
-  expect(await stage.look()).toEqual(below);
-  await popup?.goto(origin);
+  await popup?.setContent('<body style="background: blue">');
   const above = await stage.look(popup ?? undefined);
   expect(above).not.toEqual(below);
-  await expect.poll(() => stage.frames.at(-1)?.jpeg.equals(above), PATIENCE).toBe(true);
+  await expect.poll(() => stage.frames.at(-1)?.jpeg.equals(above)).toBe(true);
 
   await popup?.close();
-  await expect.poll(() => stage.frames.at(-1)?.jpeg.equals(below), PATIENCE).toBe(true);
-});
-
-test('several of one browser disturb neither each other nor the pages that open', async () => {
-  await using site = await serve(() => '<body><a href="/">ask</a>');
-  const origin = `http://127.0.0.1:${site.port}`;
-  await using stage = await createStage({ egress: { allowPublic: false, allowPrivateOrigins: [origin] } });
-  await stage.page.goto(origin);
-  using casts = new DisposableStack();
-  for (let started = 0; started < 3; started++) casts.use(stage.show());
-  for (let round = 0; round < 5; round++) {
-    const opening = new Promise<Page | null>((resolve) => stage.page.once('popup', resolve));
-    // Never the same name: a tab that is just being closed still has it.
-    await stage.page.evaluate((name) => {
-      window.open('about:blank', name);
-      document.querySelector('a')?.setAttribute('target', name);
-    }, `answer-${round}`);
-    const popup = await opening;
-    await Promise.all([popup?.waitForNavigation({ timeout: 10_000 }), stage.page.click('a')]);
-    await popup?.close();
-  }
-  expect(stage.frames.length).toBeGreaterThan(3);
+  await expect.poll(() => stage.frames.at(-1)?.jpeg.equals(below)).toBe(true);
 });
 
 test('it goes on through a navigation to another site', async () => {
@@ -170,14 +141,14 @@ test('it goes on through a navigation to another site', async () => {
     await stage.page.goto(origin);
     await stage.page.evaluate(() => document.body.append(' and more'));
     const last = await stage.look();
-    await expect.poll(() => stage.frames.at(-1)?.jpeg.equals(last), PATIENCE).toBe(true);
+    await expect.poll(() => stage.frames.at(-1)?.jpeg.equals(last)).toBe(true);
   }
 });
 
 test('after its end nothing more is sent', async () => {
   await using stage = await createStage();
   const cast = stage.show();
-  await expect.poll(() => stage.frames.length, PATIENCE).toBeGreaterThan(0);
+  await expect.poll(() => stage.frames.length).toBeGreaterThan(0);
   const { length } = stage.frames;
   cast[Symbol.dispose]();
   await count(stage.page, 3);
