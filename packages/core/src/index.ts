@@ -61,6 +61,14 @@ export {
   listSchedules,
   type SchedulePage,
 } from './queries/list-schedules.ts';
+export {
+  findRunning,
+  type LiveRequest,
+  type LiveSize,
+  type RunningJob,
+  requestLiveView,
+  takeLiveViews,
+} from './queries/live-views.ts';
 export { previewSchedule } from './queries/preview-schedule.ts';
 export {
   bindService,
