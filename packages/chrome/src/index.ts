@@ -8,9 +8,6 @@ export {
 export { ChromeError, type ChromeErrorCode } from './chrome-error.ts';
 export type { ChromeSession, LocalSession, SessionOptions, SessionUsage } from './chrome-session.ts';
 export { checkUrl, type EgressPolicy } from './egress/egress-policy.ts';
-export { type BrowserBinary, findBrowser } from './find-browser.ts';
-export { type ChromeSession, type LaunchOptions, launchBrowser } from './launch-browser.ts';
-export { type ScreencastFrame, type ScreencastOptions, screencast } from './screencast.ts';
 export { type BrowserBinary, type BrowserKind, findBrowser } from './find-browser.ts';
 export { isSandboxed, type LaunchSettings } from './launch-arguments.ts';
 export { type LaunchOptions, launchBrowser } from './launch-browser.ts';
