@@ -29,55 +29,99 @@ export type ScreencastOptions = {
 const MAY_BE_FULL = 2;
 
 /**
- * Shows a browser at work until it is disposed of: the page that was opened last, and when that closes the one before.
- * A page that does not change sends nothing, and however fast one changes, its last look is always sent.
+ * Shows a browser at work until it is disposed of: the page that was opened last and has been somewhere, and when that
+ * closes the one before. A page that does not change sends nothing, and however fast one changes, its last look is always
+ * sent. Several of one browser do not disturb each other.
  *
  * Chrome's `everyNthFrame` is not used: it counts changes, so a page that changes once in a while would not be seen to.
  * Acknowledgements are spread over time instead, and when frames may have been left out and the page has come to rest,
  * it is asked for its look once more. Nothing waits for the browser, which may be frozen or gone.
  */
 export function screencast(browser: Browser, o: ScreencastOptions): Disposable {
+  const end = new AbortController();
+  void follow(browser, o, end.signal).catch(() => {});
+  return { [Symbol.dispose]: () => end.abort() };
+}
+
+async function follow(browser: Browser, o: ScreencastOptions, end: AbortSignal): Promise<void> {
+  const root = await openRoot(browser);
   let shown: { target: Target; end: AbortController } | null = null;
-  const follow = () => {
-    const target = browser.targets().findLast((candidate) => candidate.type() === 'page');
+  const showFront = () => {
+    const target = findFront(browser.targets());
     if (!target || target === shown?.target) return;
     shown?.end.abort();
     shown = { target, end: new AbortController() };
     // A page that closes meanwhile has nothing to show.
-    void show(target, o, shown.end.signal).catch(() => {});
+    void show(root, idOf(target), o, shown.end.signal).catch(() => {});
   };
-  browser.on('targetcreated', follow);
-  browser.on('targetdestroyed', follow);
-  follow();
-  return {
-    [Symbol.dispose]() {
-      browser.off('targetcreated', follow);
-      browser.off('targetdestroyed', follow);
-      shown?.end.abort();
-    },
+  const stop = () => {
+    for (const event of TARGET_EVENTS) browser.off(event, showFront);
+    shown?.end.abort();
+    root.detach().catch(() => {});
   };
+  if (end.aborted) return stop();
+  end.addEventListener('abort', stop);
+  for (const event of TARGET_EVENTS) browser.on(event, showFront);
+  showFront();
 }
 
-async function show(target: Target, o: ScreencastOptions, end: AbortSignal): Promise<void> {
+const TARGET_EVENTS = ['targetcreated', 'targetchanged', 'targetdestroyed'] as const;
+
+/** A new tab is blank until its answer comes: till then there is more to see in the one that waits for it. */
+function findFront(targets: Target[]): Target | undefined {
+  const pages = targets.filter((target) => target.type() === 'page');
+  return pages.findLast((page) => page.url() !== '' && page.url() !== 'about:blank') ?? pages.at(-1);
+}
+
+/** The browser's name for a page. Puppeteer has the pages in the order in which they opened, but keeps their ids to itself. */
+function idOf(target: Target): string {
+  return '_targetId' in target ? String(target._targetId) : '';
+}
+
+const openings = new WeakMap<Browser, Promise<unknown>>();
+
+/**
+ * Opens a session with the browser itself, of which all others are children: those which puppeteer attaches to a page it
+ * takes for its own when two are opened at the same time, and loses the page. For the same reason one after the other.
+ */
+function openRoot(browser: Browser): Promise<CDPSession> {
+  const root = Promise.resolve(openings.get(browser)).then(() => browser.target().createCDPSession());
+  openings.set(
+    browser,
+    root.catch(() => {}),
+  );
+  return root;
+}
+
+async function show(
+  root: CDPSession,
+  targetId: string,
+  o: ScreencastOptions,
+  end: AbortSignal,
+): Promise<void> {
   const intervalMs = 1000 / o.framesPerSecond;
   const { quality, maxWidth, maxHeight } = o;
   let unacknowledged = 0;
   let mayHaveMissed = false;
   let turn: Promise<unknown> = Promise.resolve();
 
-  const session = await target.createCDPSession();
+  const { sessionId: id } = await root.send('Target.attachToTarget', { targetId, flatten: true });
+  const session = root.connection()?.session(id);
+  if (!session) return;
   // Ends the screencast as well.
-  const detach = () => void session.detach().catch(() => {});
+  const detach = () => tell(root, 'Target.detachFromTarget', { sessionId: id });
   if (end.aborted) return detach();
   end.addEventListener('abort', detach);
-  session.on('Page.screencastFrame', take);
-  start();
-
-  function start(): void {
-    tell(session, 'Page.startScreencast', { format: 'jpeg', quality, maxWidth, maxHeight });
-  }
-
-  function take({ data, metadata, sessionId }: FrameEvent): void {
+  const start = () => tell(session, 'Page.startScreencast', { format: 'jpeg', quality, maxWidth, maxHeight });
+  const acknowledge = (sessionId: number) => {
+    unacknowledged -= 1;
+    tell(session, 'Page.screencastFrameAck', { sessionId });
+    if (unacknowledged > 0 || !mayHaveMissed) return;
+    mayHaveMissed = false;
+    tell(session, 'Page.stopScreencast');
+    start();
+  };
+  session.on('Page.screencastFrame', ({ data, metadata, sessionId }) => {
     if (end.aborted) return;
     unacknowledged += 1;
     if (unacknowledged >= MAY_BE_FULL) mayHaveMissed = true;
@@ -87,19 +131,9 @@ async function show(target: Target, o: ScreencastOptions, end: AbortSignal): Pro
       .then(() => Promise.all([taken, sleep(intervalMs, undefined, { signal: end })]))
       .then(() => acknowledge(sessionId))
       .catch(() => {});
-  }
-
-  function acknowledge(sessionId: number): void {
-    unacknowledged -= 1;
-    tell(session, 'Page.screencastFrameAck', { sessionId });
-    if (unacknowledged > 0 || !mayHaveMissed) return;
-    mayHaveMissed = false;
-    tell(session, 'Page.stopScreencast');
-    start();
-  }
+  });
+  start();
 }
-
-type FrameEvent = { data: string; metadata: { timestamp?: number }; sessionId: number };
 
 /** Says something to the page. One that has closed, or whose browser is gone, need not hear it. */
 function tell(session: CDPSession, ...call: Parameters<CDPSession['send']>): void {

@@ -113,9 +113,12 @@ test('who takes no frame is sent a few and no more, and then the newest', async 
   await expect.poll(() => stage.frames.at(-1)?.jpeg.equals(last)).toBe(true);
 });
 
-test('a page that opens is shown, and when it closes the one before', async () => {
-  await using stage = await createStage();
-  await stage.page.setContent('<body style="background: red">');
+test('a page that opens is shown once it has been somewhere, and when it closes the one before', async () => {
+  await using site = await serve(() => '<body style="background: blue">');
+  const origin = `http://127.0.0.1:${site.port}`;
+  await using stage = await createStage({ egress: { allowPublic: false, allowPrivateOrigins: [origin] } });
+  await stage.page.goto(origin);
+  await stage.page.evaluate("document.body.style.background = 'red'");
   const below = await stage.look();
   using _cast = stage.show();
   await expect.poll(() => stage.frames.at(-1)?.jpeg.equals(below)).toBe(true);
@@ -123,13 +126,35 @@ test('a page that opens is shown, and when it closes the one before', async () =
   const opening = new Promise<Page | null>((resolve) => stage.page.once('popup', resolve));
   await stage.page.evaluate(() => void window.open('about:blank'));
   const popup = await opening;
-  await popup?.setContent('<body style="background: blue">');
+  expect(await stage.look()).toEqual(below);
+  await popup?.goto(origin);
   const above = await stage.look(popup ?? undefined);
   expect(above).not.toEqual(below);
   await expect.poll(() => stage.frames.at(-1)?.jpeg.equals(above)).toBe(true);
 
   await popup?.close();
   await expect.poll(() => stage.frames.at(-1)?.jpeg.equals(below)).toBe(true);
+});
+
+test('several of one browser disturb neither each other nor the pages that open', async () => {
+  await using site = await serve(() => '<body><a href="/">ask</a>');
+  const origin = `http://127.0.0.1:${site.port}`;
+  await using stage = await createStage({ egress: { allowPublic: false, allowPrivateOrigins: [origin] } });
+  await stage.page.goto(origin);
+  using _casts = new DisposableStack();
+  for (let count = 0; count < 3; count++) _casts.use(stage.show());
+  for (let round = 0; round < 5; round++) {
+    const opening = new Promise<Page | null>((resolve) => stage.page.once('popup', resolve));
+    // Never the same name: a tab that is just being closed still has it.
+    await stage.page.evaluate((name) => {
+      window.open('about:blank', name);
+      document.querySelector('a')?.setAttribute('target', name);
+    }, `answer-${round}`);
+    const popup = await opening;
+    await Promise.all([popup?.waitForNavigation({ timeout: 10_000 }), stage.page.click('a')]);
+    await popup?.close();
+  }
+  expect(stage.frames.length).toBeGreaterThan(3);
 });
 
 test('it goes on through a navigation to another site', async () => {
