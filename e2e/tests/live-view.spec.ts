@@ -79,7 +79,7 @@ test('somebody watches Chrome work, pauses it, and an administrator sees it on t
   });
 
   await test.step('when the run has ended the picture says so', async () => {
-    await page.getByRole('button', { name: 'Cancel' }).first().click();
+    await page.getByRole('button', { name: 'Cancel job' }).click();
     await page.getByRole('alertdialog').getByRole('button', { name: 'Cancel the job' }).click();
     await expect(panel.getByText('The run has ended')).toBeVisible();
     await page.screenshot({ path: info.outputPath('live-ended.png'), fullPage: true });
@@ -102,6 +102,6 @@ test('who asked for less motion sees nothing move before they say so', async ({ 
   expect(asked).toEqual([]);
   await panel.getByRole('button', { name: 'Play' }).click();
   await expect(panel.getByRole('img', { name: 'The page that the browser shows' })).toBeVisible();
-  await page.getByRole('button', { name: 'Cancel' }).first().click();
+  await page.getByRole('button', { name: 'Cancel job' }).click();
   await page.getByRole('alertdialog').getByRole('button', { name: 'Cancel the job' }).click();
 });

@@ -13,7 +13,7 @@ import { showWall } from './show-wall.ts';
 
 const params = z.strictObject({ jobId: z.uuid() });
 const query = z.strictObject({ size: z.enum(['full', 'small']).default('full') });
-const RECHECK_MS = 60_000;
+const RECHECK_MS = 30_000;
 // A stream may outlive its token by so much; then the client must come back with a fresh one.
 const TOKEN_GRACE_MS = 30_000;
 
@@ -54,7 +54,7 @@ function endOf({ deps, caller }: UserContext, signals: AbortSignal[]) {
   return firstOf([deps.stopping, ...signals], caller.expiresAt - Date.now() + TOKEN_GRACE_MS);
 }
 
-/** Resolves with the signal, or when the check, made once a minute or two, fails: the client is told why when it comes back. */
+/** Resolves with the signal, or when the check, made each minute at the latest, fails: the client is told why when it comes back. */
 async function stayWhileAllowed(check: () => Promise<void>, signal: AbortSignal): Promise<void> {
   let isAllowed = true;
   while (isAllowed && !signal.aborted) {

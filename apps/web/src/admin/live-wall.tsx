@@ -37,7 +37,7 @@ function statusOf({ jobs, isConnected, error }: Wall, isPaused: boolean): string
   if (error) return '';
   if (isPaused) return 'Paused';
   if (!isConnected) return jobs ? 'Reconnecting…' : '';
-  return jobs && jobs.length > 0 ? 'One picture a second' : '';
+  return '';
 }
 
 function Content({ wall, isPaused }: { wall: Wall; isPaused: boolean }) {
