@@ -26,11 +26,12 @@ const MOVING = `<body style="margin: 0; background: linear-gradient(#134, #8ac)"
   draw();
 </script>`;
 
-async function run({ page, input, log, signal }: AutomationContext<{ isMoving: boolean }>) {
+async function run(context: AutomationContext<{ isMoving: boolean }>) {
+  const { page, input, signal } = context;
   await page.setContent(input.isMoving ? MOVING : REST);
   while (!signal.aborted) {
     await new Promise((done) => setTimeout(done, 500));
-    log('info', 'drawn', { drawn: Number(await page.evaluate('window.drawn ?? 0')), at: Date.now() });
+    context.log('info', 'drawn', { drawn: Number(await page.evaluate('window.drawn ?? 0')), at: Date.now() });
   }
   return { summary: {} };
 }

@@ -12,8 +12,13 @@ let api: Api;
 let queue: Queue;
 beforeAll(async () => {
   api = await startApi();
-  const { databaseUrl, createUser } = api.database;
-  const database = { databaseUrl, createUser, [Symbol.asyncDispose]: async () => {} };
+  const { databaseUrl } = api.database;
+  // The API's own, which ends with it.
+  const database = {
+    databaseUrl,
+    createUser: () => api.database.createUser(),
+    [Symbol.asyncDispose]: async () => {},
+  };
   queue = await createQueue({ database });
 });
 afterAll(async () => {
@@ -48,7 +53,8 @@ async function look(jobId: string, token: string) {
 function createShow(id: string) {
   const sessions = { opened: 0, closed: 0 };
   const end = Promise.withResolvers<void>();
-  const run = async ({ page, step, signal, attempt }: AutomationContext) => {
+  const run = async (context: AutomationContext) => {
+    const { page, signal, attempt } = context;
     const connection = (await page.createCDPSession()).connection();
     connection?.on('sessionattached', () => void sessions.opened++);
     connection?.on('sessiondetached', () => void sessions.closed++);
@@ -56,7 +62,7 @@ function createShow(id: string) {
     await page.evaluate(
       'setInterval(() => { document.body.textContent = Number(document.body.textContent) + 1 }, 50)',
     );
-    step(`counting ${attempt}`);
+    context.step(`counting ${attempt}`);
     await Promise.race([
       end.promise,
       new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason))),

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import type { Browser, CDPSession, Target } from 'puppeteer-core';
+import { type Browser, type CDPSession, type Target, TargetType } from 'puppeteer-core';
 
 /** A picture of a page. */
 export type ScreencastFrame = {
@@ -69,7 +69,7 @@ const TARGET_EVENTS = ['targetcreated', 'targetchanged', 'targetdestroyed'] as c
 
 /** A new tab is blank until its answer comes: till then there is more to see in the one that waits for it. */
 function findFront(targets: Target[]): Target | undefined {
-  const pages = targets.filter((target) => target.type() === 'page');
+  const pages = targets.filter((target) => target.type() === TargetType.PAGE);
   return pages.findLast((page) => page.url() !== '' && page.url() !== 'about:blank') ?? pages.at(-1);
 }
 

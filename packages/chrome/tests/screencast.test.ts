@@ -141,8 +141,8 @@ test('several of one browser disturb neither each other nor the pages that open'
   const origin = `http://127.0.0.1:${site.port}`;
   await using stage = await createStage({ egress: { allowPublic: false, allowPrivateOrigins: [origin] } });
   await stage.page.goto(origin);
-  using _casts = new DisposableStack();
-  for (let count = 0; count < 3; count++) _casts.use(stage.show());
+  using casts = new DisposableStack();
+  for (let started = 0; started < 3; started++) casts.use(stage.show());
   for (let round = 0; round < 5; round++) {
     const opening = new Promise<Page | null>((resolve) => stage.page.once('popup', resolve));
     // Never the same name: a tab that is just being closed still has it.

@@ -33,16 +33,21 @@ export function useLiveFrame(jobId: string, o: { isOn: boolean } & Pick<LiveOpti
           view: { ...(before.jobId === jobId ? before.view : NOTHING), ...news },
         }));
     };
-    const follow = async () => {
-      const onState = (state: LiveState) => change({ state });
-      for await (const frame of client.jobs.live(jobId, { signal: abort.signal, size, onState }))
-        change({ frame });
-    };
+    const onState = (state: LiveState) => change({ state });
     change({ error: null });
-    follow().catch((error: unknown) =>
-      change({ error: error instanceof Error ? error : new Error(String(error)) }),
-    );
+    void show(client.jobs.live(jobId, { signal: abort.signal, size, onState }), change);
     return () => abort.abort();
   }, [client, jobId, isOn, size]);
   return shown.jobId === jobId ? shown.view : NOTHING;
+}
+
+async function show(
+  frames: AsyncIterable<LiveFrame>,
+  change: (news: Partial<LiveView>) => void,
+): Promise<void> {
+  try {
+    for await (const frame of frames) change({ frame });
+  } catch (error) {
+    change({ error: error instanceof Error ? error : new Error(String(error)) });
+  }
 }

@@ -30,6 +30,8 @@ export function LivePicture({
     };
   }, [frame]);
   return (
+    // An <img> would show nothing between one picture and the next.
+    // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role
     <canvas ref={canvas} role="img" aria-label={label} className={cn('block object-contain', className)} />
   );
 }

@@ -28,7 +28,8 @@ export async function* followLive(
   signal: AbortSignal | undefined,
 ): AsyncGenerator<LivePart, void, undefined> {
   const patience = new Patience(signal);
-  while (!signal?.aborted) {
+  for (;;) {
+    if (signal?.aborted) return;
     try {
       for await (const part of openLive(o, path, signal)) {
         patience.succeed();
