@@ -1,5 +1,6 @@
 import type { Locator } from '@playwright/test';
 
+import { expectNoViolation } from './expect-no-violation.ts';
 import { chooseFile, expect, test } from './gantry-test.ts';
 import { manyContainers } from './sample-sheets.ts';
 
@@ -27,6 +28,8 @@ test('somebody watches Chrome work, pauses it, and an administrator sees it on t
     const first = await look(picture);
     await expect.poll(() => look(picture)).not.toBe(first);
     await page.screenshot({ path: info.outputPath('live-light.png') });
+    await expectNoViolation(page);
+    await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'no-preference' });
   });
 
   await test.step('an administrator sees it among all that runs', async () => {
@@ -47,6 +50,7 @@ test('somebody watches Chrome work, pauses it, and an administrator sees it on t
     await console.setViewportSize({ width: 360, height: 780 });
     await wall.scrollIntoViewIfNeeded();
     await console.screenshot({ path: info.outputPath('wall-phone-dark.png') });
+    await expectNoViolation(console);
     await wall.getByRole('button', { name: 'Pause' }).click();
     await expect(wall.getByText('Paused')).toBeVisible();
     await context.close();

@@ -48,16 +48,20 @@ create function gantry.take_live_views(p_worker_id uuid, p_job_ids uuid[], p_att
   returning v.token, v.job_id, v.attempt, v.size, v.url
 $$;
 
--- What runs at this moment, longest first, and for whom: for the wall of the console. The service role may not read the
--- schema `auth`.
+-- The service role may not read the schema `auth`.
+create function gantry.email_of(p_user_id uuid) returns text
+  language sql stable security definer set search_path = '' as $$
+  select email::text from auth.users where id = p_user_id
+$$;
+
+-- What runs at this moment, longest first, and for whom: for the wall of the console.
 create function gantry.find_running(p_limit integer)
   returns table (job_id uuid, attempt integer, service_name text, file_name text, user_email text, started_at timestamptz)
-  language sql stable security definer set search_path = '' as $$
-  select j.id, j.attempt, s.name, f.file_name, u.email::text, j.attempt_started_at
+  language sql stable set search_path = '' as $$
+  select j.id, j.attempt, s.name, f.file_name, gantry.email_of(j.user_id), j.attempt_started_at
   from public.automation_jobs j
   join public.automation_services s on s.id = j.service_id
   left join public.automation_uploads f on f.id = j.upload_id
-  left join auth.users u on u.id = j.user_id
   where j.status = 'processing'
   order by j.attempt_started_at, j.id limit p_limit
 $$;

@@ -88,9 +88,10 @@ test('all who look share one screencast, which stops when the last of them has g
     expect(first.frames[0]).toMatchObject({ jobId, attempt: 1 });
     expect(first.frames[0]?.image.type).toBe('image/jpeg');
     expect(first.states.at(-1)).toBe('live');
-    expect(sessions).toEqual({ opened: 1, closed: 0 });
+    // One with the browser, one with its page.
+    expect(sessions).toEqual({ opened: 2, closed: 0 });
   }
-  await expect.poll(() => sessions, { timeout: 20_000 }).toEqual({ opened: 1, closed: 1 });
+  await expect.poll(() => sessions, { timeout: 20_000 }).toEqual({ opened: 2, closed: 2 });
 
   // Whoever comes later begins anew.
   await using third = await look(jobId, owner.token);

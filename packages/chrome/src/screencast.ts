@@ -25,17 +25,15 @@ export type ScreencastOptions = {
   onFrame: (frame: ScreencastFrame) => Promise<void> | void;
 };
 
-// Chrome leaves frames out while three are unacknowledged. One more than we know of may be on its way.
-const MAY_BE_FULL = 2;
-
 /**
  * Shows a browser at work until it is disposed of: the page that was opened last and has been somewhere, and when that
  * closes the one before. A page that does not change sends nothing, and however fast one changes, its last look is always
  * sent. Several of one browser do not disturb each other.
  *
  * Chrome's `everyNthFrame` is not used: it counts changes, so a page that changes once in a while would not be seen to.
- * Acknowledgements are spread over time instead, and when frames may have been left out and the page has come to rest,
- * it is asked for its look once more. Nothing waits for the browser, which may be frozen or gone.
+ * Acknowledgements are spread over time instead; since Chrome leaves out what comes while three are missing, and now and
+ * then what comes during a navigation, a page that has come to rest is asked for its look once more, and one that has gone
+ * elsewhere is begun anew. Nothing waits for the browser, which may be frozen or gone.
  */
 export function screencast(browser: Browser, o: ScreencastOptions): Disposable {
   const end = new AbortController();
@@ -45,12 +43,12 @@ export function screencast(browser: Browser, o: ScreencastOptions): Disposable {
 
 async function follow(browser: Browser, o: ScreencastOptions, end: AbortSignal): Promise<void> {
   const root = await openRoot(browser);
-  let shown: { target: Target; end: AbortController } | null = null;
+  let shown: { target: Target; url: string; end: AbortController } | null = null;
   const showFront = () => {
     const target = findFront(browser.targets());
-    if (!target || target === shown?.target) return;
+    if (!target || (target === shown?.target && target.url() === shown.url)) return;
     shown?.end.abort();
-    shown = { target, end: new AbortController() };
+    shown = { target, url: target.url(), end: new AbortController() };
     // A page that closes meanwhile has nothing to show.
     void show(root, idOf(target), o, shown.end.signal).catch(() => {});
   };
@@ -102,7 +100,10 @@ async function show(
   const intervalMs = 1000 / o.framesPerSecond;
   const { quality, maxWidth, maxHeight } = o;
   let unacknowledged = 0;
-  let mayHaveMissed = false;
+  // Whether the next frame answers our own question, and whether others have come since.
+  let isAsked = false;
+  let hasMoved = false;
+  let last: Buffer | null = null;
   let turn: Promise<unknown> = Promise.resolve();
 
   const { sessionId: id } = await root.send('Target.attachToTarget', { targetId, flatten: true });
@@ -112,21 +113,28 @@ async function show(
   const detach = () => tell(root, 'Target.detachFromTarget', { sessionId: id });
   if (end.aborted) return detach();
   end.addEventListener('abort', detach);
-  const start = () => tell(session, 'Page.startScreencast', { format: 'jpeg', quality, maxWidth, maxHeight });
+  const start = () => {
+    isAsked = true;
+    tell(session, 'Page.startScreencast', { format: 'jpeg', quality, maxWidth, maxHeight });
+  };
   const acknowledge = (sessionId: number) => {
     unacknowledged -= 1;
     tell(session, 'Page.screencastFrameAck', { sessionId });
-    if (unacknowledged > 0 || !mayHaveMissed) return;
-    mayHaveMissed = false;
+    if (unacknowledged > 0 || !hasMoved) return;
+    hasMoved = false;
     tell(session, 'Page.stopScreencast');
     start();
   };
   session.on('Page.screencastFrame', ({ data, metadata, sessionId }) => {
     if (end.aborted) return;
     unacknowledged += 1;
-    if (unacknowledged >= MAY_BE_FULL) mayHaveMissed = true;
+    if (!isAsked) hasMoved = true;
+    isAsked = false;
+    const jpeg = Buffer.from(data, 'base64');
     const takenAt = metadata.timestamp ? Math.round(metadata.timestamp * 1000) : Date.now();
-    const taken = o.onFrame({ jpeg: Buffer.from(data, 'base64'), takenAt });
+    // Asked once more, a page mostly looks as before.
+    const taken = last?.equals(jpeg) ? undefined : o.onFrame({ jpeg, takenAt });
+    last = jpeg;
     turn = turn
       .then(() => Promise.all([taken, sleep(intervalMs, undefined, { signal: end })]))
       .then(() => acknowledge(sessionId))
