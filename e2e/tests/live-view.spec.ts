@@ -39,9 +39,10 @@ test('somebody watches Chrome work, pauses it, and an administrator sees it on t
     await console.getByRole('button', { name: 'Demo administrator' }).click();
     await console.getByRole('link', { name: 'Admin' }).click();
     const wall = console.getByRole('region', { name: 'Running now' });
-    const card = wall.getByRole('link', { name: /watched\.csv, CTG Port Authority Tracking/ });
+    const card = wall.getByRole('listitem').filter({ hasText: 'demo@gantry.local' });
     const small = card.getByRole('img', { name: 'The page of watched.csv' });
     await expect(small).toBeVisible();
+    await expect(card.getByRole('link', { name: 'watched.csv' })).toHaveAttribute('href', /\/jobs\//);
     const first = await look(small);
     await expect.poll(() => look(small)).not.toBe(first);
     await console.screenshot({ path: info.outputPath('wall-light.png') });

@@ -77,12 +77,7 @@ function Content({ wall, isPaused }: { wall: Wall; isPaused: boolean }) {
 function Card({ job, frame, state }: { job: RunningJob; frame: LiveFrame | undefined; state: LiveState }) {
   const name = job.fileName ?? job.serviceName;
   return (
-    <Link
-      to="/jobs/$jobId"
-      params={{ jobId: job.jobId }}
-      className="group grid gap-2 rounded-md"
-      aria-label={`${name}, ${job.serviceName}, ${job.userEmail ?? 'deleted account'}`}
-    >
+    <div className="group relative grid gap-2">
       <div className="grid aspect-[4/3] place-items-center overflow-hidden rounded-md border border-line bg-sunken group-hover:border-line-strong">
         {frame ? (
           <LivePicture
@@ -98,13 +93,19 @@ function Card({ job, frame, state }: { job: RunningJob; frame: LiveFrame | undef
         )}
       </div>
       <div className="min-w-0 text-[0.8125rem]">
-        <p className="truncate font-medium group-hover:underline">{name}</p>
+        <Link
+          to="/jobs/$jobId"
+          params={{ jobId: job.jobId }}
+          className="block truncate font-medium group-hover:underline after:absolute after:inset-0 after:rounded-md"
+        >
+          {name}
+        </Link>
         {job.fileName !== null && <p className="truncate text-ink-soft">{job.serviceName}</p>}
         <p className="flex justify-between gap-3 text-ink-faint">
           <span className="truncate">{job.userEmail ?? 'Deleted account'}</span>
           <RelativeTime value={job.startedAt} />
         </p>
       </div>
-    </Link>
+    </div>
   );
 }
