@@ -8,6 +8,9 @@ import { openGate } from './gate.ts';
 import { spawnWorker } from './spawn-worker.ts';
 import { automationOf } from './test-automations.ts';
 
+// The machine may be busy with other tests.
+const PATIENCE = { timeout: 20_000 };
+
 let api: Api;
 let queue: Queue;
 beforeAll(async () => {
@@ -83,7 +86,7 @@ test('all who look share one screencast, which stops when the last of them has g
     await using first = await look(jobId, owner.token);
     await using second = await look(jobId, admin.token);
     await expect
-      .poll(() => [first.frames.length, second.frames.length].every((count) => count > 5))
+      .poll(() => [first.frames.length, second.frames.length].every((count) => count > 5), PATIENCE)
       .toBe(true);
     expect(first.frames[0]).toMatchObject({ jobId, attempt: 1 });
     expect(first.frames[0]?.image.type).toBe('image/jpeg');
@@ -95,7 +98,7 @@ test('all who look share one screencast, which stops when the last of them has g
 
   // Whoever comes later begins anew.
   await using third = await look(jobId, owner.token);
-  await expect.poll(() => third.frames.length).toBeGreaterThan(2);
+  await expect.poll(() => third.frames.length, PATIENCE).toBeGreaterThan(2);
   end.resolve();
   await third.end;
   expect(third.states.at(-1)).toBe('ended');
@@ -110,13 +113,13 @@ test('whoever looks before a job runs sees it from its beginning, and a page at 
   }
   const jobId = await queue.submit('early', { userId: owner.id });
   await using early = await look(jobId, owner.token);
-  await expect.poll(() => early.states).toEqual(['waiting']);
+  await expect.poll(() => early.states, PATIENCE).toEqual(['waiting']);
   await using _worker = await queue.startWorker([automation]);
   await expect.poll(() => early.frames.length, { timeout: 20_000 }).toBeGreaterThan(0);
   expect(early.states.slice(0, 3)).toEqual(['waiting', 'connecting', 'live']);
 
   await using late = await look(jobId, owner.token);
-  await expect.poll(() => late.frames.length).toBeGreaterThan(0);
+  await expect.poll(() => late.frames.length, PATIENCE).toBeGreaterThan(0);
   end.resolve();
 });
 
