@@ -1,6 +1,6 @@
 import type { Automation } from '@gantry/automations';
 import type { BrowserPool, ChromeSession, SessionUsage } from '@gantry/chrome';
-import type { Browser } from 'puppeteer-core';
+import type { Page } from 'puppeteer-core';
 
 import { runInBrowser } from './run-in-browser.ts';
 import type { Run } from './run-table.ts';
@@ -14,7 +14,7 @@ export type Attempt = {
   browsers: BrowserPool;
   automation: Automation;
   run: Run;
-  onOpen?: (browser: Browser) => void;
+  onOpen?: (page: Page) => void;
 };
 
 /**
@@ -47,7 +47,7 @@ export async function runAttempt(
       judge,
       onOpen: (opened) => {
         session = opened;
-        attempt.onOpen?.(opened.browser);
+        attempt.onOpen?.(opened.page);
       },
     });
     return { outcome, usage: usageOf(session) };

@@ -10,7 +10,7 @@ import {
   startScheduler,
   stopWorker,
 } from '@gantry/core';
-import type { Browser } from 'puppeteer-core';
+import type { Page } from 'puppeteer-core';
 
 import { type ClaimLoop, startClaiming } from './claim-loop.ts';
 import { finishAttempt } from './finish-attempt.ts';
@@ -128,7 +128,7 @@ export async function startWorker(deps: WorkerDeps): Promise<RunningWorker> {
       const automation = automations.find(({ id }) => id === serviceId);
       if (!automation) throw new TypeError(`This worker does not know the service ${serviceId}.`);
       log.info({ jobId, attempt, serviceId }, 'the attempt begins');
-      const onOpen = (browser: Browser) => live.open(run.job, browser);
+      const onOpen = (page: Page) => live.open(run.job, page);
       const ended = await runAttempt(deps, { workerId, browsers, automation, run, onOpen });
       const end = await finishAttempt(deps, run.job, { ...ended, lease: run.lease.signal });
       recordUsage(deps, run.job, ended.usage);

@@ -1,5 +1,5 @@
 import { type AttemptRef, type LiveRequest, takeLiveViews } from '@gantry/core';
-import type { Browser } from 'puppeteer-core';
+import type { Page } from 'puppeteer-core';
 
 import type { WorkerDeps } from '../worker-deps.ts';
 import { sendLiveView } from './send-live-view.ts';
@@ -7,7 +7,7 @@ import { sendLiveView } from './send-live-view.ts';
 /** However many look, the attempts come first. */
 const MOST_VIEWS = 24;
 
-type Stage = { attempt: AttemptRef; browser: Browser; closed: AbortController };
+type Stage = { attempt: AttemptRef; page: Page; closed: AbortController };
 
 /**
  * Shows what runs here to those who ask, and does nothing while nobody does: it looks for requests when it is told of
@@ -29,11 +29,11 @@ export class LiveViews implements AsyncDisposable {
   }
 
   /** The browser of an attempt has opened; it may be shown until it is gone. */
-  open({ jobId, attempt }: AttemptRef, browser: Browser): void {
+  open({ jobId, attempt }: AttemptRef, page: Page): void {
     const key = keyOf({ jobId, attempt });
-    const stage = { attempt: { jobId, attempt }, browser, closed: new AbortController() };
+    const stage = { attempt: { jobId, attempt }, page, closed: new AbortController() };
     this.#stages.set(key, stage);
-    browser.once('disconnected', () => {
+    page.browser().once('disconnected', () => {
       this.#stages.delete(key);
       stage.closed.abort();
     });
@@ -82,7 +82,7 @@ export class LiveViews implements AsyncDisposable {
     const { jobId, attempt, size } = request;
     const log = this.#deps.log.child({ jobId, attempt, size });
     log.info('a live view begins');
-    const view = sendLiveView(request, stage.browser, stage.closed.signal)
+    const view = sendLiveView(request, stage.page, stage.closed.signal)
       .then((why) => log.info({ why }, 'the live view has ended'))
       .finally(() => this.#views.delete(view));
     this.#views.add(view);

@@ -1,6 +1,6 @@
 import { screencast } from '@gantry/chrome';
 import type { LiveRequest, LiveSize } from '@gantry/core';
-import type { Browser } from 'puppeteer-core';
+import type { Page } from 'puppeteer-core';
 
 import { LIVE_SIZES } from './live-sizes.ts';
 
@@ -21,7 +21,7 @@ export type LiveEnd = 'browser gone' | 'nobody looks' | 'refused' | 'connection 
  */
 export async function sendLiveView(
   { url, token, size }: LiveRequest,
-  browser: Browser,
+  page: Page,
   closed: AbortSignal,
 ): Promise<LiveEnd> {
   const cut = new AbortController();
@@ -45,7 +45,7 @@ export async function sendLiveView(
     if (closed.aborted) return 'browser gone';
     // First without a picture: where nobody looks any more no screencast is begun.
     let status = await send(new Uint8Array());
-    using shots = takeShots(browser, size);
+    using shots = takeShots(page, size);
     while (status === 204) status = await send(await shots.next(cut.signal));
     return status === 410 ? 'nobody looks' : 'refused';
   } catch {
@@ -57,11 +57,11 @@ export async function sendLiveView(
 }
 
 /** The newest picture whenever it is asked for. The browser makes no more while nobody asks. */
-function takeShots(browser: Browser, size: LiveSize) {
+function takeShots(page: Page, size: LiveSize) {
   let latest: Buffer | null = null;
   let arrived = Promise.withResolvers<void>();
   let asked = Promise.withResolvers<void>();
-  const cast = screencast(browser, {
+  const cast = screencast(page, {
     ...LIVE_SIZES[size],
     onFrame({ jpeg }) {
       latest = jpeg;
