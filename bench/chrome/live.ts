@@ -20,7 +20,7 @@ await using session = await launchBrowser({
   owner: { workerId: 'bench', jobId: 'job', attempt: 1 },
   egress: { allowPublic: false, allowPrivateOrigins: [origin] },
 });
-const { browser, page } = session;
+const { page } = session;
 await page.setViewport({ width: 800, height: 600 });
 await page.goto(`${origin}/moving`);
 
@@ -30,7 +30,7 @@ for (let turn = 0; turn < TURNS[size]; turn++) {
   await pause(SETTLE_MS);
   unseen.push(await observe(() => 0));
   let sent = 0;
-  using _view = screencast(browser, { ...VIEW, onFrame: () => void (sent += 1) });
+  using _view = screencast(page, { ...VIEW, onFrame: () => void (sent += 1) });
   await pause(SETTLE_MS);
   seen.push(await observe(() => sent));
 }

@@ -14,6 +14,10 @@ import { refuseEarly } from './http/refuse-early.ts';
 import { registerTrpcList } from './http/register-trpc-list.ts';
 import { serverOptions } from './http/server-options.ts';
 import { registerWatch } from './live/register-watch.ts';
+import { LiveViews } from './live-view/live-views.ts';
+import { registerFrames } from './live-view/register-frames.ts';
+import { registerLiveView } from './live-view/register-live-view.ts';
+import { urlForWorkers } from './live-view/url-for-workers.ts';
 import { registerDownloads } from './rest/register-downloads.ts';
 import { registerMeta } from './rest/register-meta.ts';
 import { registerRest } from './rest/register-rest.ts';
@@ -58,12 +62,20 @@ export async function createApi(deps: ApiDeps, auth: AuthOptions | null): Promis
     exposedHeaders: ['content-disposition', 'retry-after', 'x-request-id'],
     maxAge: 600,
   });
-  await limitRequests(app, deps);
+  const views = new LiveViews({
+    ...deps,
+    url: () => config.liveUrl ?? urlForWorkers(app.server),
+    onError: (err) => app.log.warn({ err }, 'a live view did not get on'),
+  });
+  app.addHook('onClose', async () => views[Symbol.dispose]());
+  await limitRequests(app, deps, views.sources);
 
   await app.register(async (scope) => registerSubmit(scope, deps));
   await app.register(async (scope) => registerMeta(scope, deps));
   registerRest(app, deps);
   registerDownloads(app, deps);
+  registerLiveView(app, deps, views);
+  await app.register(async (scope) => registerFrames(scope, views.sources));
   await app.register(async (scope) => registerTrpc(scope, deps));
   await registerWeb(app, config.webDir);
   return app;

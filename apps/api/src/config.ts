@@ -13,6 +13,7 @@ const schema = z
     SUPABASE_SECRET_KEY: z.string().min(1).optional(),
     SUPABASE_JWT_SECRET: z.string().min(32).optional(),
     PUBLIC_URL: z.url({ protocol: /^https?$/ }).optional(),
+    LIVE_URL: z.url({ protocol: /^https?$/ }).optional(),
     CORS_ORIGINS: z
       .string()
       .default('')
@@ -59,6 +60,8 @@ export type Config = {
   supabase: SupabaseSettings | null;
   /** Where people reach this API, if it is not where it listens. */
   publicUrl: string | null;
+  /** Where workers reach this very process, if it is not where it listens. */
+  liveUrl: string | null;
   corsOrigins: string[];
   maxUploadBytes: number;
   pollIntervalMs: number;
@@ -95,6 +98,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
             jwtSecret: data.SUPABASE_JWT_SECRET ?? null,
           }
         : null,
+    liveUrl: data.LIVE_URL ?? null,
     publicUrl: data.PUBLIC_URL?.replace(/\/$/, '') ?? null,
     corsOrigins: data.CORS_ORIGINS,
     maxUploadBytes: data.MAX_UPLOAD_BYTES,

@@ -197,6 +197,7 @@ test('the old direct run queues, waits, and says that it is deprecated', async (
 test('the OpenAPI document names every endpoint, and health needs no token', async () => {
   const document = JSON.parse(await (await fetch(`${api.url}/api/openapi.json`)).text());
   expect(Object.keys(document.paths).toSorted()).toEqual([
+    '/api/admin/live',
     '/api/admin/queue/all',
     '/api/admin/queue/cancel-many',
     '/api/admin/queue/cancellable',
@@ -216,6 +217,7 @@ test('the OpenAPI document names every endpoint, and health needs no token', asy
     '/api/queue/cancellable',
     '/api/queue/dependencies/{jobId}',
     '/api/queue/info',
+    '/api/queue/live/{jobId}',
     '/api/queue/rerun/{jobId}',
     '/api/queue/results/{jobId}',
     '/api/queue/status/{jobId}',

@@ -1,5 +1,6 @@
 import type { Automation } from '@gantry/automations';
 import type { BrowserPool, ChromeSession, SessionUsage } from '@gantry/chrome';
+import type { Page } from 'puppeteer-core';
 
 import { runInBrowser } from './run-in-browser.ts';
 import type { Run } from './run-table.ts';
@@ -7,8 +8,14 @@ import { StopRun } from './stop-reason.ts';
 import { type AttemptOutcome, toOutcome } from './to-outcome.ts';
 import type { WorkerDeps } from './worker-deps.ts';
 
-/** An attempt, the code that it runs, who runs it, and where its browser comes from. */
-export type Attempt = { workerId: string; browsers: BrowserPool; automation: Automation; run: Run };
+/** An attempt, the code that it runs, who runs it, where its browser comes from, and whom to tell that it has opened. */
+export type Attempt = {
+  workerId: string;
+  browsers: BrowserPool;
+  automation: Automation;
+  run: Run;
+  onOpen?: (page: Page) => void;
+};
 
 /**
  * Runs an attempt in a browser of its own. Whatever happens, it ends: by the automation's end, by the deadline, or
@@ -40,6 +47,7 @@ export async function runAttempt(
       judge,
       onOpen: (opened) => {
         session = opened;
+        attempt.onOpen?.(opened.page);
       },
     });
     return { outcome, usage: usageOf(session) };

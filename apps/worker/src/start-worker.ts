@@ -10,9 +10,11 @@ import {
   startScheduler,
   stopWorker,
 } from '@gantry/core';
+import type { Page } from 'puppeteer-core';
 
 import { type ClaimLoop, startClaiming } from './claim-loop.ts';
 import { finishAttempt } from './finish-attempt.ts';
+import { LiveViews } from './live/live-views.ts';
 import { openBrowsers } from './open-browsers.ts';
 import { publishServices } from './publish-services.ts';
 import { recordUsage } from './record-usage.ts';
@@ -49,6 +51,7 @@ export async function startWorker(deps: WorkerDeps): Promise<RunningWorker> {
   let claiming: ClaimLoop | null = null;
   let heartbeat: Heartbeat | null = null;
 
+  const live = stack.use(new LiveViews(deps, { workerId }));
   stack.use(await startSweeping(deps));
   const browsers = stack.use(await openBrowsers(deps, workerId));
   await publishServices(deps);
@@ -60,6 +63,7 @@ export async function startWorker(deps: WorkerDeps): Promise<RunningWorker> {
       sessionKey,
       onJobs: () => claiming?.wake(),
       onCancel: (jobId) => runs.cancel(jobId),
+      onLive: (jobId) => live.hear(jobId),
       onLost: () => heartbeat?.hurry(),
     }),
   );
@@ -124,7 +128,8 @@ export async function startWorker(deps: WorkerDeps): Promise<RunningWorker> {
       const automation = automations.find(({ id }) => id === serviceId);
       if (!automation) throw new TypeError(`This worker does not know the service ${serviceId}.`);
       log.info({ jobId, attempt, serviceId }, 'the attempt begins');
-      const ended = await runAttempt(deps, { workerId, browsers, automation, run });
+      const onOpen = (page: Page) => live.open(run.job, page);
+      const ended = await runAttempt(deps, { workerId, browsers, automation, run, onOpen });
       const end = await finishAttempt(deps, run.job, { ...ended, lease: run.lease.signal });
       recordUsage(deps, run.job, ended.usage);
       log.info({ jobId, attempt, end }, 'the attempt has ended');

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { type Browser, type CDPSession, type Target, TargetType } from 'puppeteer-core';
+import { type Browser, type CDPSession, type Page, type Target, TargetType } from 'puppeteer-core';
 
 /** A picture of a page. */
 export type ScreencastFrame = {
@@ -26,8 +26,8 @@ export type ScreencastOptions = {
 };
 
 /**
- * Shows a browser at work until it is disposed of: the page that was opened last and has been somewhere, and when that
- * closes the one before. A page that does not change sends nothing, and however fast one changes, its last look is always
+ * Shows a page and those that open beside it until it is disposed of: the one that was opened last and has been somewhere,
+ * and when that closes the one before. Of a browser that others use too nothing is shown but the page's own context. A page that does not change sends nothing, and however fast one changes, its last look is always
  * sent. Several of one browser do not disturb each other.
  *
  * Chrome's `everyNthFrame` is not used: it counts changes, so a page that changes once in a while would not be seen to.
@@ -35,17 +35,18 @@ export type ScreencastOptions = {
  * then what comes during a navigation, a page that has come to rest is asked for its look once more, and one that has gone
  * elsewhere is begun anew. Nothing waits for the browser, which may be frozen or gone.
  */
-export function screencast(browser: Browser, o: ScreencastOptions): Disposable {
+export function screencast(page: Page, o: ScreencastOptions): Disposable {
   const end = new AbortController();
-  void follow(browser, o, end.signal).catch(() => {});
+  void follow(page, o, end.signal).catch(() => {});
   return { [Symbol.dispose]: () => end.abort() };
 }
 
-async function follow(browser: Browser, o: ScreencastOptions, end: AbortSignal): Promise<void> {
-  const root = await openRoot(browser);
+async function follow(page: Page, o: ScreencastOptions, end: AbortSignal): Promise<void> {
+  const context = page.browserContext();
+  const root = await openRoot(page.browser());
   let shown: { target: Target; url: string; end: AbortController } | null = null;
   const showFront = () => {
-    const target = findFront(browser.targets());
+    const target = findFront(context.targets());
     if (!target || (target === shown?.target && target.url() === shown.url)) return;
     shown?.end.abort();
     shown = { target, url: target.url(), end: new AbortController() };
@@ -53,13 +54,13 @@ async function follow(browser: Browser, o: ScreencastOptions, end: AbortSignal):
     void show(root, idOf(target), o, shown.end.signal).catch(() => {});
   };
   const stop = () => {
-    for (const event of TARGET_EVENTS) browser.off(event, showFront);
+    for (const event of TARGET_EVENTS) context.off(event, showFront);
     shown?.end.abort();
     root.detach().catch(() => {});
   };
   if (end.aborted) return stop();
   end.addEventListener('abort', stop);
-  for (const event of TARGET_EVENTS) browser.on(event, showFront);
+  for (const event of TARGET_EVENTS) context.on(event, showFront);
   showFront();
 }
 

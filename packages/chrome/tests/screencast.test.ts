@@ -25,12 +25,12 @@ async function createStage(
     browser,
     page,
     frames,
-    show: () => screencast(browser, { ...options, onFrame: (frame) => (frames.push(frame), onFrame()) }),
+    show: () => screencast(page, { ...options, onFrame: (frame) => (frames.push(frame), onFrame()) }),
     /** What a page that is at rest looks like. */
     async look(on: Page = page): Promise<Buffer> {
       await pass(on, 3);
       const first = Promise.withResolvers<Buffer>();
-      using _cast = screencast(browser, { ...options, onFrame: ({ jpeg }) => first.resolve(jpeg) });
+      using _cast = screencast(page, { ...options, onFrame: ({ jpeg }) => first.resolve(jpeg) });
       return await first.promise;
     },
     [Symbol.asyncDispose]: () => stack.disposeAsync(),

@@ -14,6 +14,7 @@ import type {
 } from './api-values.ts';
 import { type ConnectionOptions, connect } from './connection.ts';
 import { downloadArtifact } from './download-artifact.ts';
+import { type LiveOptions, type LiveWallOptions, watchLive, watchLiveWall } from './live/watch-live.ts';
 import type { SheetFile } from './named-file.ts';
 import type { SendOptions } from './send-form.ts';
 import { type Submission, submitJob } from './submit-job.ts';
@@ -70,6 +71,8 @@ export function createGantryClient(options: ConnectionOptions) {
         withApiErrors(() => jobs.events.query({ jobId, ...o })),
       /** A job's events as they happen, until it has finished. */
       watch: (jobId: string, o: WatchOptions = {}) => watchJob(connection, options, jobId, o),
+      /** The page of a job while it is worked on, as pictures, until it has finished. */
+      live: (jobId: string, o: LiveOptions = {}) => watchLive(options, jobId, o),
       /** The job once it has finished, whatever its end. @throws {DOMException} TimeoutError after `timeoutMs` */
       waitFor: (jobId: string, o: WaitOptions = {}) => waitForJob(connection, options, jobId, o),
       /** Cancels a pending or running job. */
@@ -145,6 +148,8 @@ export function createGantryClient(options: ConnectionOptions) {
         withApiErrors(() => admin.retryMany.mutate(filter)),
       /** Everybody's schedules, newest first. */
       schedules: (filter: AdminScheduleFilter = {}) => withApiErrors(() => admin.schedules.query(filter)),
+      /** The pages of all jobs that run, as small pictures over one connection. */
+      live: (o: LiveWallOptions = {}) => watchLiveWall(options, o),
       cleanup: () => withApiErrors(() => admin.cleanup.mutate()),
       queues: {
         /** The queues by name, what waits and runs in them, and which services are bound to them. */

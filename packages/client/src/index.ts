@@ -39,6 +39,8 @@ export {
 } from './api-values.ts';
 export type { ConnectionOptions } from './connection.ts';
 export { createGantryClient, type GantryClient } from './create-gantry-client.ts';
+export type { LiveFrame, LiveState, RunningJob } from './live/live-values.ts';
+export type { LiveOptions, LiveWallOptions } from './live/watch-live.ts';
 export type { SheetFile } from './named-file.ts';
 export type { SendOptions, UploadProgress } from './send-form.ts';
 export type { Dependency, Submission } from './submit-job.ts';

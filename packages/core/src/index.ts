@@ -13,7 +13,7 @@ export {
 } from './job.ts';
 export type { JobEvent, JobEventBody, NewJobEvent } from './job-event.ts';
 export type { JsonObject, JsonValue } from './json.ts';
-export { EventHub } from './listen/event-hub.ts';
+export { EventHub, type ReadEvents } from './listen/event-hub.ts';
 export type { Listener } from './listen/listener.ts';
 export { watchJobEvents } from './listen/watch-job-events.ts';
 export { openWorkerSession } from './listen/worker-session.ts';
@@ -61,6 +61,14 @@ export {
   listSchedules,
   type SchedulePage,
 } from './queries/list-schedules.ts';
+export {
+  findRunning,
+  type LiveRequest,
+  type LiveSize,
+  type RunningJob,
+  requestLiveView,
+  takeLiveViews,
+} from './queries/live-views.ts';
 export { previewSchedule } from './queries/preview-schedule.ts';
 export {
   bindService,

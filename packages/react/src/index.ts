@@ -13,6 +13,7 @@ export { QueueStatus, type QueueStatusProps } from './queue-status.tsx';
 export { useCancelJob } from './use-cancel-job.ts';
 export { useJob } from './use-job.ts';
 export { useJobs } from './use-jobs.ts';
+export { type LiveView, useLiveFrame } from './use-live-frame.ts';
 export { useQueueInfo } from './use-queue-info.ts';
 export { useRetryJob } from './use-retry-job.ts';
 export { useServices } from './use-services.ts';

@@ -4,13 +4,20 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { identify } from '../auth/identify.ts';
 import type { ApiDeps } from '../context.ts';
 import { ApiError } from '../errors/api-error.ts';
+import type { FrameSources } from '../live-view/frame-sources.ts';
+import { bringsPictures } from '../live-view/register-frames.ts';
 
 /** Limits what each user, or each address of those without a good token, may ask for in a minute. */
-export async function limitRequests(app: FastifyInstance, deps: ApiDeps): Promise<void> {
+export async function limitRequests(
+  app: FastifyInstance,
+  deps: ApiDeps,
+  sources: FrameSources,
+): Promise<void> {
   await app.register(rateLimit, {
     max: deps.config.requestsPerMinute,
     timeWindow: '1 minute',
-    allowList: (request) => request.url === '/healthz' || request.url === '/readyz',
+    allowList: (request) =>
+      request.url === '/healthz' || request.url === '/readyz' || bringsPictures(sources, request),
     keyGenerator: (request) =>
       identify(deps, request).then(
         ({ userId }) => userId,

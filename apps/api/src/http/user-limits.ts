@@ -3,6 +3,7 @@ import { ApiError } from '../errors/api-error.ts';
 // What lasts is counted while it does; the limit on requests sees only its beginning.
 const MOST = {
   watch: { count: 20, message: 'You watch 20 jobs already. Close some of the pages.' },
+  live: { count: 10, message: 'You look at 10 running pages already. Close some of them.' },
   upload: { count: 4, message: 'You upload 4 files already. Wait until one has arrived.' },
 };
 

@@ -55,6 +55,15 @@ const FORM_ERRORS = {
   '422': error('The file cannot be used; the code says why'),
 };
 
+const LIVE_ANSWER = {
+  '200': {
+    description:
+      'Parts as they come: JPEGs with the headers `gantry-job` and `gantry-attempt`, and JSON that says how it stands. Each says how long it is.',
+    content: { 'multipart/mixed': { schema: { type: 'string', format: 'binary' } } },
+  },
+  ...COMMON_ERRORS,
+};
+
 /** The OpenAPI document of the REST routes. */
 export function buildOpenApi(serverUrl: string): object {
   const paths: Record<string, Record<string, object>> = {};
@@ -132,6 +141,22 @@ export function buildOpenApi(serverUrl: string): object {
       },
       ...COMMON_ERRORS,
     },
+  });
+  add('/api/queue/live/{jobId}', 'get', {
+    operationId: 'queueLive',
+    summary: 'The page of a running job, a picture for each change, until the job has finished',
+    tags: ['Jobs'],
+    parameters: [
+      { name: 'jobId', in: 'path', required: true, schema: { type: 'string', format: 'uuid' } },
+      { name: 'size', in: 'query', required: false, schema: { type: 'string', enum: ['full', 'small'] } },
+    ],
+    responses: LIVE_ANSWER,
+  });
+  add('/api/admin/live', 'get', {
+    operationId: 'adminLive',
+    summary: 'The pages of all running jobs, small; for admins',
+    tags: ['Admin'],
+    responses: LIVE_ANSWER,
   });
   return {
     openapi: '3.0.3',

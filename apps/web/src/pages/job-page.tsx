@@ -11,6 +11,7 @@ import { JobProgress } from '../job/job-progress.tsx';
 import { JobTabs } from '../job/job-tabs.tsx';
 import { LiveState } from '../job/live-state.tsx';
 import { JobStatusBadge } from '../job/status-badge.tsx';
+import { LivePanel } from '../live/live-panel.tsx';
 import { useExpiredSession } from '../session/use-expired-session.ts';
 import { PageHeading } from '../shell/page-heading.tsx';
 import { PageLoading } from '../shell/page-loading.tsx';
@@ -52,6 +53,7 @@ export function JobPage() {
         <div className="grid min-w-0 gap-4">
           <JobOutcome job={job} artifacts={live.artifacts} />
           <JobProgress job={job} rows={live.rows} steps={live.steps} />
+          <LivePanel job={job} />
           <JobLinks jobId={job.id} />
           <JobTabs job={job} live={live} />
         </div>

@@ -10,6 +10,8 @@ export type WorkerSessionOptions = {
   onJobs: () => void;
   /** A job was cancelled. */
   onCancel: (jobId: string) => void;
+  /** Somebody wants to look at a job while it runs. */
+  onLive?: (jobId: string) => void;
   /**
    * The session is gone; it comes back by itself. A heartbeat at once keeps the worker from being taken for dead,
    * should that last.
@@ -19,14 +21,19 @@ export type WorkerSessionOptions = {
 
 /**
  * The session of a worker: it holds the advisory lock by whose absence others notice within seconds that the worker
- * is dead, and it hears of new and cancelled jobs.
+ * is dead, and it hears of new and cancelled jobs and of those that
+ * somebody wants to look at.
  */
 export function openWorkerSession(o: WorkerSessionOptions): Promise<Listener> {
   return Listener.start({
     databaseUrl: o.databaseUrl,
     applicationName: o.applicationName,
-    channels: ['gantry_jobs', 'gantry_cancels'],
-    onNotification: (channel, payload) => (channel === 'gantry_jobs' ? o.onJobs() : o.onCancel(payload)),
+    channels: ['gantry_jobs', 'gantry_cancels', 'gantry_live'],
+    onNotification(channel, payload) {
+      if (channel === 'gantry_jobs') o.onJobs();
+      else if (channel === 'gantry_cancels') o.onCancel(payload);
+      else o.onLive?.(payload);
+    },
     async onConnected(client) {
       await client.query('select pg_advisory_lock(gantry.session_lock_class(), $1)', [o.sessionKey]);
       o.onJobs();

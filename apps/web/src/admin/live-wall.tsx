@@ -1,0 +1,111 @@
+import type { LiveFrame, LiveState, RunningJob } from '@gantry/client';
+import { Link } from '@tanstack/react-router';
+import { MonitorOff, MonitorPlay } from 'lucide-react';
+import { useRef } from 'react';
+
+import { ErrorPanel } from '../errors/error-panel.tsx';
+import { RelativeTime } from '../format/relative-time.tsx';
+import { LivePicture } from '../live/live-picture.tsx';
+import { PauseButton } from '../live/pause-button.tsx';
+import { useIsSeen } from '../live/use-is-seen.ts';
+import { usePause } from '../live/use-pause.ts';
+import { cn } from '../ui/cn.ts';
+import { Panel, PanelHeader } from '../ui/panel.tsx';
+import { Skeleton } from '../ui/skeleton.tsx';
+import { useLiveWall, type LiveWall as Wall } from './use-live-wall.ts';
+
+/** Every page that is worked on at this moment, small and slow. */
+export function LiveWall() {
+  const panel = useRef<HTMLElement>(null);
+  const { isPaused, toggle } = usePause();
+  const isSeen = useIsSeen(panel);
+  const wall = useLiveWall(isSeen && !isPaused);
+  return (
+    <Panel ref={panel} aria-labelledby="wall-title">
+      <PanelHeader id="wall-title" title="Running now">
+        <div className="-mr-2 flex items-center gap-3">
+          <output className="text-[0.8125rem] text-ink-faint">{statusOf(wall, isPaused)}</output>
+          <PauseButton isPaused={isPaused} onToggle={toggle} />
+        </div>
+      </PanelHeader>
+      <Content wall={wall} isPaused={isPaused} />
+    </Panel>
+  );
+}
+
+function statusOf({ jobs, isConnected, error }: Wall, isPaused: boolean): string {
+  if (error) return '';
+  if (isPaused) return 'Paused';
+  if (!isConnected) return jobs ? 'Reconnecting…' : '';
+  return '';
+}
+
+function Content({ wall, isPaused }: { wall: Wall; isPaused: boolean }) {
+  const { jobs, frames, states, error } = wall;
+  if (error)
+    return (
+      <div className="p-4">
+        <ErrorPanel error={error} />
+      </div>
+    );
+  if (!jobs && isPaused)
+    return <p className="px-4 py-6 text-ink-soft">Press Play to see every page that is worked on.</p>;
+  if (jobs?.length === 0)
+    return (
+      <p className="flex items-center gap-2.5 px-4 py-6 text-ink-soft">
+        <MonitorOff aria-hidden className="size-4 shrink-0 text-ink-faint" />
+        Nothing runs at the moment. A page appears here as soon as a job begins.
+      </p>
+    );
+  return (
+    <ul className="grid gap-4 p-4 sm:grid-cols-2 lg:grid-cols-4">
+      {jobs
+        ? jobs.map((job) => (
+            <li key={job.jobId} className="min-w-0">
+              <Card job={job} frame={frames.get(job.jobId)} state={states.get(job.jobId) ?? 'connecting'} />
+            </li>
+          ))
+        : [1, 2].map((place) => (
+            <li key={place}>
+              <Skeleton className="aspect-[4/3]" />
+            </li>
+          ))}
+    </ul>
+  );
+}
+
+function Card({ job, frame, state }: { job: RunningJob; frame: LiveFrame | undefined; state: LiveState }) {
+  const name = job.fileName ?? job.serviceName;
+  return (
+    <div className="group relative grid gap-2">
+      <div className="grid aspect-[4/3] place-items-center overflow-hidden rounded-md border border-line bg-sunken group-hover:border-line-strong">
+        {frame ? (
+          <LivePicture
+            frame={frame}
+            label={`The page of ${name}`}
+            className={cn('size-full', state !== 'live' && 'opacity-60')}
+          />
+        ) : (
+          <span className="grid justify-items-center gap-2 text-[0.8125rem] text-ink-faint">
+            <MonitorPlay aria-hidden className="size-6 text-line-strong" />
+            Waiting for the page…
+          </span>
+        )}
+      </div>
+      <div className="min-w-0 text-[0.8125rem]">
+        <Link
+          to="/jobs/$jobId"
+          params={{ jobId: job.jobId }}
+          className="block truncate font-medium group-hover:underline after:absolute after:inset-0 after:rounded-md"
+        >
+          {name}
+        </Link>
+        {job.fileName !== null && <p className="truncate text-ink-soft">{job.serviceName}</p>}
+        <p className="flex justify-between gap-3 text-ink-faint">
+          <span className="truncate">{job.userEmail ?? 'Deleted account'}</span>
+          <RelativeTime value={job.startedAt} />
+        </p>
+      </div>
+    </div>
+  );
+}
