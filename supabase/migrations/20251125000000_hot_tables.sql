@@ -33,11 +33,6 @@ alter table gantry.ready_jobs enable row level security;
 alter table gantry.running_jobs enable row level security;
 grant select, insert, delete on gantry.ready_jobs, gantry.running_jobs to service_role;
 
-insert into gantry.ready_jobs (queue_name, rank, seq, job_id, user_id, service_id)
-select j.queue_name, j.rank, j.seq, j.id, j.user_id, j.service_id from public.automation_jobs j where j.is_ready;
-insert into gantry.running_jobs (queue_name, user_id, job_id)
-select j.queue_name, j.user_id, j.id from public.automation_jobs j where j.status = 'processing';
-
 drop index public.automation_jobs_ready_idx;
 drop index public.automation_jobs_turn_idx;
 drop index public.automation_jobs_processing_idx;
@@ -47,13 +42,14 @@ drop index public.automation_jobs_unhappy_idx;
 drop index public.automation_jobs_schedule_id_idx;
 drop index public.automation_jobs_expires_at_idx;
 
+-- A page has room for a second version of each row, so that a batch of jobs can be claimed in their pages. Before the
+-- table is written anew for its columns.
+alter table public.automation_jobs set (fillfactor = 45);
 alter table public.automation_jobs
   -- For indexes: a column that stays as it is while a job is claimed and completed keeps the update out of them.
   add column is_waiting boolean not null generated always as (status = 'pending' and not is_ready) stored,
   add column is_unhappy boolean not null generated always as (status in ('failed', 'cancelled')) stored,
   add column unfinished_schedule_id uuid generated always as (case when finished_at is null then schedule_id end) stored;
--- A page has room for a second version of each row, so that a batch of jobs can be claimed in their pages.
-alter table public.automation_jobs set (fillfactor = 45);
 
 create index automation_jobs_due_idx on public.automation_jobs (run_at) where is_waiting and blocked_by = 0;
 create index automation_jobs_waiting_idx on public.automation_jobs (user_id, queue_name) where is_waiting;
@@ -81,6 +77,12 @@ alter table public.automation_jobs
       and num_nulls(worker_id, lease_expires_at, attempt_started_at) = 0 and num_nonnulls(finished_at, expires_at) = 0
     else status in ('completed', 'failed', 'cancelled') and not is_ready and blocked_by = 0
       and num_nonnulls(worker_id, lease_expires_at) = 0 and num_nulls(finished_at, expires_at) = 0 end);
+
+-- By now this holds the table of jobs against everybody: what was under way is done and seen.
+insert into gantry.ready_jobs (queue_name, rank, seq, job_id, user_id, service_id)
+select j.queue_name, j.rank, j.seq, j.id, j.user_id, j.service_id from public.automation_jobs j where j.is_ready;
+insert into gantry.running_jobs (queue_name, user_id, job_id)
+select j.queue_name, j.user_id, j.id from public.automation_jobs j where j.status = 'processing';
 
 -- ---------------------------------------------------------------------------------------------------------
 -- The state machine: every change of status is legal and leaves exactly one event, whoever makes it
@@ -504,20 +506,20 @@ end $$;
 -- Rescue
 -- ---------------------------------------------------------------------------------------------------------
 
+drop function gantry.rescue_jobs(integer, integer, bigint, integer);
+
 -- Finds workers whose session is gone for longer than the grace and that have not been heard of since, or that
 -- have said nothing for very long, and gives their jobs and every job without a valid lease to others: pending
 -- again, or failed after the last attempt. Safe to run anywhere, any number of times at once.
-create or replace function gantry.rescue_jobs(
-  p_session_grace_ms integer, p_stuck_after_ms integer, p_result_ttl_ms bigint, p_limit integer default 100
-) returns table (job_id uuid, outcome text)
-  language plpgsql set search_path = '' as $$
+create function gantry.rescue_jobs(p_session_grace_ms integer, p_stuck_after_ms integer, p_result_ttl_ms bigint)
+  returns table (job_id uuid, outcome text)
+  language plpgsql set search_path = '' set jit = off set plan_cache_mode = force_generic_plan
+  set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
 #variable_conflict use_column
 declare
   c_most_losses constant integer := 3;
   v_now timestamptz := gantry.clock();
 begin
-  perform gantry.promote_due_jobs();
-
   update public.automation_workers w
   set session_lost_at = case when w.session_lost_at is null then v_now end
   where w.id in (
@@ -538,20 +540,22 @@ begin
     for update skip locked);
 
   return query
-    with lost as materialized (
+    with running as materialized (
+      select j.worker_id, count(*) as jobs
+      from gantry.running_jobs r join public.automation_jobs j on j.id = any (array[r.job_id]) group by j.worker_id
+    ), lost as materialized (
       select j.id, j.attempt, j.service_id, j.worker_id, j.queue_name, j.run_at, j.attempt_started_at, j.max_attempts,
         w.status <> 'stopped' as is_suspect,
-        -- A worker that stopped in good order could not give it back any more; or who was it, of several?
         j.attempts_used - (f.is_forgiven)::integer as used, j.losses + (not f.is_forgiven)::integer as losses
       from gantry.running_jobs r
-      join public.automation_jobs j on j.id = r.job_id
+      join public.automation_jobs j on j.id = any (array[r.job_id])
       join public.automation_workers w on w.id = j.worker_id
-      cross join lateral (select w.status = 'stopped' or exists (
-        select from gantry.running_jobs o join public.automation_jobs other on other.id = o.job_id
-        where other.worker_id = j.worker_id and other.id <> j.id) as is_forgiven) f
+      join running on running.worker_id = j.worker_id
+      -- A worker that stopped in good order could not give it back any more; or who was it, of several?
+      cross join lateral (select w.status = 'stopped' or running.jobs > 1 as is_forgiven) f
       where j.status = 'processing' and (j.lease_expires_at <= v_now or w.status in ('lost', 'stopped'))
-      -- In the order in which ends of attempts lock.
-      order by j.id limit p_limit for no key update of j skip locked
+      -- All of a worker at once: one that was left for the next time would be blamed as if it had been alone.
+      for no key update of j skip locked
     ), judged as materialized (
       select l.*, l.used < l.max_attempts and l.losses < c_most_losses as is_rescued from lost l
     ), ended as (
@@ -568,7 +572,7 @@ begin
           else 'The worker that ran this job died or stopped answering.' end,
         finished_at = case when not d.is_rescued then v_now end,
         expires_at = case when not d.is_rescued then v_now + gantry.milliseconds(p_result_ttl_ms) end
-      from judged d where j.id = d.id
+      from judged d where j.id = any (array[d.id])
     ), measured as (
       insert into public.job_execution_metrics (job_id, attempt, service_id, worker_id, outcome, queue_wait_ms, run_ms,
         created_at)
@@ -582,6 +586,170 @@ begin
 
   -- Of cancelled attempts whose worker has not said that the browser is gone.
   perform pg_notify('gantry_jobs', freed.queue_name) from gantry.free_lingering(v_now) freed;
+
+  -- Last, since it holds what waits, and an end above may have to wait for what waits.
+  perform gantry.promote_due_jobs();
+end $$;
+
+-- ---------------------------------------------------------------------------------------------------------
+-- Submit
+-- ---------------------------------------------------------------------------------------------------------
+
+-- Submits jobs as gantry.submit_jobs does, with more to each: `dependsOn` [{jobId, onFailure}], `tags`, `rerunOf`. One
+-- that depends on a job which is not there, or is not its user's, is refused, and so is one too many for its user.
+create or replace function gantry.submit_linked_jobs(p_jobs jsonb, p_max_unfinished integer default null)
+  returns table (n integer, job_id uuid, is_new boolean, refusal text)
+  language plpgsql set search_path = '' set enable_seqscan = off as $$
+#variable_conflict use_column
+declare
+  v_now timestamptz := gantry.clock();
+  v_of_user record;
+  v_allowed integer;
+  v_refused integer[] := '{}';
+  v_missing integer[] := '{}';
+  v_dependents integer[];
+  v_depended_on uuid[];
+  v_policies text[];
+  v_jobs jsonb := p_jobs;
+  v_accepted integer[];
+  v_numbers integer[];
+  v_ids uuid[];
+  v_are_new boolean[];
+  v_refusals text[];
+begin
+  -- Before anything else is locked: to count, all other submissions of the user are waited for.
+  if p_max_unfinished is not null then
+    for v_of_user in
+      select u.user_id, array_agg(u.n::integer order by u.n) as numbers
+      from rows from (jsonb_to_recordset(p_jobs) as ("userId" uuid)) with ordinality u (user_id, n)
+      group by u.user_id order by u.user_id
+    loop
+      v_allowed := gantry.allow_jobs(v_of_user.user_id, cardinality(v_of_user.numbers), p_max_unfinished);
+      if v_allowed < cardinality(v_of_user.numbers) then
+        -- A repeated submission makes no job, so there is always room for it.
+        v_refused := v_refused || (array(
+          select r.n from unnest(v_of_user.numbers) r (n)
+          where not exists (
+            select from public.automation_jobs j
+            where j.user_id = v_of_user.user_id and j.idempotency_key = p_jobs -> (r.n - 1) ->> 'idempotencyKey')
+          order by r.n))[v_allowed + 1:];
+      end if;
+    end loop;
+    return query select r.n, null::uuid, false, 'GQ013' from unnest(v_refused) r (n);
+  end if;
+
+  select array_agg(g.n::integer), array_agg(d.job_id), array_agg(coalesce(d.on_failure, 'fail'))
+  into v_dependents, v_depended_on, v_policies
+  from jsonb_array_elements(p_jobs) with ordinality g (job, n)
+  cross join rows from (jsonb_to_recordset(g.job -> 'dependsOn') as ("jobId" uuid, "onFailure" text)) d (job_id, on_failure)
+  where g.n <> all (v_refused);
+  if v_depended_on is not null then
+    -- None of them ends unseen from here on. In the order in which ends lock: what runs, then all others, each by id.
+    perform from public.automation_jobs j
+    where j.id = any (v_depended_on)
+      and j.user_id in (select u."userId" from jsonb_to_recordset(p_jobs) u ("userId" uuid))
+    order by j.status <> 'processing', j.id for no key update;
+    v_missing := array(
+      select distinct d.n from unnest(v_dependents, v_depended_on) d (n, job_id)
+      where not exists (
+        select from (select j.user_id, j.expires_at from public.automation_jobs j where j.id = d.job_id offset 0) j
+        where j.user_id = (p_jobs -> (d.n - 1) ->> 'userId')::uuid and (j.expires_at > v_now or j.expires_at is null)));
+    return query select m.n, null::uuid, false, 'GQ010' from unnest(v_missing) m (n);
+    v_refused := v_refused || v_missing;
+  end if;
+
+  if v_refused <> '{}' then
+    select jsonb_agg(g.job order by g.n), array_agg(g.n order by g.n) into v_jobs, v_accepted
+    from jsonb_array_elements(p_jobs) with ordinality g (job, n) where g.n <> all (v_refused);
+  end if;
+  select array_agg(coalesce(v_accepted[s.n], s.n)), array_agg(s.job_id), array_agg(s.is_new), array_agg(s.refusal)
+  into v_numbers, v_ids, v_are_new, v_refusals
+  from gantry.submit_jobs(coalesce(v_jobs, '[]')) s;
+  return query select * from unnest(v_numbers, v_ids, v_are_new, v_refusals);
+
+  insert into public.automation_job_dependencies (job_id, depends_on_job_id, on_failure)
+  select i.job_id, d.job_id, d.on_failure
+  from unnest(v_dependents, v_depended_on, v_policies) d (n, job_id, on_failure)
+  join unnest(v_numbers, v_ids, v_are_new) i (n, job_id, is_new) on i.n = d.n and i.is_new
+  on conflict do nothing;
+  update public.automation_jobs j set
+    blocked_by = w.jobs, is_ready = j.is_ready and w.jobs = 0, tags = w.tags,
+    -- By the primary key alone: on a young table the planner would rather read all the jobs of the user.
+    rerun_of = (select case when r.user_id = j.user_id then r.id end from public.automation_jobs r where r.id = w.rerun_of)
+  from (
+    select i.job_id, (g.job ->> 'rerunOf')::uuid as rerun_of,
+      (select array_agg(t.tag) from jsonb_array_elements_text(g.job -> 'tags') t (tag)) as tags,
+      (select count(*) from public.automation_job_dependencies d where d.job_id = i.job_id) as jobs
+    from unnest(v_numbers, v_ids, v_are_new) i (n, job_id, is_new)
+    join jsonb_array_elements(p_jobs) with ordinality g (job, n) on g.n = i.n
+    where i.is_new and g.job ?| '{dependsOn,tags,rerunOf}'
+  ) w
+  where j.id = w.job_id;
+
+  if v_depended_on is not null then
+    update public.automation_jobs j set has_dependents = true
+    where j.id = any (v_depended_on) and not j.has_dependents
+      and exists (select from public.automation_job_dependencies d where d.depends_on_job_id = j.id);
+    perform gantry.settle_dependencies(array(
+      select j.id from public.automation_jobs j where j.id = any (v_depended_on) and j.finished_at is not null));
+  end if;
+end $$;
+
+-- ---------------------------------------------------------------------------------------------------------
+-- Retry
+-- ---------------------------------------------------------------------------------------------------------
+
+-- Locks failed jobs and what they depend on, in the order in which ends lock: what runs, then all others, each by id.
+create function gantry.hold_for_retry(p_job_ids uuid[]) returns void
+  language plpgsql set search_path = '' set enable_seqscan = off as $$
+begin
+  perform from public.automation_jobs j
+  where j.id = any (p_job_ids || array(
+    select d.depends_on_job_id from public.automation_job_dependencies d where d.job_id = any (p_job_ids)))
+  order by j.status <> 'processing', j.id for no key update;
+end $$;
+
+-- Puts a failed job back in the queue with all its attempts; rows that have an answer keep it.
+create or replace function gantry.retry_job(p_job_id uuid, p_reason text) returns void
+  language plpgsql set search_path = '' set enable_seqscan = off as $$
+declare
+  v_job public.automation_jobs;
+  v_now timestamptz := gantry.clock();
+begin
+  perform gantry.hold_for_retry(array[p_job_id]);
+  select * into v_job from public.automation_jobs j where j.id = p_job_id;
+  -- The files of an expired job may be gone before the job is.
+  if not found or v_job.expires_at <= v_now then
+    raise exception 'There is no such job.' using errcode = 'GQ002';
+  elsif v_job.status <> 'failed' then
+    raise exception 'Only a failed job can be retried; this one is %.', v_job.status using errcode = 'GQ009';
+  end if;
+  update public.automation_jobs j set
+    status = 'pending', status_reason = p_reason, is_ready = true, attempts_used = 0, run_at = v_now,
+    rank = v_now - gantry.milliseconds(j.priority * q.priority_head_start_ms),
+    error_code = null, error_message = null, finished_at = null, expires_at = null
+  from public.automation_queues q where j.id = p_job_id and q.name = j.queue_name;
+  perform pg_notify('gantry_events', p_job_id::text);
+  perform pg_notify('gantry_jobs', v_job.queue_name);
+end $$;
+
+-- Retries those that failed, in the order given, and can be retried. Returns how many.
+create or replace function gantry.retry_jobs(p_job_ids uuid[], p_reason text) returns integer
+  language plpgsql set search_path = '' as $$
+declare
+  v_job_id uuid;
+  v_count integer := 0;
+begin
+  perform gantry.hold_for_retry(p_job_ids);
+  foreach v_job_id in array p_job_ids loop
+    begin
+      perform gantry.retry_job(v_job_id, p_reason);
+      v_count := v_count + 1;
+    exception when sqlstate 'GQ002' or sqlstate 'GQ009' or sqlstate 'GQ012' then
+      -- Gone, retried by somebody else, or it waits for one that is not retried.
+    end;
+  end loop;
+  return v_count;
 end $$;
 
 -- ---------------------------------------------------------------------------------------------------------

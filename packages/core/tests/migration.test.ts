@@ -1,10 +1,22 @@
+import { copyFile, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { applyMigrations } from '@gantry/embedded';
 import pg from 'pg';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
-import { createFixture } from './fixture.ts';
+import {
+  cancelJob,
+  claimJobs,
+  completeJob,
+  failJob,
+  retryJob,
+  submitJob,
+  submitJobs,
+  withTransaction,
+} from '../src/index.ts';
+import { createFixture, END, FAIL, type Fixture, HOUR_MS } from './fixture.ts';
 
 const MIGRATIONS = join(import.meta.dirname, '../../../supabase/migrations');
 
@@ -56,4 +68,78 @@ test('the queue’s session locks are seen by the role that looks for them', asy
   );
   await client.end();
   expect(rows).toEqual([{ key: '2147483647' }]);
+});
+
+/** Takes the schema of a database back to before a migration, without any job. */
+async function goBackTo(f: Fixture, version: string): Promise<AsyncDisposable> {
+  const directory = await mkdtemp(join(tmpdir(), 'gantry-migrations-'));
+  for (const file of await readdir(MIGRATIONS))
+    if (file < version) await copyFile(join(MIGRATIONS, file), join(directory, file));
+  await f.asOwner(`drop schema gantry, public, supabase_migrations cascade; delete from storage.buckets;
+    create schema public authorization postgres; grant usage on schema public to anon, authenticated, service_role`);
+  await applyMigrations(f.database.databaseUrl, directory);
+  await f.publish({});
+  return { [Symbol.asyncDispose]: () => rm(directory, { recursive: true }) };
+}
+
+describe('a queue with jobs gets its tables of what is ready and what runs', () => {
+  const VERSION = '20251125000000';
+  const migrate = (f: Fixture) => applyMigrations(f.database.databaseUrl, MIGRATIONS);
+
+  test('with every job in the state in which it is, also those that come meanwhile', async () => {
+    await using f = await createFixture();
+    await using _ = await goBackTo(f, VERSION);
+    await f.setLimit(null);
+    const workerId = await f.addWorker();
+    const jobIds = await Promise.all(Array.from({ length: 6 }, () => f.submit()));
+    const [running, ...ended] = (await f.claim(workerId, { limit: 5 })).map(({ jobId }) => jobId);
+    const [completed = '', failed = '', backsOff = '', cancelled = ''] = ended;
+    await completeJob(f.db, { jobId: completed, attempt: 1, summary: null, ...END });
+    await failJob(f.db, { jobId: failed, attempt: 1, ...FAIL, isPermanent: true });
+    await failJob(f.db, { jobId: backsOff, attempt: 1, ...FAIL, backoffMs: HOUR_MS, maxBackoffMs: HOUR_MS });
+    await cancelJob(f.db, { jobId: cancelled, reason: 'x' });
+    const dependent = await f.submit({ dependsOn: [{ jobId: running ?? '' }] });
+    const ready = jobIds.find((jobId) => jobId !== running && !ended.includes(jobId));
+    const late = await f.db.connect();
+    await late.query('begin');
+    const job = { userId: f.user.id, serviceId: 'a-service', input: {} };
+    const { jobId: meanwhile } = await submitJob(late, job);
+    await completeJob(late, { jobId: running ?? '', attempt: 1, summary: null, ...END });
+
+    const migrated = migrate(f);
+    await f.untilBlocked(1);
+    await late.query('commit');
+    late.release();
+
+    expect(await migrated).toContain(VERSION);
+    const claimed = await f.claim(workerId, { limit: 10 });
+    expect(claimed.map(({ jobId }) => jobId)).toEqual([ready, dependent, meanwhile]);
+    await retryJob(f.db, { jobId: failed, reason: 'again' });
+    await f.setClock(2 * HOUR_MS);
+    const later = await f.claim(workerId, { limit: 10 });
+    expect(later.map(({ jobId }) => jobId).toSorted()).toEqual([failed, backsOff].toSorted());
+    const { rows } = await f.db.query('select job_id from gantry.running_jobs');
+    expect(rows).toHaveLength(5);
+  });
+
+  test('and rows so that they are claimed in their pages', async () => {
+    await using f = await createFixture();
+    await using _ = await goBackTo(f, VERSION);
+    await f.setLimit(null);
+    const workerId = await f.addWorker();
+    const job = { userId: f.user.id, serviceId: 'a-service', input: {} };
+    await submitJobs(
+      f.db,
+      Array.from({ length: 100 }, () => job),
+    );
+    await migrate(f);
+    await withTransaction(f.db, async (db) => {
+      await claimJobs(db, { workerId, limit: 100, leaseMs: 60_000 });
+      const { rows } = await db.query(
+        `select n_tup_upd::integer as updated, n_tup_hot_upd::integer as "inPage" from pg_stat_xact_user_tables
+         where relname = 'automation_jobs'`,
+      );
+      expect(rows).toEqual([{ updated: 100, inPage: 100 }]);
+    });
+  });
 });

@@ -30,7 +30,7 @@ describe('the model notices a queue that is wrong in one place', () => {
     ['claim_jobs', 'where l.queue_name = q.name and l.held_until > v_now', 'where false'],
     ['claim_jobs', 'not q.is_paused', 'true'],
     ['choose_jobs', 'order by j.rank, j.seq limit p_limit) c', 'order by j.seq limit p_limit) c'],
-    ['rescue_jobs', 'other.worker_id = j.worker_id', 'false'],
+    ['rescue_jobs', 'running.jobs > 1', 'false'],
     ['rescue_jobs', "w.status in ('lost', 'stopped')", "w.status = 'lost'"],
     [
       'record_transitions',

@@ -8,6 +8,7 @@ import {
   rescueJobs,
   retryJob,
   stopWorker,
+  submitJobs,
 } from '../src/index.ts';
 import { createFixture, END, type Fixture } from './fixture.ts';
 
@@ -67,6 +68,22 @@ test('a loss in company does not count towards the three', async () => {
     await dieWith(f, 1);
   }
   expect(await getJob(f.db, poison)).toMatchObject({ status: 'failed', attempt: 4, attemptsUsed: 3 });
+});
+
+test('nobody is blamed for a loss in company, however many there were', async () => {
+  await using f = await createFixture();
+  await f.setLimit(null);
+  const job = { userId: f.user.id, serviceId: 'a-service', input: {} };
+  await submitJobs(
+    f.db,
+    Array.from({ length: 101 }, () => job),
+  );
+  await dieWith(f, 101);
+  await rescueJobs(f.db);
+  const { rows } = await f.db.query(
+    `select status, attempts_used as used, losses, count(*)::integer as jobs from public.automation_jobs group by 1, 2, 3`,
+  );
+  expect(rows).toEqual([{ status: 'pending', used: 0, losses: 0, jobs: 101 }]);
 });
 
 test('what a worker that stopped in good order could not give back is neither burned nor suspected', async () => {
