@@ -58,9 +58,6 @@ create index automation_jobs_unhappy_idx on public.automation_jobs (seq) where i
 create index automation_jobs_schedule_id_idx on public.automation_jobs (schedule_id) where schedule_id is not null;
 create index automation_jobs_unfinished_schedule_idx on public.automation_jobs (unfinished_schedule_id)
   where unfinished_schedule_id is not null;
--- Jobs expire about in the order in which they came. Of all kinds of index this one does not mind being left out.
-create index automation_jobs_expires_at_idx on public.automation_jobs using brin (expires_at)
-  with (pages_per_range = 32, autosummarize = on);
 
 -- One condition for each status. Every statement that writes a job reads the text of all conditions anew.
 alter table public.automation_jobs
@@ -220,14 +217,19 @@ begin
 end $$;
 
 create or replace function gantry.delete_with_jobs() returns trigger
-  language plpgsql security definer set search_path = '' as $$
+  language plpgsql security definer set search_path = ''
+  set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
+declare
+  v_job_ids uuid[] := array(select d.id from deleted d);
 begin
-  delete from public.automation_job_events where job_id in (select d.id from deleted d);
-  delete from public.automation_job_payloads where job_id in (select d.id from deleted d);
-  delete from public.job_execution_metrics where job_id in (select d.id from deleted d);
-  delete from gantry.ready_jobs where (queue_name, rank, seq) in (select d.queue_name, d.rank, d.seq from deleted d where d.is_ready);
-  delete from gantry.running_jobs
-  where (queue_name, user_id, job_id) in (select d.queue_name, d.user_id, d.id from deleted d where d.status = 'processing');
+  delete from public.automation_job_events where job_id = any (v_job_ids);
+  delete from public.automation_job_payloads where job_id = any (v_job_ids);
+  delete from public.job_execution_metrics where job_id = any (v_job_ids);
+  delete from gantry.ready_jobs r using deleted d
+  where d.is_ready and r.queue_name = any (array[d.queue_name]) and r.rank = any (array[d.rank]) and r.seq = any (array[d.seq]);
+  delete from gantry.running_jobs r using deleted d
+  where d.status = 'processing' and r.queue_name = any (array[d.queue_name]) and r.user_id = any (array[d.user_id])
+    and r.job_id = any (array[d.id]);
   return null;
 end $$;
 
@@ -522,22 +524,22 @@ declare
 begin
   update public.automation_workers w
   set session_lost_at = case when w.session_lost_at is null then v_now end
-  where w.id in (
+  where w.id = any (array(
     select c.id from public.automation_workers c
     where c.status in ('active', 'draining') and (c.session_lost_at is null) = not exists (
       select from pg_catalog.pg_locks l
       where l.locktype = 'advisory' and l.database = (select d.oid from pg_catalog.pg_database d where d.datname = current_database())
         and l.classid = gantry.session_lock_class()::oid and l.objid = c.session_key::oid and l.objsubid = 2 and l.granted)
-    for update skip locked);
+    for update skip locked));
 
   -- A heartbeat after the session was missed proves that the worker lives and only its listener is gone.
   update public.automation_workers set status = 'lost', stopped_at = v_now
-  where id in (
+  where id = any (array(
     select w.id from public.automation_workers w
     where w.status in ('active', 'draining')
       and ((w.session_lost_at < v_now - gantry.milliseconds(p_session_grace_ms) and w.heartbeat_at < w.session_lost_at)
         or w.heartbeat_at < v_now - gantry.milliseconds(p_stuck_after_ms))
-    for update skip locked);
+    for update skip locked));
 
   return query
     with running as materialized (
@@ -592,6 +594,92 @@ begin
 end $$;
 
 -- ---------------------------------------------------------------------------------------------------------
+-- Dependencies
+-- ---------------------------------------------------------------------------------------------------------
+
+-- Closes the dependencies on those of these jobs that have finished. Who waits for nothing more is ready, or will be
+-- when its time comes; whom a failure or a cancellation keeps from running ends, and who waits for that one likewise. Each statement
+-- names the jobs by an array: a join alone would read all jobs with a plan made when there were hardly any.
+create or replace function gantry.settle_dependencies(p_job_ids uuid[]) returns void
+  language plpgsql set search_path = '' set enable_seqscan = off as $$
+declare
+  v_now timestamptz := gantry.clock();
+  v_locked uuid[] := '{}';
+  v_waiting uuid[];
+  v_result_ttl interval;
+  v_fallen uuid[];
+  v_causes uuid[];
+  v_ends text[];
+  v_freed uuid[];
+  v_counts integer[];
+  v_queues text[];
+begin
+  -- All at once and in one order, so that no two ends wait for each other. While we waited a job may have been
+  -- submitted that depends on one of them: then again. It can be locked last, since ids grow with time.
+  loop
+    v_waiting := gantry.find_waiting(p_job_ids);
+    exit when v_waiting <@ v_locked;
+    perform from public.automation_jobs j where j.id = any (v_waiting) order by j.id for no key update;
+    v_locked := v_waiting;
+  end loop;
+  if v_locked = '{}' then
+    return;
+  end if;
+
+  select max(j.expires_at - j.finished_at) into v_result_ttl
+  from public.automation_jobs j where j.id = any (p_job_ids);
+  -- Of several reasons to end, to fail goes before to be cancelled.
+  with recursive falling (id, cause_id, on_failure) as (
+    select d.job_id, d.depends_on_job_id, d.on_failure
+    from public.automation_job_dependencies d join public.automation_jobs j on j.id = d.depends_on_job_id
+    where d.depends_on_job_id = any (p_job_ids) and j.id = any (p_job_ids) and d.is_open and d.on_failure <> 'run'
+      and j.status in ('failed', 'cancelled')
+    union
+    select d.job_id, d.depends_on_job_id, d.on_failure
+    from falling f join public.automation_job_dependencies d on d.depends_on_job_id = f.id
+    where d.is_open and d.on_failure <> 'run'
+  ), fallen as (
+    select distinct on (f.id) f.id, f.cause_id, case f.on_failure when 'fail' then 'failed' else 'cancelled' end as status
+    from falling f order by f.id, f.on_failure desc, f.cause_id
+  )
+  select coalesce(array_agg(f.id), '{}'), coalesce(array_agg(f.cause_id), '{}'), coalesce(array_agg(f.status), '{}')
+  into v_fallen, v_causes, v_ends from fallen f;
+
+  -- Before the jobs: the trigger that calls this finds nothing left to do when they change.
+  with closed as (
+    update public.automation_job_dependencies d set is_open = false
+    from public.automation_jobs j
+    where j.id = d.depends_on_job_id and j.id = any (p_job_ids || v_fallen) and d.is_open
+      and (d.depends_on_job_id = any (v_fallen) or d.depends_on_job_id = any (p_job_ids) and j.finished_at is not null)
+    returning d.job_id
+  ), counted as (
+    select c.job_id, count(*)::integer as n from closed c where c.job_id <> all (v_fallen) group by c.job_id
+  )
+  select array_agg(c.job_id), array_agg(c.n) into v_freed, v_counts from counted c;
+
+  with freed as (
+    update public.automation_jobs j set
+      blocked_by = j.blocked_by - f.n,
+      is_ready = (j.blocked_by = f.n and j.run_at <= v_now),
+      -- The wait for others is not a wait in the queue. Its age stays: it has stood in line all the while.
+      run_at = case when j.blocked_by = f.n then greatest(j.run_at, v_now) else j.run_at end
+    from unnest(v_freed, v_counts) f (id, n) where j.id = f.id and j.id = any (v_freed)
+    returning j.queue_name, j.is_ready
+  )
+  select array_agg(distinct f.queue_name) into v_queues from freed f where f.is_ready;
+
+  update public.automation_jobs j set
+    status = f.status, status_reason = 'dependency failed', error_code = 'DEPENDENCY_FAILED',
+    error_message = format('Job %s, which this one depends on, did not complete.', f.cause_id),
+    finished_at = v_now, expires_at = v_now + v_result_ttl
+  from unnest(v_fallen, v_causes, v_ends) f (id, cause_id, status)
+  where j.id = f.id and j.id = any (v_fallen);
+
+  perform gantry.tell_events(v_fallen || v_freed);
+  perform pg_notify('gantry_jobs', q.name) from unnest(v_queues) q (name);
+end $$;
+
+-- ---------------------------------------------------------------------------------------------------------
 -- Submit
 -- ---------------------------------------------------------------------------------------------------------
 
@@ -599,7 +687,8 @@ end $$;
 -- that depends on a job which is not there, or is not its user's, is refused, and so is one too many for its user.
 create or replace function gantry.submit_linked_jobs(p_jobs jsonb, p_max_unfinished integer default null)
   returns table (n integer, job_id uuid, is_new boolean, refusal text)
-  language plpgsql set search_path = '' set enable_seqscan = off as $$
+  language plpgsql set search_path = ''
+  set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
 #variable_conflict use_column
 declare
   v_now timestamptz := gantry.clock();
@@ -751,6 +840,48 @@ begin
   end loop;
   return v_count;
 end $$;
+
+-- ---------------------------------------------------------------------------------------------------------
+-- Expire
+-- ---------------------------------------------------------------------------------------------------------
+
+-- Finished jobs whose results have had their time, with every file they own. The caller deletes the files first and the
+-- rows after, so that a crash between leaves work to repeat and nothing forgotten.
+--
+-- Jobs expire about in the order in which they came. An index by the time would be one that every completion writes to.
+-- So this looks at the oldest that have ended; when none of them has expired, it looks at some others, not the same at
+-- each call, since not all are kept equally long.
+create or replace function gantry.find_expired_jobs(p_limit integer) returns table (job_id uuid, storage_keys text[])
+  language plpgsql stable set search_path = '' set plan_cache_mode = force_generic_plan
+  set enable_seqscan = off set enable_bitmapscan = off as $$
+declare
+  c_most constant integer := 5000;
+  v_now timestamptz := gantry.clock();
+  v_from bigint := 0;
+begin
+  for i in 1..2 loop
+    return query
+      select j.id, array(select a.storage_key from public.automation_job_artifacts a where a.job_id = j.id)
+      from (
+        select e.id, e.expires_at, e.has_dependents from public.automation_jobs e
+        where e.seq >= v_from and e.expires_at is not null order by e.seq limit c_most
+      ) j
+      where j.expires_at <= v_now and not (j.has_dependents and gantry.is_needed(j.id, v_now))
+      limit p_limit;
+    exit when found;
+    select max(e.seq) * random() into v_from from public.automation_jobs e;
+  end loop;
+end $$;
+
+-- Whatever their plans were made of, these find each job by its primary key.
+alter function gantry.hold_job(uuid, integer) set enable_seqscan = off;
+alter function gantry.append_events(uuid, integer, jsonb) set enable_seqscan = off;
+alter function gantry.add_artifact(uuid, integer, uuid, text, text, bigint, text, text, integer) set enable_seqscan = off;
+alter function gantry.save_checkpoint(uuid, integer, jsonb) set enable_seqscan = off;
+alter function gantry.fail_job(uuid, integer, text, text, boolean, integer, integer, bigint, jsonb) set enable_seqscan = off;
+alter function gantry.release_job(uuid, integer, jsonb) set enable_seqscan = off;
+alter function gantry.cancel_job(uuid, text, bigint) set enable_seqscan = off;
+alter function gantry.delete_expired_jobs(uuid[]) set enable_seqscan = off;
 
 -- ---------------------------------------------------------------------------------------------------------
 -- Position, figures and counts
