@@ -20,8 +20,9 @@ import {
   type Storage,
   startMaintenance,
   sweepStorage,
+  withTransaction,
 } from '../src/index.ts';
-import { createFixture } from './fixture.ts';
+import { createFixture, type Fixture } from './fixture.ts';
 
 const TTL = 60_000;
 const TEXT = { contentType: 'text/plain' };
@@ -110,6 +111,50 @@ test('more than one batch of expired jobs goes in one call', async () => {
     [f.user.id],
   );
   expect(await expireJobs(f.db, f.storage)).toEqual({ jobs: 250, files: 0 });
+});
+
+/** Adds jobs that have ended, the first of them oldest, and expire so long from now. */
+const addMany = (f: Pick<Fixture, 'asOwner' | 'user'>, count: number, expiresIn: string) =>
+  f.asOwner(
+    `insert into public.automation_jobs (user_id, service_id, queue_name, status, is_ready, max_attempts, timeout_ms,
+       finished_at, expires_at)
+     select $1, 'a-service', 'default', 'completed', false, 3, 60000, now(), now() + $3::interval
+     from generate_series(1, $2)`,
+    [f.user.id, count, expiresIn],
+  );
+
+test('to find some that have expired, few are looked at, however many there are', async () => {
+  await using f = await createStoredFixture();
+  // Where they were, new ones are.
+  await addMany(f, 20_000, '-1 day');
+  await f.asOwner('delete from public.automation_jobs');
+  await f.asOwner('vacuum analyze public.automation_jobs');
+  await addMany(f, 20_000, '7 days');
+  const looksAt = (limit: number) =>
+    withTransaction(f.db, async (db) => {
+      const { rowCount } = await db.query('select from gantry.find_expired_jobs($1)', [limit]);
+      const { rows } = await db.query(
+        `select (coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0))::integer as n from pg_stat_xact_user_tables
+         where relname = 'automation_jobs'`,
+      );
+      return { found: rowCount, n: rows[0].n };
+    });
+  const none = await looksAt(100);
+  expect(none.found).toBe(0);
+  expect(none.n).toBeLessThan(11_000);
+  await f.asOwner(`update public.automation_jobs set expires_at = now()`);
+  const some = await looksAt(100);
+  expect(some.found).toBe(100);
+  expect(some.n).toBeLessThan(500);
+});
+
+test('one that expires long before older ones is found in the end', async () => {
+  await using f = await createStoredFixture();
+  await addMany(f, 6000, '7 days');
+  await addMany(f, 1, '-1 day');
+  let found = 0;
+  for (let round = 0; round < 100 && found === 0; round++) found = (await expireJobs(f.db, f.storage)).jobs;
+  expect(found).toBe(1);
 });
 
 test('files go before rows: what a failure of the storage leaves is found again', async () => {
