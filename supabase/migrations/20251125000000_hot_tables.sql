@@ -422,7 +422,9 @@ begin
       left join public.automation_uploads u on u.id = any (array[j.upload_id])
       order by j.rank, j.seq;
     v_left := v_left - cardinality(v_held);
-    v_rooms[v_first.n] := v_first.room - cardinality(v_held);
+    -- Each that was passed by is looked at anew in every round, under the lock of the queue: what is behind many waits, as
+    -- they do, for whoever holds them.
+    v_rooms[v_first.n] := case when cardinality(v_passed_by) < 100 then v_first.room - cardinality(v_held) else 0 end;
     perform gantry.tell_events(v_held);
     -- Nothing was passed by, and there is no other queue.
     exit when cardinality(v_names) = 1 and cardinality(v_held) = cardinality(v_chosen);

@@ -81,6 +81,28 @@ for (const [state, fill] of Object.entries(BEFORE)) {
   });
 }
 
+test('a claim passes by some jobs that somebody holds, and then looks at the next queue', async () => {
+  await using f = await createFixture();
+  await f.publish({ id: 'b-service', queue: 'other' });
+  await f.setLimit(null);
+  const workerId = await f.addWorker({ services: ['a-service', 'b-service'] });
+  const job = { userId: f.user.id, serviceId: 'a-service', input: {} };
+  await submitJobs(
+    f.db,
+    Array.from({ length: 1000 }, () => job),
+  );
+
+  await withTransaction(f.db, async (holder) => {
+    await holder.query('select from public.automation_jobs for update');
+    const jobId = await f.submit({ serviceId: 'b-service' });
+    await withTransaction(f.db, async (db) => {
+      const before = await rowsRead(db);
+      expect(await claimJobs(db, { workerId, limit: 1, leaseMs: 60_000 })).toMatchObject([{ jobId }]);
+      expect((await rowsRead(db)) - before).toBeLessThan(50_000);
+    });
+  });
+});
+
 /** Rows of jobs, of the line and of what runs that the transaction has read so far. */
 async function rowsRead(db: Db): Promise<number> {
   const { rows } = await db.query(
