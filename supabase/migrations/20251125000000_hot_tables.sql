@@ -130,23 +130,23 @@ drop function gantry.settle_ended();
 -- A failed job that is retried waits again for those of its dependencies that run again, and cannot run before they
 -- have what they are to give. Returns how many.
 create function gantry.reopen_dependencies(p_job_id uuid) returns integer
-  language plpgsql set search_path = '' as $$
+  language plpgsql set search_path = '' set enable_seqscan = off as $$
 declare
+  v_depends_on uuid[] := array(
+    select d.depends_on_job_id from public.automation_job_dependencies d where d.job_id = p_job_id);
   v_count integer;
 begin
-  -- So that none of them ends unseen.
-  perform from public.automation_jobs j
-  where j.id in (select d.depends_on_job_id from public.automation_job_dependencies d where d.job_id = p_job_id)
-  order by j.id for share;
+  -- So that none of them ends unseen. By an array, as in settle_dependencies.
+  perform from public.automation_jobs j where j.id = any (v_depends_on) order by j.id for share;
   if exists (
     select from public.automation_job_dependencies d join public.automation_jobs j on j.id = d.depends_on_job_id
-    where d.job_id = p_job_id and d.on_failure <> 'run' and j.status in ('failed', 'cancelled')
+    where d.job_id = p_job_id and j.id = any (v_depends_on) and d.on_failure <> 'run' and j.status in ('failed', 'cancelled')
   ) then
     raise exception 'A job that this one depends on did not complete.' using errcode = 'GQ012';
   end if;
   update public.automation_job_dependencies d set is_open = true
   from public.automation_jobs j
-  where d.job_id = p_job_id and j.id = d.depends_on_job_id and j.finished_at is null;
+  where d.job_id = p_job_id and j.id = d.depends_on_job_id and j.id = any (v_depends_on) and j.finished_at is null;
   get diagnostics v_count = row_count;
   return v_count;
 end $$;

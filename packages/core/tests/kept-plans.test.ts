@@ -31,7 +31,7 @@ const ACTS: Record<string, (f: Fixture, db: Db, job: Running) => Promise<unknown
     await failJob(db, { ...job, ...PERMANENT });
     await retryJob(db, { jobId: job.jobId, reason: 'x' });
   },
-  rescue: async (f, db, { jobId }) => {
+  rescue: async (_, db, { jobId }) => {
     await db.query(`update public.automation_jobs set lease_expires_at = '-infinity' where id = $1`, [jobId]);
     expect(await rescueJobs(db, { sessionGraceMs: HOUR_MS })).toHaveLength(1);
   },
@@ -43,6 +43,12 @@ const ACTS: Record<string, (f: Fixture, db: Db, job: Running) => Promise<unknown
     await submitJobs(db, [{ ...newJob(f), dependsOn: [job] }]);
     await failJob(db, { ...job, ...PERMANENT });
   },
+  'fail and retry with what waits for it': async (f, db, job) => {
+    const [next] = await submitJobs(db, [{ ...newJob(f), dependsOn: [job] }]);
+    if (!next || !('jobId' in next)) throw new Error('It can be submitted.');
+    await failJob(db, { ...job, ...PERMANENT });
+    for (const { jobId } of [job, next]) await retryJob(db, { jobId, reason: 'x' });
+  },
   'submit within a quota': (f, db) => submitJobs(db, [newJob(f)], { maxUnfinishedJobs: 1_000_000 }),
   'complete and expire': async (_, db, job) => {
     await completeJob(db, { ...job, summary: {}, ...END, resultTtlMs: 0 });
@@ -52,7 +58,7 @@ const ACTS: Record<string, (f: Fixture, db: Db, job: Running) => Promise<unknown
 
 test.for(Object.entries(ACTS))(
   '%s: with a plan from when there was next to nothing, touches few rows when there are many',
-  async ([_, act]) => {
+  async ([, act]) => {
     await using f = await createFixture();
     await f.setLimit(null);
     await keepPlans(f);
