@@ -57,12 +57,12 @@ $$;
 -- What runs at this moment, longest first, and for whom: for the wall of the console.
 create function gantry.find_running(p_limit integer)
   returns table (job_id uuid, attempt integer, service_name text, file_name text, user_email text, started_at timestamptz)
-  language sql stable set search_path = '' as $$
+  language sql stable set search_path = '' set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
   select j.id, j.attempt, s.name, f.file_name, gantry.email_of(j.user_id), j.attempt_started_at
-  from public.automation_jobs j
+  from gantry.running_jobs r
+  join public.automation_jobs j on j.id = any (array[r.job_id])
   join public.automation_services s on s.id = j.service_id
   left join public.automation_uploads f on f.id = j.upload_id
-  where j.status = 'processing'
   order by j.attempt_started_at, j.id limit p_limit
 $$;
 

@@ -1,6 +1,13 @@
 import { expect, test } from 'vitest';
 
-import { claimJobs, completeJobs, type Db, submitJobs, withTransaction } from '../src/index.ts';
+import {
+  claimJobs,
+  completeJobs,
+  type Db,
+  findRunning,
+  submitJobs,
+  withTransaction,
+} from '../src/index.ts';
 import { createFixture } from './fixture.ts';
 
 const MANY = 20_000;
@@ -100,6 +107,21 @@ test('a claim passes by some jobs that somebody holds, and then looks at the nex
       expect(await claimJobs(db, { workerId, limit: 1, leaseMs: 60_000 })).toMatchObject([{ jobId }]);
       expect((await rowsRead(db)) - before).toBeLessThan(50_000);
     });
+  });
+});
+
+test('what runs is found without reading what does not', async () => {
+  await using f = await createFixture();
+  const { jobId } = await f.start();
+  const job = { userId: f.user.id, serviceId: 'a-service', input: {} };
+  await submitJobs(
+    f.db,
+    Array.from({ length: 5000 }, () => job),
+  );
+  await withTransaction(f.db, async (db) => {
+    const before = await rowsRead(db);
+    expect(await findRunning(db, 10)).toMatchObject([{ jobId }]);
+    expect((await rowsRead(db)) - before).toBeLessThan(20);
   });
 });
 
