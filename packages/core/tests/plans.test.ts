@@ -1,13 +1,6 @@
 import { expect, test } from 'vitest';
 
-import {
-  claimJobs,
-  completeJobs,
-  type Db,
-  findRunning,
-  submitJobs,
-  withTransaction,
-} from '../src/index.ts';
+import { claimJobs, completeJobs, type Db, findRunning, submitJobs, withTransaction } from '../src/index.ts';
 import { createFixture } from './fixture.ts';
 
 const MANY = 20_000;
