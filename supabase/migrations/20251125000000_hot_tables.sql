@@ -166,7 +166,9 @@ create or replace function gantry.record_transitions() returns trigger
   -- The planner takes the two for tables of one row; a full join at least is never a loop in a loop. `= any (array[x])`
   -- says what `= x` says, but leaves it only one way: to look each row up by its key. It would else rather read the whole
   -- of a table that was empty when the plan was made, again for each row.
-  language plpgsql set search_path = '' set jit = off set plan_cache_mode = force_generic_plan
+  --
+  -- As the owner: who deletes an account in the schema `auth` changes jobs too, by foreign keys, and may nothing here.
+  language plpgsql security definer set search_path = '' set jit = off set plan_cache_mode = force_generic_plan
   set enable_seqscan = off set enable_mergejoin = off as $$
 declare
   v_ended uuid[];

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 
+import pg from 'pg';
 import { expect, test } from 'vitest';
 
 import { isSessionOpen, isUserAdmin } from '../src/index.ts';
-import { createFixture, type Fixture } from './fixture.ts';
+import { createFixture, type Fixture, HOUR_MS } from './fixture.ts';
 
 async function openSession(f: Fixture, userId: string): Promise<string> {
   const id = randomUUID();
@@ -39,4 +40,29 @@ test('a session is open until it ends, runs out, or its user is banned', async (
   await f.asOwner(`update auth.users set banned_until = null`);
   await f.asOwner('delete from auth.sessions');
   expect(await isOpen()).toBe(false);
+});
+
+test('when whoever keeps the accounts deletes one, all its jobs go, whatever state they are in', async () => {
+  await using f = await createFixture();
+  const { jobId } = await f.start();
+  await f.submit();
+  await f.submit({ dependsOn: [{ jobId }] });
+  await f.submit({ runAt: new Date(Date.now() + HOUR_MS).toISOString() });
+  await f.schedule();
+  const auth = new pg.Client({ connectionString: f.database.authDatabaseUrl });
+  await auth.connect();
+  try {
+    await auth.query('delete from auth.users where id = $1', [f.user.id]);
+  } finally {
+    await auth.end();
+  }
+  for (const table of [
+    'public.automation_jobs',
+    'public.automation_job_events',
+    'public.automation_job_payloads',
+    'gantry.ready_jobs',
+    'gantry.running_jobs',
+  ]) {
+    expect((await f.db.query(`select from ${table}`)).rowCount, table).toBe(0);
+  }
 });

@@ -237,7 +237,7 @@ test('the service role cannot rewrite what has been said', async () => {
   }
 });
 
-test('no function of the queue depends on a search path, and only six act with more rights than the caller', async () => {
+test('no function of the queue depends on a search path, and only seven act with more rights than the caller', async () => {
   await using f = await createFixture();
   const { rows } = await f.db.query(
     `select proname, prosecdef, proconfig, prosqlbody is not null as "isParsed" from pg_proc where pronamespace = 'gantry'::regnamespace`,
@@ -257,6 +257,7 @@ test('no function of the queue depends on a search path, and only six act with m
     'is_account_open',
     'is_admin',
     'is_session_open',
+    'record_transitions',
     'truncate_with_jobs',
   ]);
 });
