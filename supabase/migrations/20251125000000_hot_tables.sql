@@ -1,6 +1,6 @@
--- What runs hot stands in small tables of its own: the jobs that are ready, and those that run. The table of jobs keeps no
--- index of a column that a claim or a completion changes, so both change the row in its page and no index (a heap-only
--- update). The small tables are kept by the one trigger that also writes the events, whoever changes a job.
+-- What runs hot stands in narrow tables of its own: the jobs that are ready, those that run, and those that have ended and
+-- will expire. The table of jobs keeps no index of a column that a claim or a completion changes, so both change the row
+-- in its page and no index (a heap-only update). The narrow tables are kept by the one trigger that also writes the events, whoever changes a job.
 
 -- ---------------------------------------------------------------------------------------------------------
 -- The line, and what runs
@@ -26,12 +26,20 @@ create table gantry.running_jobs (
   primary key (queue_name, user_id, job_id)
 );
 
+-- The jobs that have ended, in the order in which they expire.
+create table gantry.expiring_jobs (
+  expires_at timestamptz not null,
+  job_id uuid not null,
+  primary key (expires_at, job_id)
+);
+
 -- All their rows come and go: they are cleaned by how many went, not by a share of how many there are.
 alter table gantry.ready_jobs set (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000);
 alter table gantry.running_jobs set (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);
 alter table gantry.ready_jobs enable row level security;
 alter table gantry.running_jobs enable row level security;
-grant select, insert, delete on gantry.ready_jobs, gantry.running_jobs to service_role;
+alter table gantry.expiring_jobs enable row level security;
+grant select, insert, delete on gantry.ready_jobs, gantry.running_jobs, gantry.expiring_jobs to service_role;
 
 drop index public.automation_jobs_ready_idx;
 drop index public.automation_jobs_turn_idx;
@@ -80,6 +88,8 @@ insert into gantry.ready_jobs (queue_name, rank, seq, job_id, user_id, service_i
 select j.queue_name, j.rank, j.seq, j.id, j.user_id, j.service_id from public.automation_jobs j where j.is_ready;
 insert into gantry.running_jobs (queue_name, user_id, job_id)
 select j.queue_name, j.user_id, j.id from public.automation_jobs j where j.status = 'processing';
+insert into gantry.expiring_jobs (expires_at, job_id)
+select j.expires_at, j.id from public.automation_jobs j where j.expires_at is not null;
 
 -- ---------------------------------------------------------------------------------------------------------
 -- The state machine: every change of status is legal and leaves exactly one event, whoever makes it
@@ -91,6 +101,9 @@ begin
   with told as (
     insert into public.automation_job_events (job_id, seq, attempt, type, data)
     select s.id, 1, 0, 'state', jsonb_build_object('to', s.status, 'reason', s.status_reason) from submitted s
+  ), ended as (
+    insert into gantry.expiring_jobs (expires_at, job_id)
+    select s.expires_at, s.id from submitted s where s.expires_at is not null
   )
   insert into gantry.ready_jobs (queue_name, rank, seq, job_id, user_id, service_id)
   select s.queue_name, s.rank, s.seq, s.id, s.user_id, s.service_id from submitted s where s.is_ready;
@@ -175,14 +188,15 @@ declare
 begin
   with moved as materialized (
     select n.id, n.seq, n.user_id, n.service_id, n.queue_name, n.rank, n.status, n.status_reason, n.attempt, n.event_seq,
-      n.error_code, n.error_message, n.has_dependents, n.finished_at,
+      n.error_code, n.error_message, n.has_dependents, n.finished_at, n.expires_at, o.expires_at as old_expires_at,
       o.status as old_status, o.event_seq as old_event_seq, o.rank as old_rank, o.queue_name as old_queue_name,
       o.is_ready and not (n.is_ready and n.rank = o.rank and n.queue_name = o.queue_name) as leaves,
       n.is_ready and not (o.is_ready and n.rank = o.rank and n.queue_name = o.queue_name) as joins,
       o.status = 'processing' and not (n.status = 'processing' and n.queue_name = o.queue_name) as stops,
       n.status = 'processing' and not (o.status = 'processing' and n.queue_name = o.queue_name) as starts
     from before_update o full join after_update n on n.id = o.id
-    where (n.status, n.is_ready, n.rank, n.queue_name) is distinct from (o.status, o.is_ready, o.rank, o.queue_name)
+    where (n.status, n.is_ready, n.rank, n.queue_name, n.expires_at)
+      is distinct from (o.status, o.is_ready, o.rank, o.queue_name, o.expires_at)
   ), told as (
     insert into public.automation_job_events (job_id, seq, attempt, type, data)
     select m.id, m.event_seq, m.attempt,
@@ -210,8 +224,15 @@ begin
     delete from gantry.running_jobs r
     using (select m.old_queue_name, m.user_id, m.id from moved m where m.stops offset 0) m
     where r.queue_name = any (array[m.old_queue_name]) and r.user_id = any (array[m.user_id]) and r.job_id = any (array[m.id])
+  ), ended as (
+    insert into gantry.expiring_jobs (expires_at, job_id)
+    select m.expires_at, m.id from moved m where m.expires_at is distinct from m.old_expires_at and m.expires_at is not null
+  ), revived as (
+    delete from gantry.expiring_jobs r
+    using (select m.old_expires_at, m.id from moved m where m.old_expires_at is distinct from m.expires_at offset 0) m
+    where r.expires_at = any (array[m.old_expires_at]) and r.job_id = any (array[m.id])
   )
-  select array_agg(m.id) into v_ended from moved m where m.has_dependents and m.finished_at is not null;
+  select array_agg(m.id) into v_ended from moved m where m.has_dependents and m.finished_at is not null and m.status <> m.old_status;
   if v_ended is not null then
     perform gantry.settle_dependencies(v_ended);
   end if;
@@ -232,13 +253,15 @@ begin
   delete from gantry.running_jobs r using deleted d
   where d.status = 'processing' and r.queue_name = any (array[d.queue_name]) and r.user_id = any (array[d.user_id])
     and r.job_id = any (array[d.id]);
+  delete from gantry.expiring_jobs r using deleted d
+  where r.expires_at = any (array[d.expires_at]) and r.job_id = any (array[d.id]);
   return null;
 end $$;
 
 create function gantry.truncate_with_jobs() returns trigger
   language plpgsql security definer set search_path = '' as $$
 begin
-  truncate gantry.ready_jobs, gantry.running_jobs;
+  truncate gantry.ready_jobs, gantry.running_jobs, gantry.expiring_jobs;
   return null;
 end $$;
 create trigger truncate_with_jobs after truncate on public.automation_jobs
@@ -851,30 +874,17 @@ end $$;
 
 -- Finished jobs whose results have had their time, with every file they own. The caller deletes the files first and the
 -- rows after, so that a crash between leaves work to repeat and nothing forgotten.
---
--- Jobs expire about in the order in which they came. An index by the time would be one that every completion writes to.
--- So this looks at the oldest that have ended; when none of them has expired, it looks at some others, not the same at
--- each call, since not all are kept equally long.
 create or replace function gantry.find_expired_jobs(p_limit integer) returns table (job_id uuid, storage_keys text[])
   language plpgsql stable set search_path = '' set plan_cache_mode = force_generic_plan
-  set enable_seqscan = off set enable_bitmapscan = off as $$
+  set enable_seqscan = off set enable_bitmapscan = off set enable_sort = off as $$
 declare
-  c_most constant integer := 5000;
   v_now timestamptz := gantry.clock();
-  v_from bigint := 0;
 begin
-  for i in 1..2 loop
-    return query
-      select j.id, array(select a.storage_key from public.automation_job_artifacts a where a.job_id = j.id)
-      from (
-        select e.id, e.expires_at, e.has_dependents from public.automation_jobs e
-        where e.seq >= v_from and e.expires_at is not null order by e.seq limit c_most
-      ) j
-      where j.expires_at <= v_now and not (j.has_dependents and gantry.is_needed(j.id, v_now))
-      limit p_limit;
-    exit when found;
-    select max(e.seq) * random() into v_from from public.automation_jobs e;
-  end loop;
+  return query
+    select j.id, array(select a.storage_key from public.automation_job_artifacts a where a.job_id = j.id)
+    from gantry.expiring_jobs e join public.automation_jobs j on j.id = any (array[e.job_id])
+    where e.expires_at <= v_now and not (j.has_dependents and gantry.is_needed(j.id, v_now))
+    order by e.expires_at limit p_limit;
 end $$;
 
 -- Whatever their plans were made of, these find each job by its primary key.

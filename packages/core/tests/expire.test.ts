@@ -113,7 +113,7 @@ test('more than one batch of expired jobs goes in one call', async () => {
   expect(await expireJobs(f.db, f.storage)).toEqual({ jobs: 250, files: 0 });
 });
 
-/** Adds jobs that have ended, the first of them oldest, and expire so long from now. */
+/** Adds jobs that have ended and expire so long from now. */
 const addMany = (f: Pick<Fixture, 'asOwner' | 'user'>, count: number, expiresIn: string) =>
   f.asOwner(
     `insert into public.automation_jobs (user_id, service_id, queue_name, status, is_ready, max_attempts, timeout_ms,
@@ -141,20 +141,18 @@ test('to find some that have expired, few are looked at, however many there are'
     });
   const none = await looksAt(100);
   expect(none.found).toBe(0);
-  expect(none.n).toBeLessThan(11_000);
+  expect(none.n).toBe(0);
   await f.asOwner(`update public.automation_jobs set expires_at = now()`);
   const some = await looksAt(100);
   expect(some.found).toBe(100);
   expect(some.n).toBeLessThan(500);
 });
 
-test('one that expires long before older ones is found in the end', async () => {
+test('one that expires long before older ones is found at once', async () => {
   await using f = await createStoredFixture();
   await addMany(f, 6000, '7 days');
   await addMany(f, 1, '-1 day');
-  let found = 0;
-  for (let round = 0; round < 100 && found === 0; round++) found = (await expireJobs(f.db, f.storage)).jobs;
-  expect(found).toBe(1);
+  expect((await expireJobs(f.db, f.storage)).jobs).toBe(1);
 });
 
 test('files go before rows: what a failure of the storage leaves is found again', async () => {

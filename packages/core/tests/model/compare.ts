@@ -20,12 +20,16 @@ export async function compare(model: QueueModel, f: Fixture): Promise<void> {
      from public.automation_jobs j order by j.seq`,
   );
   const { rows: entries } = await f.db.query(
-    `select (select count(*)::integer from gantry.ready_jobs) as ready, (select count(*)::integer from gantry.running_jobs) as running`,
+    `select (select count(*)::integer from gantry.ready_jobs) as ready, (select count(*)::integer from gantry.running_jobs) as running,
+       (select count(*)::integer from gantry.expiring_jobs e join public.automation_jobs j
+         on j.id = e.job_id and j.expires_at = e.expires_at) as ended, (select count(*)::integer from gantry.expiring_jobs) as expiring`,
   );
   expect(entries).toEqual([
     {
       ready: model.jobs.filter((job) => job.isReady).length,
       running: model.jobs.filter((job) => job.status === 'processing').length,
+      ended: model.jobs.filter((job) => job.status !== 'pending' && job.status !== 'processing').length,
+      expiring: model.jobs.filter((job) => job.status !== 'pending' && job.status !== 'processing').length,
     },
   ]);
   expect(rows).toEqual(
