@@ -130,7 +130,7 @@ async function open(
       unreachableUrl = url;
     },
   });
-  const tree = stack.use(createTreeWatch(trace));
+  const tree = stack.use(createTreeWatch(pid));
   const resources = stack.move();
   return {
     browser,
