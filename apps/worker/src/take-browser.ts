@@ -1,7 +1,13 @@
 import { join } from 'node:path';
 
 import type { Automation } from '@gantry/automations';
-import { type ChromeSession, findBrowser, type LaunchSettings } from '@gantry/chrome';
+import {
+  type BrowserBinary,
+  type BrowserKind,
+  type ChromeSession,
+  findBrowser,
+  type LaunchSettings,
+} from '@gantry/chrome';
 
 import type { Attempt } from './run-attempt.ts';
 import type { WorkerDeps } from './worker-deps.ts';
@@ -35,6 +41,15 @@ async function launchSettingsOf(
 ): Promise<LaunchSettings | undefined> {
   if (binary === null) return undefined;
   if (kind === binary.kind) return { binary, locale, window };
+  return { binary: await findOnce(config, kind), locale, window };
+}
+
+/** Every search asks programs for their version, which takes a fifth of a second: only until one is found. */
+const found = new WeakMap<WorkerDeps['config'], BrowserBinary>();
+
+async function findOnce(config: WorkerDeps['config'], kind: BrowserKind | undefined): Promise<BrowserBinary> {
   const cacheDir = join(config.dataDir, 'browser');
-  return { binary: await findBrowser({ kind, chromePath: config.chromePath, cacheDir }), locale, window };
+  const binary = found.get(config) ?? (await findBrowser({ kind, chromePath: config.chromePath, cacheDir }));
+  found.set(config, binary);
+  return binary;
 }

@@ -61,7 +61,8 @@ function toPageFailure(error: unknown, refusal: ChromeError | null | undefined):
   if (error.name === 'TimeoutError') return failed('PAGE_TIMEOUT', 'The page did not answer in time.');
   const [code] = /net::ERR_[A-Z_]+/.exec(error.message) ?? [];
   if (!code) return unexpected();
-  return refusal
+  // Nothing was refused where the site answered without a page, or with a file: that leaves what was refused before.
+  return refusal && code !== 'net::ERR_ABORTED'
     ? failed(refusal.code, refusal.message, true)
     : failed('PAGE_UNREACHABLE', `The page could not be opened (${code}).`);
 }

@@ -60,4 +60,25 @@ test.for([
   expect(secret.hits()).toBe(0);
 });
 
+test('a site that answers without a page is not blamed on one that was refused before', async () => {
+  await using queue = await createQueue();
+  await using secret = await openSite((_, response) => response.end('secret'));
+  await using site = await openSite((_, response) => response.writeHead(204).end());
+  const automation = automationOf(
+    async ({ page }) => {
+      const shown = new Promise((resolve) => page.once('framenavigated', resolve));
+      await page.goto(secret.origin).catch(() => {});
+      await shown;
+      await page.goto(site.origin);
+    },
+    { egress: { allowPublic: true, allowPrivateOrigins: [site.origin] }, maxAttempts: 1 },
+  );
+  await using _worker = await queue.startWorker([automation]);
+
+  const job = await queue.untilStatus(await queue.submit('a-service'), 'failed');
+
+  expect(job.error?.code).toBe('PAGE_UNREACHABLE');
+  expect(secret.hits()).toBe(0);
+});
+
 type Sites = { site: string; secret: string };

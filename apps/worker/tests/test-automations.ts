@@ -7,7 +7,10 @@ const EGRESS = { allowPublic: false, allowPrivateOrigins: [] };
 export function automationOf(
   run: (context: AutomationContext) => Promise<void>,
   o: Partial<
-    Pick<Automation, 'id' | 'queue' | 'timeoutMs' | 'maxAttempts' | 'egress' | 'downloads' | 'trace'>
+    Pick<
+      Automation,
+      'id' | 'queue' | 'timeoutMs' | 'maxAttempts' | 'egress' | 'browser' | 'downloads' | 'trace'
+    >
   > = {},
 ): Automation {
   return defineAutomation({

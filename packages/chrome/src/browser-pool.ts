@@ -1,7 +1,6 @@
 import { beginSession, type ChromeSession, type SessionOptions } from './chrome-session.ts';
 import { type LaunchSettings, launchKey } from './launch-arguments.ts';
-import { launchBrowser } from './launch-browser.ts';
-import type { OpenBrowser, OpenOptions } from './open-browser.ts';
+import { type OpenBrowser, type OpenOptions, openBrowser } from './open-browser.ts';
 import { isAlive, openSpare } from './spare.ts';
 import { unlessAborted } from './unless-aborted.ts';
 
@@ -66,7 +65,8 @@ export async function openBrowserPool(o: BrowserPoolOptions): Promise<BrowserPoo
 class SparePool implements BrowserPool {
   readonly #o: BrowserPoolOptions & typeof DEFAULTS;
   readonly #spares = new Set<Spare>();
-  readonly #ending = new Set<Promise<void>>();
+  /** Launches, and ends of spares, that the end of the pool waits for: also the launch that a taker waits for. */
+  readonly #pending = new Set<Promise<unknown>>();
   readonly #closing = new AbortController();
   readonly #inspecting: NodeJS.Timeout;
 
@@ -95,14 +95,18 @@ class SparePool implements BrowserPool {
       return beginSession(open, { ...session, wishedAt, isSpare: true });
     }
     const { rootDir, launchTimeoutMs, resolve } = this.#o;
-    return launchBrowser({ ...launch, ...session, rootDir, launchTimeoutMs, resolve, signal });
+    const launched = await openBrowser(
+      { ...launch, rootDir, launchTimeoutMs, resolve, signal },
+      session.owner,
+    );
+    return beginSession(launched, { ...session, wishedAt, isSpare: false });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closing.abort();
     clearInterval(this.#inspecting);
     for (const spare of this.#spares) this.#end(spare);
-    await Promise.all(this.#ending);
+    await Promise.all(this.#pending);
   }
 
   get #opening(): Spare[] {
@@ -119,6 +123,8 @@ class SparePool implements BrowserPool {
       open = await unlessAborted(spare.opening, signal);
     } catch (reason) {
       this.#spares.add(spare);
+      // Meanwhile another may have come into its place, or the pool to its end.
+      if (this.#closing.signal.aborted || this.#spares.size > this.#o.spares) this.#end(spare);
       throw reason;
     }
     setTimeout(() => this.#refill(), REFILL_AFTER_MS).unref();
@@ -152,6 +158,7 @@ class SparePool implements BrowserPool {
       },
     );
     const spare: Spare = { opening, open: null, openSince: 0 };
+    this.#track(opening);
     return spare;
   }
 
@@ -176,8 +183,12 @@ class SparePool implements BrowserPool {
     this.#spares.delete(spare);
     const ending = spare.opening
       .then((open) => open?.[Symbol.asyncDispose]())
-      .catch((error: unknown) => this.#o.onError?.(error))
-      .finally(() => this.#ending.delete(ending));
-    this.#ending.add(ending);
+      .catch((error: unknown) => this.#o.onError?.(error));
+    this.#track(ending);
+  }
+
+  #track(promise: Promise<unknown>): void {
+    this.#pending.add(promise);
+    void promise.finally(() => this.#pending.delete(promise));
   }
 }

@@ -18,7 +18,8 @@ import { identify } from './process-table.ts';
 import { startBrowser } from './start-browser.ts';
 import { createTreeWatch, type TreeWatch } from './tree-watch.ts';
 
-const LAUNCH_TIMEOUT_MS = 30_000;
+/** How long a launch may take, unless told otherwise. */
+export const LAUNCH_TIMEOUT_MS = 30_000;
 
 /** How a browser is opened. */
 export type OpenOptions = LaunchSettings & {
@@ -129,7 +130,7 @@ async function open(
       unreachableUrl = url;
     },
   });
-  const tree = stack.use(createTreeWatch(trace));
+  const tree = stack.use(createTreeWatch(pid));
   const resources = stack.move();
   return {
     browser,

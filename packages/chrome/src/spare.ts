@@ -1,24 +1,40 @@
+import type { Page } from 'puppeteer-core';
+
 import type { SpareOwner } from './browser-directory.ts';
+import { ChromeError } from './chrome-error.ts';
 import { WARM_UP_HOST } from './egress/warm-up-page.ts';
-import { type OpenBrowser, type OpenOptions, openBrowser } from './open-browser.ts';
+import { LAUNCH_TIMEOUT_MS, type OpenBrowser, type OpenOptions, openBrowser } from './open-browser.ts';
+import { unlessAborted } from './unless-aborted.ts';
 
 const HEALTH_DEADLINE_MS = 1_000;
 
 /**
  * Opens a browser ahead of its job, and lets it do what every first page costs: it opens a page that its own proxy
  * makes up, and then the one that the job will get, which knows nothing of that.
+ *
+ * @throws {ChromeError} BROWSER_LAUNCH_FAILED, BROWSER_LAUNCH_TIMEOUT: the launch and the warm-up may each take that long
+ * @throws the signal's reason, if it was aborted
  */
 export async function openSpare(o: OpenOptions, owner: SpareOwner): Promise<OpenBrowser> {
   const open = await openBrowser(o, owner);
+  const deadline = AbortSignal.timeout(o.launchTimeoutMs ?? LAUNCH_TIMEOUT_MS);
+  const signal = o.signal ? AbortSignal.any([o.signal, deadline]) : deadline;
   try {
-    await open.page.goto(`http://${WARM_UP_HOST}/`, { ...(o.signal && { signal: o.signal }) });
-    const page = await open.browser.newPage();
-    await open.page.close();
-    return { ...open, page };
-  } catch (error) {
+    return { ...open, page: await unlessAborted(warmUp(open), signal) };
+  } catch (cause) {
     await open[Symbol.asyncDispose]();
-    throw error;
+    o.signal?.throwIfAborted();
+    throw deadline.aborted
+      ? new ChromeError('BROWSER_LAUNCH_TIMEOUT', 'The browser took too long to start.', { cause })
+      : cause;
   }
+}
+
+async function warmUp({ browser, page: first }: OpenBrowser): Promise<Page> {
+  await first.goto(`http://${WARM_UP_HOST}/`);
+  const page = await browser.newPage();
+  await first.close();
+  return page;
 }
 
 /** Asks browser and page for a sign of life. One that is dead or frozen gives none in time. */

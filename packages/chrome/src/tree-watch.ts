@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
 
-import { type BrowserTrace, findBrowserProcesses } from './find-browser-processes.ts';
-import { readProcess } from './process-table.ts';
+import { listProcesses } from './process-table.ts';
 
 const INTERVAL_MS = 1_000;
 
@@ -25,16 +24,19 @@ export type TreeWatch = {
   [Symbol.dispose](): void;
 };
 
-/** Prepares to look at the tree of a browser. */
-export function createTreeWatch(trace: BrowserTrace): TreeWatch {
+/**
+ * Prepares to look at the tree of a browser: at the session that it leads. That leaves out full Chrome's crash handler,
+ * which is small and idle. To find it too, all processes of all other browsers would have to be looked into each time.
+ */
+export function createTreeWatch(session: number): TreeWatch {
   const usage: TreeUsage = { peakMemoryBytes: 0, cpuMs: 0 };
   let timer: NodeJS.Timeout | undefined;
   let sampledAt = -Infinity;
   let isLooking = false;
   const sample = async () => {
-    const pids = await findBrowserProcesses(trace);
-    const cpuMs = pids.reduce((sum, pid) => sum + (readProcess(pid)?.cpuMs ?? 0), 0);
-    const memoryBytes = await readMemory(pids);
+    const processes = listProcesses().filter((process) => process.session === session);
+    const cpuMs = processes.reduce((sum, process) => sum + process.cpuMs, 0);
+    const memoryBytes = await readMemory(processes.map(({ pid }) => pid));
     // What a process has used that nobody waited for is in no later sum.
     usage.cpuMs = Math.max(usage.cpuMs, cpuMs);
     usage.peakMemoryBytes = Math.max(usage.peakMemoryBytes, memoryBytes);

@@ -8,6 +8,7 @@ import {
   createBrowserRoot,
   findMarked,
   findTestBrowser,
+  freezeAtWarmUp,
   launchElsewhere,
   OWNER,
   processesOf,
@@ -98,7 +99,10 @@ test('a frozen spare is killed, and the job gets another browser', async () => {
 
   await using session = await spares.take();
 
-  expect(session.usage().isSpare).toBe(false);
+  const { isSpare, handOverMs, launchMs } = session.usage();
+  expect(isSpare).toBe(false);
+  // The job has also waited for a sign of life.
+  expect(handOverMs).toBeGreaterThan(launchMs + 900);
   expect(session.pid).not.toBe(frozen.pid);
   await vi.waitFor(async () => expect(await processesOf(frozen)).toEqual([]), { timeout: 10_000 });
   expect(await session.page.evaluate(() => 1 + 1)).toBe(2);
@@ -153,6 +157,48 @@ test('a job that comes while the spare is being launched waits for that one', as
   await using session = await pool.take(request);
 
   expect(session.usage().isSpare).toBe(true);
+});
+
+test('a spare that freezes while it warms up is given up in time', async () => {
+  await using root = await createBrowserRoot();
+  using _frozen = freezeAtWarmUp(root.rootDir);
+
+  await using spares = await root.openPool({ launchTimeoutMs: 3_000 });
+
+  expect(spares.errors).toMatchObject([{ code: 'BROWSER_LAUNCH_TIMEOUT' }]);
+  expect(await root.left()).toEqual([]);
+});
+
+test('a spare that nobody waits for any more is ended if its place was filled meanwhile', async () => {
+  await using root = await createBrowserRoot();
+  using frozen = freezeAtWarmUp(root.rootDir);
+  await using spares = await root.openPool({ inspectIntervalMs: 50, isSettled: false });
+  const pid = await frozen.pid;
+  const cancelled = new AbortController();
+  const waiting = spares.take({ signal: cancelled.signal });
+  await vi.waitFor(() => expect(spares.pool.spares).toBe(1), { timeout: 20_000 });
+
+  cancelled.abort(new Error('not wanted'));
+  await expect(waiting).rejects.toThrow('not wanted');
+  process.kill(pid, 'SIGCONT');
+
+  await vi.waitFor(async () => expect(await root.left()).toHaveLength(1), { timeout: 20_000 });
+  expect(spares.pool.spares).toBe(1);
+});
+
+test('the end of a pool waits for the spare that a job waited for', async () => {
+  await using root = await createBrowserRoot();
+  using frozen = freezeAtWarmUp(root.rootDir);
+  await using spares = await root.openPool({ isSettled: false });
+  await frozen.pid;
+  const cancelled = new AbortController();
+  const refused = expect(spares.take({ signal: cancelled.signal })).rejects.toThrow('not wanted');
+  cancelled.abort(new Error('not wanted'));
+
+  await spares[Symbol.asyncDispose]();
+
+  await refused;
+  expect(await root.left()).toEqual([]);
 });
 
 test.for([

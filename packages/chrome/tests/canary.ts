@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
@@ -22,6 +23,37 @@ export async function openSite(answer: (request: IncomingMessage, response: Serv
     port,
     origin: `http://127.0.0.1:${port}`,
     hits,
+    async [Symbol.asyncDispose]() {
+      server.close();
+      server.closeAllConnections();
+      await once(server, 'close');
+    },
+  };
+}
+
+/** A server on loopback that sends messages without end through each WebSocket. */
+export async function openFlood() {
+  const server = createServer();
+  const hungUp = Promise.withResolvers<void>();
+  server.on('upgrade', (request, socket) => {
+    socket.on('close', () => hungUp.resolve());
+    const key = `${request.headers['sec-websocket-key']}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`;
+    const accept = createHash('sha1').update(key).digest('base64');
+    socket.write(
+      `HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: upgrade\r\nsec-websocket-accept: ${accept}\r\n\r\n`,
+    );
+    // One binary message of 64,000 bytes.
+    const message = Buffer.concat([Buffer.from([0x82, 126, 0xfa, 0x00]), Buffer.alloc(64_000)]);
+    const send = () => void socket.write(message, (error) => error ?? setImmediate(send));
+    socket.on('error', () => {});
+    send();
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    origin: `http://127.0.0.1:${portOf(server.address())}`,
+    /** Resolves when the other end of a socket is gone. */
+    hungUp: hungUp.promise,
     async [Symbol.asyncDispose]() {
       server.close();
       server.closeAllConnections();

@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest';
 
-import { html, openSite, openUdpCanary } from './canary.ts';
+import { html, openFlood, openSite, openUdpCanary } from './canary.ts';
 import { createBrowserRoot } from './fixture.ts';
 
 test('a page reaches the origin that it may, and nothing else that is private', async () => {
@@ -340,3 +340,48 @@ test.for([
     expect(site.hits.length).toBe(before);
   },
 );
+
+test('a budget of requests holds all of them, and what comes through a socket counts as bytes', async () => {
+  await using site = await openSite((_, response) => html(response, 'page'));
+  await using flood = await openFlood();
+  await using root = await createBrowserRoot();
+  await using session = await root.launch({
+    egress: {
+      allowPublic: false,
+      allowPrivateOrigins: [site.origin, flood.origin],
+      maxRequests: 3,
+      maxBytes: 3_000_000,
+    },
+  });
+  await session.page.goto(site.origin);
+  await session.page.goto(site.origin);
+  expect(session.usage().requests).toBe(2);
+
+  const closed = session.page.evaluate(
+    (url) =>
+      new Promise((resolve) => {
+        new WebSocket(url).addEventListener('close', () => resolve('closed'));
+      }),
+    flood.origin.replace('http', 'ws'),
+  );
+
+  expect(await closed).toBe('closed');
+  expect(session.usage().requests).toBe(3);
+  expect(await session.failed).toMatchObject({ code: 'BUDGET_EXCEEDED' });
+  expect(session.usage().bytesReceived).toBeGreaterThan(3_000_000 - 100_000);
+  await flood.hungUp;
+});
+
+test('a site that goes on sending when the page is gone is hung up on', async () => {
+  await using flood = await openFlood();
+  await using root = await createBrowserRoot();
+  await using session = await root.launch({
+    egress: { allowPublic: false, allowPrivateOrigins: [flood.origin] },
+  });
+  await session.page.evaluate(
+    (url) => new Promise((resolve) => new WebSocket(url).addEventListener('message', resolve)),
+    flood.origin.replace('http', 'ws'),
+  );
+  await session.page.goto('about:blank');
+  await flood.hungUp;
+});

@@ -1,10 +1,14 @@
 import { spawn } from 'node:child_process';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import type { IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { type OwnerRecord, readOwner } from '../src/browser-directory.ts';
+import { WARM_UP_HOST } from '../src/egress/warm-up-page.ts';
 import { findBrowserProcesses } from '../src/find-browser-processes.ts';
 import {
   type BrowserBinary,
@@ -43,8 +47,8 @@ export async function createBrowserRoot() {
         egress: { allowPublic: true, allowPrivateOrigins: [] },
         ...o,
       }),
-    /** A pool with one spare, which is there. */
-    async openPool(o: Partial<BrowserPoolOptions> = {}) {
+    /** A pool with one spare, which is there unless `isSettled` is false. */
+    async openPool({ isSettled = true, ...o }: Partial<BrowserPoolOptions> & { isSettled?: boolean } = {}) {
       const errors: unknown[] = [];
       const onError = (error: unknown) => void errors.push(error);
       const pool = await openBrowserPool({
@@ -56,7 +60,7 @@ export async function createBrowserRoot() {
         onError,
         ...o,
       });
-      await pool.settled();
+      if (isSettled) await pool.settled();
       return {
         pool,
         /** Of spares. */
@@ -97,6 +101,29 @@ export async function findMarked(rootDir: string): Promise<number[]> {
     pids.map((pid) => readFile(`/proc/${pid}/environ`, 'utf8').catch(() => '')),
   );
   return pids.filter((_, index) => environments[index]?.includes(`GANTRY_BROWSER=${rootDir}/`));
+}
+
+/** Freezes the first spare below this root at the moment when it asks for the page that it warms up with. */
+export function freezeAtWarmUp(rootDir: string) {
+  const frozen = Promise.withResolvers<number>();
+  const freeze = (message: unknown) => {
+    if (!isRequest(message) || !message.request.url?.includes(WARM_UP_HOST)) return;
+    unsubscribe('http.server.request.start', freeze);
+    const [name = ''] = readdirSync(rootDir);
+    const owner: OwnerRecord = JSON.parse(readFileSync(join(rootDir, name, 'owner.json'), 'utf8'));
+    const pid = owner.browser?.pid ?? 0;
+    process.kill(pid, 'SIGSTOP');
+    frozen.resolve(pid);
+  };
+  subscribe('http.server.request.start', freeze);
+  return {
+    pid: frozen.promise,
+    [Symbol.dispose]: () => void unsubscribe('http.server.request.start', freeze),
+  };
+}
+
+function isRequest(message: unknown): message is { request: IncomingMessage } {
+  return typeof message === 'object' && message !== null && 'request' in message;
 }
 
 /** A process with a browser of its own, or a spare one, to be killed. */

@@ -1,5 +1,5 @@
 import { lookup } from 'node:dns/promises';
-import { isIP } from 'node:net';
+import { isIP, Socket } from 'node:net';
 
 import { RequestError, Server } from 'proxy-chain';
 
@@ -55,6 +55,7 @@ export async function openEgressProxy(o: {
         if (policy === null) throw blocked('Nothing can be opened before the job begins.');
         meter.countRequest();
         const addresses = await judge({ hostname, port }, { policy, resolve });
+        if (!isHttp) hangUpWith(request.socket);
         return {
           dnsLookup: pinnedLookup(addresses),
           ...(isHttp && { httpAgent: new SingleUseAgent(request.socket) }),
@@ -90,6 +91,13 @@ export async function openEgressProxy(o: {
       await server.close(true);
     },
   };
+}
+
+/** Ends a tunnel's far end with its near one. Else what a site still sends is read for ever, and counted nowhere. */
+function hangUpWith(client: Socket): void {
+  client.on('pipe', (site) => {
+    client.once('close', () => site instanceof Socket && site.destroySoon());
+  });
 }
 
 async function judge(

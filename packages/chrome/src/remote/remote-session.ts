@@ -6,10 +6,10 @@ import { ChromeError } from '../chrome-error.ts';
 import type { ChromeSession } from '../chrome-session.ts';
 import { judgeByName } from '../egress/judge-by-name.ts';
 import { guardPages } from '../guard-pages.ts';
+import { LAUNCH_TIMEOUT_MS } from '../open-browser.ts';
 import { identify } from '../process-table.ts';
 import { unlessAborted } from '../unless-aborted.ts';
 
-const CONNECT_TIMEOUT_MS = 30_000;
 /** A browser that does not answer is left to whoever runs it. */
 const CLOSE_DEADLINE_MS = 2_000;
 
@@ -30,7 +30,7 @@ export type RemoteOptions = {
  * @throws the signal's reason, if it was aborted
  */
 export async function openRemoteSession(
-  { endpoint, rootDir, launchTimeoutMs = CONNECT_TIMEOUT_MS }: RemoteOptions,
+  { endpoint, rootDir, launchTimeoutMs = LAUNCH_TIMEOUT_MS }: RemoteOptions,
   o: TakeOptions,
 ): Promise<ChromeSession> {
   const wishedAt = performance.now();
