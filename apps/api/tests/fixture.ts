@@ -19,6 +19,7 @@ import type { FileSpec } from '@gantry/sheet';
 import { createApi } from '../src/app.ts';
 import { createTokenVerifier } from '../src/auth/verify-token.ts';
 import { type Config, readConfig } from '../src/config.ts';
+import type { ApiDeps } from '../src/context.ts';
 import { UserLimits } from '../src/http/user-limits.ts';
 import { SheetChecker } from '../src/submit/sheet-checker.ts';
 
@@ -76,32 +77,30 @@ export async function startApi(o: Partial<Config> = {}) {
     ...o,
   };
   const storage = createDirectoryStorage({ directory: storageDir });
-  const app = await createApi(
-    {
-      config,
-      pool,
-      hub,
-      storage,
-      verifyToken: createTokenVerifier({
-        issuer: ISSUER,
-        keys: { jwks: signingKey.jwks },
-        legacySecret: null,
-      }),
-      submitJob: createSubmitter(pool, config),
-      sheetChecker: stack.use(new SheetChecker()),
-      userLimits: new UserLimits(),
-      stopping: stopping.signal,
-      hasDemoAccounts: false,
-    },
-    {
-      databaseUrl: database.authDatabaseUrl,
-      signingKey,
+  const deps: ApiDeps = {
+    config,
+    pool,
+    hub,
+    storage,
+    verifyToken: createTokenVerifier({
       issuer: ISSUER,
-      secretKey: signingKey.serviceKey,
-      isSignUpOpen: true,
-      signInsPerMinute: 1000,
-    },
-  );
+      keys: { jwks: signingKey.jwks },
+      legacySecret: null,
+    }),
+    submitJob: createSubmitter(pool, config),
+    sheetChecker: stack.use(new SheetChecker()),
+    userLimits: new UserLimits(),
+    stopping: stopping.signal,
+    hasDemoAccounts: false,
+  };
+  const app = await createApi(deps, {
+    databaseUrl: database.authDatabaseUrl,
+    signingKey,
+    issuer: ISSUER,
+    secretKey: signingKey.serviceKey,
+    isSignUpOpen: true,
+    signInsPerMinute: 1000,
+  });
   stack.defer(() => app.close());
   const url = await app.listen({ port: 0, host: '127.0.0.1' });
   await publishService(pool, PORT_SERVICE);
@@ -132,6 +131,7 @@ export async function startApi(o: Partial<Config> = {}) {
   return {
     url,
     app,
+    deps,
     pool,
     hub,
     database,

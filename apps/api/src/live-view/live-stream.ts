@@ -34,6 +34,8 @@ export class LiveStream implements LiveViewer, Disposable {
       if (value !== undefined) this.#response.setHeader(name, value);
     this.#response.on('drain', () => this.#flush());
     this.#response.once('close', () => this.#gone.abort());
+    // While it was asked whether they may.
+    if (this.#response.destroyed) this.#gone.abort();
     this.#response.flushHeaders();
     this.#ping = setInterval(() => this.#put('ping', PING), SSE.ping.intervalMs);
   }

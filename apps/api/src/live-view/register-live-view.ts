@@ -17,8 +17,17 @@ const RECHECK_MS = 30_000;
 // A stream may outlive its token by so much; then the client must come back with a fresh one.
 const TOKEN_GRACE_MS = 30_000;
 
-/** Serves pictures of what runs: of one job to those who may read it, of all to admins. */
-export function registerLiveView(app: FastifyInstance, deps: ApiDeps, views: LiveViews): void {
+/**
+ * Serves pictures of what runs: of one job to those who may read it, of all to admins.
+ *
+ * @param o.recheckMs after so long, and no more than twice that, it is asked again whether they may; 30,000 by default
+ */
+export function registerLiveView(
+  app: FastifyInstance,
+  deps: ApiDeps,
+  views: LiveViews,
+  { recheckMs = RECHECK_MS }: { recheckMs?: number } = {},
+): void {
   app.get('/api/queue/live/:jobId', { exposeHeadRoute: false }, async (request, reply) => {
     const ctx = await authenticate(deps, request);
     const { jobId } = params.parse(request.params);
@@ -29,7 +38,7 @@ export function registerLiveView(app: FastifyInstance, deps: ApiDeps, views: Liv
     using stream = new LiveStream(reply);
     using end = endOf(ctx, [stream.gone, stream.ended]);
     using _view = views.join({ jobId, size }, stream);
-    await stayWhileAllowed(check, end.signal);
+    await stayWhileAllowed(check, recheckMs, end.signal);
   });
 
   app.get('/api/admin/live', { exposeHeadRoute: false }, async (request, reply) => {
@@ -41,12 +50,11 @@ export function registerLiveView(app: FastifyInstance, deps: ApiDeps, views: Liv
     await check();
     using _place = deps.userLimits.enter('live', ctx.caller.userId);
     using stream = new LiveStream(reply);
-    using end = endOf(ctx, [stream.gone]);
+    const forbidden = new AbortController();
+    using end = endOf(ctx, [stream.gone, forbidden.signal]);
     const onError = (err: unknown) => request.log.warn({ err }, 'what runs could not be read');
-    await Promise.race([
-      showWall({ pool: deps.pool, views, stream, signal: end.signal, onError }),
-      stayWhileAllowed(check, end.signal),
-    ]);
+    void stayWhileAllowed(check, recheckMs, end.signal).then(() => forbidden.abort());
+    await showWall({ pool: deps.pool, views, stream, signal: end.signal, onError });
   });
 }
 
@@ -54,11 +62,15 @@ function endOf({ deps, caller }: UserContext, signals: AbortSignal[]) {
   return firstOf([deps.stopping, ...signals], caller.expiresAt - Date.now() + TOKEN_GRACE_MS);
 }
 
-/** Resolves with the signal, or when the check, made each minute at the latest, fails: the client is told why when it comes back. */
-async function stayWhileAllowed(check: () => Promise<void>, signal: AbortSignal): Promise<void> {
+/** Resolves with the signal, or when the check fails: the client is told why when it comes back. */
+async function stayWhileAllowed(
+  check: () => Promise<void>,
+  recheckMs: number,
+  signal: AbortSignal,
+): Promise<void> {
   let isAllowed = true;
   while (isAllowed && !signal.aborted) {
-    await pause(RECHECK_MS * (1 + Math.random()), signal);
+    await pause(recheckMs * (1 + Math.random()), signal);
     if (!signal.aborted)
       isAllowed = await check().then(
         () => true,
