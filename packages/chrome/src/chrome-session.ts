@@ -2,6 +2,7 @@ import type { Browser, Page } from 'puppeteer-core';
 
 import type { Owner } from './browser-directory.ts';
 import { ChromeError } from './chrome-error.ts';
+import { bytesCommanded } from './count-commands.ts';
 import type { EgressPolicy } from './egress/egress-policy.ts';
 import type { Traffic } from './egress/traffic-meter.ts';
 import type { OpenBrowser } from './open-browser.ts';
@@ -100,7 +101,7 @@ function watchLimits(open: OpenBrowser, o: SessionOptions): void {
   const { maxMemoryBytes = Infinity, idleTimeoutMs = Infinity } = o;
   const activity = () => {
     const { requests, bytesReceived, bytesSent } = open.proxy.traffic();
-    return open.bytesCommanded() + requests + bytesReceived + bytesSent;
+    return bytesCommanded(open.browser) + requests + bytesReceived + bytesSent;
   };
   let last = { activity: activity(), at: performance.now() };
   open.tree.watch((memoryBytes) => {

@@ -41,8 +41,6 @@ export type OpenBrowser = {
   directory: string;
   proxy: EgressProxy;
   launchMs: number;
-  /** Bytes of commands that were sent to it. */
-  bytesCommanded: () => number;
   tree: TreeWatch;
   /** The address that a page could not open most lately; null if there was none. */
   unreachableUrl: () => string | null;
@@ -139,10 +137,6 @@ async function open(
     directory,
     proxy,
     launchMs: Math.round(performance.now() - begin),
-    bytesCommanded: () => {
-      const pipe = child.stdio[3];
-      return pipe && 'bytesWritten' in pipe ? Number(pipe.bytesWritten) : 0;
-    },
     tree,
     unreachableUrl: () => unreachableUrl,
     failed: failure.promise,

@@ -2,6 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { type Browser, type CDPSession, type Page, type Target, TargetType } from 'puppeteer-core';
 
+import { asOnlooker } from './count-commands.ts';
+
 /** A picture of a page. */
 export type ScreencastFrame = {
   jpeg: Buffer;
@@ -27,8 +29,9 @@ export type ScreencastOptions = {
 
 /**
  * Shows a page and those that open beside it until it is disposed of: the one that was opened last and has been somewhere,
- * and when that closes the one before. Of a browser that others use too nothing is shown but the page's own context. A page that does not change sends nothing, and however fast one changes, its last look is always
- * sent. Several of one browser do not disturb each other.
+ * and when that closes the one before. Of a browser that others use too nothing is shown but the page's own context. A page
+ * that does not change sends nothing, and however fast one changes, its last look is always sent. Several of one browser do
+ * not disturb each other, and none of them keeps an idle job from being ended.
  *
  * Chrome's `everyNthFrame` is not used: it counts changes, so a page that changes once in a while would not be seen to.
  * Acknowledgements are spread over time instead; since Chrome leaves out what comes while three are missing, and now and
@@ -43,7 +46,8 @@ export function screencast(page: Page, o: ScreencastOptions): Disposable {
 
 async function follow(page: Page, o: ScreencastOptions, end: AbortSignal): Promise<void> {
   const context = page.browserContext();
-  const root = await openRoot(page.browser());
+  const browser = page.browser();
+  const root = await openRoot(browser);
   let shown: { target: Target; url: string; end: AbortController } | null = null;
   const showFront = () => {
     const target = findFront(context.targets());
@@ -51,7 +55,7 @@ async function follow(page: Page, o: ScreencastOptions, end: AbortSignal): Promi
     shown?.end.abort();
     shown = { target, url: target.url(), end: new AbortController() };
     // A page that closes meanwhile has nothing to show.
-    void show(root, idOf(target), o, shown.end.signal).catch(() => {});
+    void show(browser, root, idOf(target), o, shown.end.signal).catch(() => {});
   };
   const stop = () => {
     for (const event of TARGET_EVENTS) context.off(event, showFront);
@@ -84,7 +88,9 @@ const openings = new WeakMap<Browser, Promise<unknown>>();
  * takes for its own when two are opened at the same time, and loses the page. For the same reason one after the other.
  */
 function openRoot(browser: Browser): Promise<CDPSession> {
-  const root = Promise.resolve(openings.get(browser)).then(() => browser.target().createCDPSession());
+  const root = Promise.resolve(openings.get(browser)).then(() =>
+    asOnlooker(browser, () => browser.target().createCDPSession()),
+  );
   openings.set(
     browser,
     root.catch(() => {}),
@@ -93,6 +99,7 @@ function openRoot(browser: Browser): Promise<CDPSession> {
 }
 
 async function show(
+  browser: Browser,
   root: CDPSession,
   targetId: string,
   o: ScreencastOptions,
@@ -107,7 +114,13 @@ async function show(
   let last: Buffer | null = null;
   let turn: Promise<unknown> = Promise.resolve();
 
-  const { sessionId: id } = await root.send('Target.attachToTarget', { targetId, flatten: true });
+  /** Says something to the page. One that has closed, or whose browser is gone, need not hear it. */
+  const tell = (to: CDPSession, ...call: Parameters<CDPSession['send']>) => {
+    asOnlooker(browser, () => to.send(...call)).catch(() => {});
+  };
+  const { sessionId: id } = await asOnlooker(browser, () =>
+    root.send('Target.attachToTarget', { targetId, flatten: true }),
+  );
   const session = root.connection()?.session(id);
   if (!session) return;
   // Ends the screencast as well.
@@ -142,9 +155,4 @@ async function show(
       .catch(() => {});
   });
   start();
-}
-
-/** Says something to the page. One that has closed, or whose browser is gone, need not hear it. */
-function tell(session: CDPSession, ...call: Parameters<CDPSession['send']>): void {
-  session.send(...call).catch(() => {});
 }

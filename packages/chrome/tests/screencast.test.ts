@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import type { Page } from 'puppeteer-core';
 import { expect, test, vi } from 'vitest';
 
-import { type LaunchOptions, type ScreencastFrame, screencast } from '../src/index.ts';
+import { filmBrowser, FrameLog, type LaunchOptions, type ScreencastFrame, screencast } from '../src/index.ts';
 import { createBrowserRoot } from './fixture.ts';
 
 // A browser of its own for each test, on a machine that may be busy with other tests.
@@ -18,12 +18,13 @@ async function createStage(
 ) {
   const stack = new AsyncDisposableStack();
   const root = stack.use(await createBrowserRoot());
-  const { browser, page } = stack.use(await root.launch(launch));
+  const { browser, page, failed } = stack.use(await root.launch(launch));
   const frames: ScreencastFrame[] = [];
   const options = { framesPerSecond: 20, maxWidth: 640, maxHeight: 640, quality: 60 };
   return {
     browser,
     page,
+    failed,
     frames,
     show: () => screencast(page, { ...options, onFrame: (frame) => (frames.push(frame), onFrame()) }),
     /** What a page that is at rest looks like. */
@@ -183,4 +184,17 @@ test('after its end nothing more is sent', async () => {
   await count(stage.page, 3);
   await stage.look();
   expect(stage.frames).toHaveLength(length);
+});
+
+test('a job that does nothing is idle, however its page moves and whoever looks', async () => {
+  await using stage = await createStage({ idleTimeoutMs: 1_000 });
+  const film = new FrameLog({ stretchMs: 100, maxBytes: 1_000_000 });
+  await filmBrowser(stage.page, film);
+  using _cast = stage.show();
+  await stage.page.setContent('<body>0');
+  await stage.page.evaluate(
+    'setInterval(() => { document.body.textContent = Number(document.body.textContent) + 1 }, 50)',
+  );
+  await expect.poll(() => stage.frames.length, PATIENCE).toBeGreaterThan(10);
+  expect(await stage.failed).toMatchObject({ code: 'BROWSER_IDLE' });
 });

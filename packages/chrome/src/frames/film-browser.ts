@@ -1,5 +1,6 @@
 import type { Page } from 'puppeteer-core';
 
+import { asOnlooker } from '../count-commands.ts';
 import { type WatchedPage, watchPages } from '../record/watch-pages.ts';
 import type { FrameLog } from './frame-log.ts';
 
@@ -21,7 +22,9 @@ export async function filmBrowser(own: Page, frames: FrameLog): Promise<void> {
       if (page.isFrame) return [];
       open.push(page);
       page.session.on('Page.screencastFrame', ({ data, sessionId, metadata: { timestamp } }) => {
-        page.session.send('Page.screencastFrameAck', { sessionId }).catch(() => {});
+        asOnlooker(own.browser(), () => page.session.send('Page.screencastFrameAck', { sessionId })).catch(
+          () => {},
+        );
         if (page !== open.at(-1)) return;
         const at = timestamp === undefined ? Date.now() : timestamp * 1000;
         frames.add({ at, page: page.number, jpeg: Buffer.from(data, 'base64') });
