@@ -1,5 +1,6 @@
 import type { AutomationContext } from '@gantry/automations';
 import { sweepBrowsers } from '@gantry/chrome';
+import { requestLiveView } from '@gantry/core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createGantryClient, type LiveFrame } from '../../../packages/client/src/index.ts';
 import { type Api, startApi } from '../../api/tests/fixture.ts';
@@ -102,6 +103,23 @@ test('all who look share one screencast, which stops when the last of them has g
   end.resolve();
   await third.end;
   expect(third.states.at(-1)).toBe('ended');
+  await queue.untilStatus(jobId, 'completed');
+});
+
+test('an address that is none ends the view, and nothing else', async () => {
+  const { automation, end } = createShow('astray');
+  await using _worker = await queue.startWorker([automation]);
+  const owner = await api.newUser();
+  const jobId = await queue.submit('astray', { userId: owner.id });
+  await queue.untilStep(jobId, 'counting 1');
+  const token = 'x'.repeat(43);
+  await requestLiveView(api.pool, { jobId, attempt: 1, size: 'full', token, url: 'nowhere', ttlMs: 60_000 });
+  const asked = async () => (await api.pool.query('select 1 from gantry.live_views')).rowCount;
+  await expect.poll(asked, PATIENCE).toBe(0);
+
+  await using looking = await look(jobId, owner.token);
+  await expect.poll(() => looking.frames.length, PATIENCE).toBeGreaterThan(0);
+  end.resolve();
   await queue.untilStatus(jobId, 'completed');
 });
 

@@ -30,6 +30,7 @@ export class LiveViews implements AsyncDisposable {
 
   /** The browser of an attempt has opened; it may be shown until it is gone. */
   open({ jobId, attempt }: AttemptRef, page: Page): void {
+    if (!page.browser().connected) return;
     const key = keyOf({ jobId, attempt });
     const stage = { attempt: { jobId, attempt }, page, closed: new AbortController() };
     this.#stages.set(key, stage);

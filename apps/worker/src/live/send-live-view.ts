@@ -28,9 +28,8 @@ export async function sendLiveView(
   const watchdog = setTimeout(() => cut.abort(), PATIENCE_MS);
   const onClosed = () => cut.abort();
   closed.addEventListener('abort', onClosed);
-  const target = new URL('/api/live/frames', url);
   const send = async (body: Uint8Array<ArrayBuffer>): Promise<number> => {
-    const response = await fetch(target, {
+    const response = await fetch(new URL('/api/live/frames', url), {
       method: 'POST',
       headers: { authorization: `Bearer ${token}`, 'content-type': 'image/jpeg' },
       body,
