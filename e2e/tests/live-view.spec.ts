@@ -66,7 +66,14 @@ test('somebody watches Chrome work, pauses it, and an administrator sees it on t
     const before = await done();
     await expect.poll(done).toBeGreaterThan(before + 1);
     expect(await look(picture)).toBe(still);
+    const held = Promise.withResolvers<void>();
+    await page.route('**/api/queue/live/**', async (route) => {
+      await held.promise;
+      await route.continue();
+    });
     await panel.getByRole('button', { name: 'Play' }).click();
+    await expect(panel.getByText('Reconnecting…')).toBeVisible();
+    held.resolve();
     await expect.poll(() => look(picture)).not.toBe(still);
   });
 

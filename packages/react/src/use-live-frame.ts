@@ -34,7 +34,8 @@ export function useLiveFrame(jobId: string, o: { isOn: boolean } & Pick<LiveOpti
         }));
     };
     const onState = (state: LiveState) => change({ state });
-    change({ error: null });
+    // What was live before a pause is not known to be so now.
+    change({ error: null, state: 'connecting' });
     void show(client.jobs.live(jobId, { signal: abort.signal, size, onState }), change);
     return () => abort.abort();
   }, [client, jobId, isOn, size]);

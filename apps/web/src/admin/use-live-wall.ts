@@ -21,6 +21,9 @@ const UNKNOWN: LiveWall = {
   error: null,
 };
 
+/** What was live is not known to be so until the API says it again. */
+const LOST = { isConnected: false, states: new Map<string, LiveState>() };
+
 /** All that runs, as small pictures over one connection, while it is on; then the last ones stay. */
 export function useLiveWall(isOn: boolean): LiveWall {
   const client = useGantryClient();
@@ -43,13 +46,13 @@ export function useLiveWall(isOn: boolean): LiveWall {
           })),
         onState: (state, jobId) =>
           change(({ states }) =>
-            jobId === null ? { isConnected: false } : { states: new Map(states).set(jobId, state) },
+            jobId === null ? LOST : { states: new Map(states).set(jobId, state) },
           ),
       });
       for await (const frame of frames)
         change((before) => ({ frames: new Map(before.frames).set(frame.jobId, frame) }));
     };
-    change(() => ({ error: null }));
+    change(() => ({ ...LOST, error: null }));
     follow().catch((error: unknown) =>
       change(() => ({ error: error instanceof Error ? error : new Error(String(error)) })),
     );
