@@ -44,8 +44,12 @@ async function startJob() {
 }
 
 /** Brings a picture, as a worker does. */
-async function bring(token: string, jpeg: Uint8Array<ArrayBuffer> = new Uint8Array()): Promise<number> {
-  const headers = { authorization: `Bearer ${token}`, 'content-type': 'image/jpeg' };
+async function bring(
+  token: string,
+  jpeg: Uint8Array<ArrayBuffer> = new Uint8Array(),
+  contentType = 'image/jpeg',
+): Promise<number> {
+  const headers = { authorization: `Bearer ${token}`, 'content-type': contentType };
   const response = await fetch(`${api.url}/api/live/frames`, { method: 'POST', headers, body: jpeg });
   await response.arrayBuffer();
   return response.status;
@@ -135,6 +139,8 @@ test('a token is good while somebody looks at the attempt, and for nothing befor
   expect(await bring('x'.repeat(43))).toBe(410);
   expect(await bring(token, picture(1))).toBe(204);
   expect(await bring(token, picture(1, 1_000_001))).toBe(413);
+  for (const contentType of ['application/json', 'text/plain'])
+    expect(await bring(token, new TextEncoder().encode('{}'), contentType)).toBe(415);
   await job.end();
   await early.end;
   expect(await bring(token, picture(2))).toBe(410);

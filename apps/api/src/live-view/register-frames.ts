@@ -11,6 +11,7 @@ const LARGEST_PICTURE = 1_000_000;
 
 /** Takes the pictures that workers bring. Without a token that is good at this moment nothing is read of a body. */
 export function registerFrames(app: FastifyInstance, sources: FrameSources): void {
+  app.removeAllContentTypeParsers();
   app.addContentTypeParser('image/jpeg', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   app.post<{ Body: Buffer | null }>(
     FRAMES_PATH,
