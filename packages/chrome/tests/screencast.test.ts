@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import type { Page } from 'puppeteer-core';
 import { expect, test, vi } from 'vitest';
 
-import { filmBrowser, FrameLog, type LaunchOptions, type ScreencastFrame, screencast } from '../src/index.ts';
+import { FrameLog, filmBrowser, type LaunchOptions, type ScreencastFrame, screencast } from '../src/index.ts';
 import { createBrowserRoot } from './fixture.ts';
 
 // A browser of its own for each test, on a machine that may be busy with other tests.

@@ -45,9 +45,7 @@ export function useLiveWall(isOn: boolean): LiveWall {
             states: onlyOf(jobs, before.states),
           })),
         onState: (state, jobId) =>
-          change(({ states }) =>
-            jobId === null ? LOST : { states: new Map(states).set(jobId, state) },
-          ),
+          change(({ states }) => (jobId === null ? LOST : { states: new Map(states).set(jobId, state) })),
       });
       for await (const frame of frames)
         change((before) => ({ frames: new Map(before.frames).set(frame.jobId, frame) }));
