@@ -17,15 +17,15 @@ type Look = { html: string | null; picture: Uint8Array | null };
 export type RunEvidence = { looks: Look[]; evidence: Evidence };
 
 /**
- * Gathers what is known of a run. No page is waited for long: it may answer nothing any more, and then what was recorded on
- * our side is there alone.
+ * Gathers what is known of a run; pictures of its pages only if it has failed. No page is waited for long: it may answer
+ * nothing any more, and then what was recorded on our side is there alone.
  */
 export async function gatherEvidence(
   attempt: { input: unknown },
-  o: { page: Page; recording: Recording; signal: AbortSignal },
+  o: { page: Page; recording: Recording; hasFailed: boolean; signal: AbortSignal },
 ): Promise<RunEvidence> {
   const pages = await listPages(o.page, o.signal);
-  const looks = await Promise.all(pages.map((page) => lookAt(page, o.signal)));
+  const looks = await Promise.all(pages.map((page) => lookAt(page, o)));
   const evidence = await o.recording.collect({
     html: looks.flatMap(({ html }) => html ?? []),
     secrets: attempt.input,
@@ -64,10 +64,10 @@ async function listPages(page: Page, signal: AbortSignal): Promise<Page[]> {
   return page.isClosed() ? others : [page, ...others];
 }
 
-async function lookAt(page: Page, signal: AbortSignal): Promise<Look> {
+async function lookAt(page: Page, o: { hasFailed: boolean; signal: AbortSignal }): Promise<Look> {
   const [html, picture] = await Promise.all([
-    inTime(() => page.content(), signal),
-    inTime(() => page.screenshot({ type: 'png' }), signal),
+    inTime(() => page.content(), o.signal),
+    o.hasFailed ? inTime(() => page.screenshot({ type: 'png' }), o.signal) : null,
   ]);
   return { html, picture };
 }

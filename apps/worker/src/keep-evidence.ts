@@ -4,6 +4,7 @@ import type { ClaimedJob } from '@gantry/core';
 import type { Page } from 'puppeteer-core';
 
 import { gatherEvidence, keepFailureEvidence } from './failure-evidence.ts';
+import { rejectOnAbort } from './reject-on-abort.ts';
 import { isKept, keepTrace } from './trace/keep-trace.ts';
 import type { Trace } from './trace/trace.ts';
 import type { WorkerDeps } from './worker-deps.ts';
@@ -30,10 +31,14 @@ export async function keepEvidence(
   const trace = isKept(deps.config, o.automation, o.hasFailed) ? o.trace : null;
   if (!o.hasFailed && !trace) return;
   const signal = AbortSignal.any([o.lease, AbortSignal.timeout(DEADLINE_MS)]);
-  try {
+  const keep = async () => {
     const found = await gatherEvidence(job, { ...o, signal });
     if (o.hasFailed) await keepFailureEvidence(deps, job, { ...found, signal });
     if (trace) await keepTrace(deps, job, { trace, evidence: found.evidence, signal });
+  };
+  try {
+    // Storage that answers nothing would hold the slot for longer.
+    await Promise.race([keep(), rejectOnAbort(signal)]);
   } catch (error) {
     const { jobId, attempt } = job;
     deps.log.warn({ err: error, jobId, attempt }, 'the evidence of the attempt could not be kept');

@@ -7,6 +7,7 @@ import { EventBuffer } from './event-buffer.ts';
 import { keepEvidence } from './keep-evidence.ts';
 import { readDependencies } from './read-dependencies.ts';
 import { readInputFile } from './read-input-file.ts';
+import { rejectOnAbort } from './reject-on-abort.ts';
 import { retryWhileUnavailable } from './retry-while-unavailable.ts';
 import type { Attempt } from './run-attempt.ts';
 import type { Run } from './run-table.ts';
@@ -120,12 +121,4 @@ async function linger(running: Promise<unknown>): Promise<void> {
   const end = () => ended.abort();
   running.then(end, end);
   await pause(LINGER_MS, ended.signal);
-}
-
-function rejectOnAbort(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    const stop = () => reject(signal.reason);
-    if (signal.aborted) stop();
-    signal.addEventListener('abort', stop, { once: true });
-  });
 }

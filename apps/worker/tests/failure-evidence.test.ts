@@ -1,8 +1,10 @@
 import { text } from 'node:stream/consumers';
 
 import { type AutomationContext, AutomationError } from '@gantry/automations';
+import { cancelJob } from '@gantry/core';
 import { expect, test, vi } from 'vitest';
 
+import { startWorker } from '../src/start-worker.ts';
 import { createQueue, type Queue } from './fixture.ts';
 import { openSite } from './site.ts';
 import { automationOf } from './test-automations.ts';
@@ -98,6 +100,29 @@ test('no file holds a secret of the job or of the site', async () => {
   expect(files['failure.html']).toContain('<p>REDACTED REDACTED</p>');
   expect(files['console.log']).toContain('log: REDACTED REDACTED');
   for (const [name, content] of Object.entries(files)) expect(content, name).not.toContain(CANARY);
+});
+
+test('while storage answers nothing, a cancelled job gives its place to the next one', async () => {
+  await using queue = await createQueue();
+  let isCancelled = false;
+  const automation = automationOf(async () => {
+    if (!isCancelled) throw new AutomationError('SITE_BROKEN', 'The site is broken.');
+  });
+  const isAsked = Promise.withResolvers<void>();
+  const put = () => {
+    isAsked.resolve();
+    return new Promise<never>(() => {});
+  };
+  await using stack = new AsyncDisposableStack();
+  const deps = queue.deps([automation], { concurrency: 1 });
+  const worker = await startWorker({ ...deps, storage: { ...queue.storage, put } });
+  stack.defer(() => worker.stop('release'));
+  const jobId = await queue.submit('a-service');
+  const next = await queue.submit('a-service');
+  await isAsked.promise;
+  isCancelled = true;
+  await cancelJob(queue.pool, { jobId, reason: 'by its owner' });
+  await queue.untilStatus(next, 'completed');
 });
 
 test.for([

@@ -95,7 +95,7 @@ test('a secret is in nothing that is kept, wherever it was sent, stored or shown
       html(
         response,
         `<input type="password" value="${CANARY}-field"><meta name="csrf-token" content="${CANARY}-meta">
-         <p>Signed in with ${CANARY}-cookie and ${CANARY}-input</p><a href="/x?sig=${CANARY}-link">x</a>`,
+         <p>Signed in with ${CANARY}-cookie and ${CANARY}-input x!</p><a href="/x?sig=${CANARY}-link">x</a>`,
       );
   });
   await o.page.goto(`${o.site.origin}/?api_key=${CANARY}-query#access_token=${CANARY}-fragment`);
@@ -108,6 +108,9 @@ test('a secret is in nothing that is kept, wherever it was sent, stored or shown
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ user: 'joe', login: { secret: `${canary}-json` } }),
     });
+    document.cookie = `${canary}-nameless`;
+    await send({ body: new URLSearchParams({ p: `${canary}-input x!` }) });
+    console.log({ password: `several words ${canary}-words` }, { long: `${canary}-${'y'.repeat(200)}` });
     console.log(`token=${canary}-said`, `${canary}-form`, { password: `${canary}-object` });
     console.log(`plainly ${canary}-json ${canary}-bearer ${canary}-header ${canary}-query ${canary}-field`);
     document.title = `${canary}-meta`;
@@ -115,11 +118,11 @@ test('a secret is in nothing that is kept, wherever it was sent, stored or shown
   const page = await o.page.content();
   expect(page).toContain(CANARY);
 
-  const evidence = await o.collect({ html: [page], secrets: { portalPassword: `${CANARY}-input` } });
+  const evidence = await o.collect({ html: [page], secrets: { portalPassword: `${CANARY}-input x!` } });
 
   expect(evidence.console).not.toContain('pptr:');
   expect(evidence.console).toContain('plainly REDACTED');
-  expect(evidence.log.entries.map(({ response }) => response.status)).toEqual([200, 200, 400, 400]);
+  expect(evidence.log.entries.map(({ response }) => response.status)).toEqual([200, 200, 400, 400, 400]);
   expect(evidence.har).toContain('Bearer REDACTED');
   expect(evidence.har).toContain('wrong: REDACTED');
   expect(evidence.cleanHtml(page)).toContain('Signed in with REDACTED');

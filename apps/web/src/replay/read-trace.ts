@@ -1,4 +1,6 @@
-import { strFromU8, unzipSync } from 'fflate';
+import { strFromU8, type Unzipped, unzipSync } from 'fflate';
+
+const BROKEN = 'This file is not a trace, or it is broken. Download it under Files to see what is in it.';
 
 /** A picture; it is seen from `atMs` on, counted from the start of the run. */
 export type TraceFrame = { atMs: number; page: number; jpeg: Blob };
@@ -40,12 +42,11 @@ type TraceJson = Pick<Trace, 'startedAt' | 'durationMs'> & {
 
 /** Reads a trace as `docs/traces.md` describes it. @throws {Error} if it is none, or of a later version */
 export function readTrace(bytes: Uint8Array): Trace {
-  const files = unzipSync(bytes);
-  const text = files['trace.json'];
-  if (!text) throw new Error('This file is not a trace.');
-  const json: TraceJson = JSON.parse(strFromU8(text));
+  const { json, files } = open(bytes);
   if (json.version !== 1)
     throw new Error('This trace was made by a later version. Reload the page and try again.');
+  if (!Array.isArray(json.frames) || !Array.isArray(json.entries) || !Number.isFinite(json.durationMs))
+    throw new Error(BROKEN);
   return {
     startedAt: json.startedAt,
     durationMs: json.durationMs,
@@ -58,4 +59,13 @@ export function readTrace(bytes: Uint8Array): Trace {
       .filter((entry) => entry.type === 'log' || entry.type === 'console')
       .map((entry, number) => ({ ...entry, number })),
   };
+}
+
+function open(bytes: Uint8Array): { json: TraceJson; files: Unzipped } {
+  try {
+    const files = unzipSync(bytes);
+    return { json: JSON.parse(strFromU8(files['trace.json'] ?? new Uint8Array())), files };
+  } catch (cause) {
+    throw new Error(BROKEN, { cause });
+  }
 }

@@ -12,7 +12,7 @@ const FILTERS = {
 };
 
 /** The steps and rows of a run; choosing one goes there. */
-export function ReplayMarks({
+export const ReplayMarks = memo(function ReplayMarks({
   marks,
   current,
   onSeek,
@@ -61,7 +61,7 @@ export function ReplayMarks({
       </ol>
     </section>
   );
-}
+});
 
 const MarkLine = memo(function MarkLine({
   mark,

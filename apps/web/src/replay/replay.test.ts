@@ -31,6 +31,8 @@ test('a trace is read: pictures that are there, marks, and lines', async () => {
 
 test('what is no trace, or one of a later version, is refused', () => {
   expect(() => readTrace(zipSync({ 'a.txt': strToU8('a') }))).toThrow('not a trace');
+  expect(() => readTrace(zip(JSON_FILE).subarray(0, 100))).toThrow('not a trace');
+  expect(() => readTrace(zip({ version: 1 }))).toThrow('not a trace');
   expect(() => readTrace(zip({ ...JSON_FILE, version: 2 }))).toThrow('later version');
 });
 

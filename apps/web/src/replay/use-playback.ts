@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'react';
+import { useCallback, useEffect, useState } from 'react';
 
 /** Pictures come twice a second; ten times is smooth enough for the clock. */
 const TICK_MS = 100;
@@ -31,6 +31,15 @@ export function usePlayback(durationMs: number): Playback {
     }, TICK_MS);
     return () => clearInterval(timer);
   }, [isPlaying, speed, durationMs]);
+  // Lists of thousands of places are given it, and are not to be drawn again for each tick of the clock.
+  const seek = useCallback(
+    (to: number) => {
+      // What has come to its end does not begin again because somebody looks at a place before it.
+      if (!isPlaying) setIsOn(false);
+      setAtMs(Math.min(durationMs, Math.max(0, to)));
+    },
+    [isPlaying, durationMs],
+  );
   return {
     atMs,
     isPlaying,
@@ -39,11 +48,7 @@ export function usePlayback(durationMs: number): Playback {
       if (!isPlaying && atMs >= durationMs) setAtMs(0);
       setIsOn(!isPlaying);
     },
-    seek(to) {
-      // What has come to its end does not begin again because somebody looks at a place before it.
-      if (!isPlaying) setIsOn(false);
-      setAtMs(Math.min(durationMs, Math.max(0, to)));
-    },
+    seek,
     setSpeed,
   };
 }

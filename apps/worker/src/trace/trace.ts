@@ -8,6 +8,8 @@ const STRETCH_MS = 500;
 const MOST_FRAME_BYTES = 20_000_000;
 const MOST_MARKS = 10_000;
 const MOST_LINES = 2_000;
+/** Of a row's key and of its error, in characters: the whole of them is in the job's results. */
+const LONGEST = 2_000;
 
 /** With its number in the order in which all were told: several may have one time. */
 type Numbered = { number: number; entry: TraceEntry };
@@ -38,7 +40,8 @@ export class Trace {
       this.#addMark(at, { atMs, type: 'step', name: event.data.name });
     } else if (event.type === 'row') {
       const { index, key, status, error } = event.data;
-      this.#addMark(at, { atMs, type: 'row', index, key, status, message: error?.message ?? null });
+      const message = error?.message.slice(0, LONGEST) ?? null;
+      this.#addMark(at, { atMs, type: 'row', index, key: key.slice(0, LONGEST), status, message });
     }
   };
 

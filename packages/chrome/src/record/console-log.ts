@@ -87,7 +87,11 @@ function show({
   if (type === 'string') return cutText(String(value), LONGEST_LINE);
   if (value !== undefined) return JSON.stringify(value);
   if (!preview || preview.properties.length === 0) return unserializableValue ?? description ?? type;
-  const inner = preview.properties.map((property) => `${property.name}: ${property.value ?? property.type}`);
+  const inner = preview.properties.map(({ name, type: kind, value: shown }) => {
+    // In quotes, so that one sees where it ends; of a word that was cut no half, which might be that of a secret.
+    const text = kind === 'string' ? JSON.stringify(shown?.replace(/\S*…\S*/, '…')) : (shown ?? kind);
+    return `${name}: ${text}`;
+  });
   return `${preview.description ?? ''} {${inner.join(', ')}${preview.overflow ? ', …' : ''}}`;
 }
 

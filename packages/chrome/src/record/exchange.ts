@@ -14,7 +14,6 @@ export type Answer = {
   statusText: string;
   mimeType: string;
   protocol: string;
-  remoteAddress: string;
   isFromCache: boolean;
   headers: [string, string][];
 };
@@ -74,7 +73,6 @@ export function toAnswer(response: Protocol.Network.Response, whole: Exchange['w
     statusText: cutText(response.statusText, 200),
     mimeType: cutText(response.mimeType, 200),
     protocol: response.protocol ?? '',
-    remoteAddress: response.remoteIPAddress ?? '',
     isFromCache: response.fromDiskCache === true || response.fromServiceWorker === true,
     headers: whole?.status === response.status ? whole.headers : toHeaders(response.headers),
   };

@@ -104,12 +104,12 @@ function toQuery(url: string): QueryString[] {
     });
 }
 
-/** Names of cookies; their values are nobody's business. */
+/** Names of cookies; their values are nobody's business. What has no name is all value. */
 function toCookies(headers: [string, string][], header: 'cookie' | 'set-cookie'): Cookie[] {
   const parts = (valueOf(headers, header) ?? '').split(header === 'cookie' ? ';' : '\n');
   return parts.flatMap((part) => {
-    const [name = ''] = part.split('=');
-    return name.trim() === '' ? [] : [{ name: name.trim(), value: 'REDACTED' }];
+    const [, name = ''] = /^\s*([^=;]*)=/.exec(part) ?? [];
+    return part.trim() === '' ? [] : [{ name, value: 'REDACTED' }];
   });
 }
 

@@ -9,8 +9,8 @@ export type WatchedPage = {
 };
 
 /**
- * Opens a session of its own to each page that there is and will be beside a job's own page, popups and frames of other sites included, before
- * it has asked for anything.
+ * Opens a session of its own to each page that there is and will be beside a job's own page, popups and frames of other
+ * sites included, before it has asked for anything.
  *
  * @param begin sends what it wants to hear of the page, without waiting for answers
  * @param end called when a page is gone

@@ -6,8 +6,7 @@ import { isSecretName } from './secret-names.ts';
 export function redactBody(text: string, mimeType: string, found: (secret: string) => void): string {
   if (/html|xml/i.test(mimeType)) return redactHtml(text, found);
   if (/x-www-form-urlencoded/i.test(mimeType)) return redactForm(text, found);
-  const json = parseJson(text);
-  return json === undefined ? redactText(text, found) : JSON.stringify(redactJson(json, found));
+  return redactJsonText(text, found) ?? redactText(text, found);
 }
 
 /** The same for `name=value&name=value`, which is also what stands behind the question mark of a URL. */
@@ -23,7 +22,9 @@ export function redactForm(text: string, found: (secret: string) => void): strin
         return `${pair.slice(0, at)}=${REDACTED}`;
       }
       const redacted = redactText(value, found);
-      return redacted === value ? pair : `${pair.slice(0, at)}=${encodeURIComponent(redacted)}`;
+      return redacted === value
+        ? pair
+        : `${pair.slice(0, at)}=${encodeURIComponent(redacted.toWellFormed())}`;
     })
     .join('&');
 }
@@ -33,9 +34,15 @@ export function redactJson(value: unknown, found: (secret: string) => void): unk
   if (typeof value === 'string') return redactText(value, found);
   if (Array.isArray(value)) return value.map((item) => redactJson(item, found));
   if (typeof value !== 'object' || value === null) return value;
+  // `{name, value}` is how forms and headers are listed.
+  const isNamed = 'name' in value && typeof value.name === 'string' && isSecretName(value.name);
   return Object.fromEntries(
     Object.entries(value).map(([name, inner]): [string, unknown] => {
-      if (!isSecretName(name) || inner === null || typeof inner === 'boolean')
+      if (
+        !(isSecretName(name) || (isNamed && name === 'value')) ||
+        inner === null ||
+        typeof inner === 'boolean'
+      )
         return [name, redactJson(inner, found)];
       tellAll(inner, found);
       return [name, REDACTED];
@@ -50,12 +57,12 @@ function tellAll(value: unknown, found: (secret: string) => void): void {
     for (const inner of Object.values(value)) tellAll(inner, found);
 }
 
-function parseJson(text: string): unknown {
+function redactJsonText(text: string, found: (secret: string) => void): string | undefined {
   if (!/^\s*[[{]/.test(text)) return undefined;
   try {
-    return JSON.parse(text);
+    return JSON.stringify(redactJson(JSON.parse(text), found));
   } catch {
-    // Cut off, or something else.
+    // Cut off, nested without end, or something else.
     return undefined;
   }
 }

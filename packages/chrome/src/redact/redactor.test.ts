@@ -13,6 +13,8 @@ test.for([
   ['{"password": "cut o\nnext', '{"password": "REDACTED"\nnext'],
   ['the password field was not found', 'the password field was not found'],
   ['a token', 'a token'],
+  ['{"token": "", "page": "2"}', '{"token": "", "page": "2"}'],
+  ['/sign-in?next=%2Fa%3Ftoken%3Dabcdef%26b%3D2', '/sign-in?next=%2Fa%3Ftoken%3DREDACTED%26b%3D2'],
 ] as const)('in the text %s', ([text, expected]) => {
   expect(new Redactor().text(text)).toBe(expected);
 });
@@ -24,6 +26,7 @@ test.for([
   ],
   ['https://x.test/?pass%77ord=a%20b', 'https://x.test/?pass%77ord=REDACTED'],
   ['https://x.test/?next=%2Fa%3Ftoken%3Dabcdef', 'https://x.test/?next=%2Fa%3Ftoken%3DREDACTED'],
+  ['https://x.test/?next=%252Fa%253Ftoken%253Dabcdef', 'https://x.test/?next=%252Fa%253Ftoken%253DREDACTED'],
   ['https://x.test/?container=CRSU1274363', 'https://x.test/?container=CRSU1274363'],
 ] as const)('in the URL %s', ([url, expected]) => {
   expect(new Redactor().url(url)).toBe(expected);
@@ -34,7 +37,10 @@ test('of headers that carry credentials the names stay, and of cookies theirs', 
     ['Authorization', 'Basic am9lOm9wZW4='],
     ['Cookie', 'sid=abc; theme=dark'],
     ['set-cookie', 'sid=abc; Path=/; HttpOnly\nb=c'],
+    ['Cookie', 'abc; sid=abc=='],
+    ['set-cookie', 'abc; Path=/'],
     ['X-Api-Key', 'abc'],
+    ['Ocp-Apim-Subscription-Key', 'abc'],
     ['Location', '/next?token=abc'],
     ['Accept', 'text/html'],
   ]);
@@ -42,6 +48,9 @@ test('of headers that carry credentials the names stay, and of cookies theirs', 
     'Basic REDACTED',
     'sid=REDACTED; theme=REDACTED',
     'sid=REDACTED; Path=/; HttpOnly\nb=REDACTED',
+    'REDACTED; sid=REDACTED',
+    'REDACTED; Path=/',
+    'REDACTED',
     'REDACTED',
     '/next?token=REDACTED',
     'text/html',
@@ -67,6 +76,13 @@ test.for([
 test.for([
   ['user=joe&password=open+sesame', 'application/x-www-form-urlencoded', 'user=joe&password=REDACTED'],
   ['{"user":"joe","credentials":{"a":["b"]}}', 'application/json', '{"user":"joe","credentials":"REDACTED"}'],
+  [
+    '{"fields":[{"name":"csrf_token","value":"abc"}]}',
+    'application/json',
+    '{"fields":[{"name":"csrf_token","value":"REDACTED"}]}',
+  ],
+  ['<input type=password value=abc>', 'text/html', '<input type=password value="REDACTED">'],
+  ["<input name='csrf_token' value='a\"b'>", 'text/html', '<input name=\'csrf_token\' value="REDACTED">'],
   ['{"password":"cut o', 'application/json', '{"password":"REDACTED"'],
 ] as const)('in the body %s', ([body, type, expected]) => {
   expect(new Redactor().body(body, type)).toBe(expected);
@@ -75,10 +91,43 @@ test.for([
 test('a secret that was seen once is taken out everywhere, however it is written', () => {
   const redactor = new Redactor();
   redactor.json({ portal: { user: 'joe', password: 'open "sesame" & go' } });
+  expect(redactor.body('p=open+%22sesame%22+%26+go', 'application/x-www-form-urlencoded')).toBe('p=REDACTED');
   expect(redactor.text('it is open "sesame" & go!')).toBe('it is REDACTED!');
   expect(redactor.text(String.raw`it is open \"sesame\" & go!`)).toBe('it is REDACTED!');
   expect(redactor.url('https://x.test/open%20%22sesame%22%20%26%20go')).toBe('https://x.test/REDACTED');
   expect(redactor.html('<p title="open &quot;sesame&quot; &amp; go">')).toBe('<p title="REDACTED">');
+});
+
+test.for([
+  [
+    'a field of a page',
+    (redactor: Redactor) => redactor.html('<input type="password" value="a &amp; b 123">'),
+  ],
+  ['an address', (redactor: Redactor) => redactor.text('https://joe:a & b 123@x.test'.replaceAll(' ', '_'))],
+] as const)('what %s gives away is taken out as it is', ([, show]) => {
+  const redactor = new Redactor();
+  show(redactor);
+  expect(redactor.text('<a & b 123> <a_&_b_123>')).toContain('<REDACTED>');
+});
+
+test('of a value that is very long nothing is left either', () => {
+  const redactor = new Redactor();
+  redactor.json({ token: 'x'.repeat(9_000) });
+  expect(redactor.text(`it is ${'x'.repeat(9_000)}, again`)).toBe('it is REDACTED, again');
+  expect(new Redactor().text(`{"token": "${'x'.repeat(9_000)}"}`)).toBe('{"token": "REDACTED"}');
+  expect(new Redactor().text(`token=${'x'.repeat(9_000)} sent`)).toBe('token=REDACTED sent');
+});
+
+test.for([
+  '.password-field:disabled { } <input disabled>',
+  '<meta name="x" data-token="" class="a"><p class="b">',
+  'let texts = {password: "Password"}; <label>Password</label>',
+] as const)('words that follow a name stay where they stand elsewhere: %s', (page) => {
+  const [, rest = ''] = /(<(?:input disabled|p class="b"|label).*)$/.exec(page) ?? [];
+  expect(rest).not.toBe('');
+  const redactor = new Redactor();
+  redactor.html(page);
+  expect(redactor.html(page)).toContain(rest);
 });
 
 test('what is too short to be told from other text is taken out only where it is named', () => {
@@ -88,9 +137,29 @@ test('what is too short to be told from other text is taken out only where it is
   expect(redactor.url('https://x.test/?pin=12')).toBe('https://x.test/?pin=REDACTED');
 });
 
-test.for(['<input "', 'password="', "password='", 'token=', '"token":"', 'eyJaaaaaaaa', 'Bearer ', 'a://'])(
-  'a page of nothing but %s is done with',
-  (piece) => {
-    expect(new Redactor().html(piece.repeat(1_000_000 / piece.length)).length).toBeGreaterThan(0);
-  },
-);
+test('a body that is nested without end is cleaned as text', () => {
+  const body = `${'['.repeat(30_000)}{"token":"abc"}${']'.repeat(30_000)}`;
+  expect(new Redactor().body(body, 'application/json')).toContain('[{"token":"REDACTED"}]');
+});
+
+test('a page that names many long values, and looks like all of them, is done with', () => {
+  const redactor = new Redactor();
+  for (let i = 0; i < 199; i += 1) redactor.json({ token: `${'a'.repeat(i)}b` });
+  expect(redactor.html('a'.repeat(1_000_000))).toHaveLength(1_000_000);
+});
+
+const NO_SIGNATURE = `${'-eyJ'.repeat(1_000)}.${'a'.repeat(4_000)} `;
+
+test.for([
+  '<input "',
+  'password="',
+  "password='",
+  'token=',
+  '"token":"',
+  'eyJaaaaaaaa',
+  NO_SIGNATURE,
+  'Bearer ',
+  'a://',
+])('a page of nothing but %.20s is done with', (piece) => {
+  expect(new Redactor().html(piece.repeat(1_000_000 / piece.length)).length).toBeGreaterThan(0);
+});

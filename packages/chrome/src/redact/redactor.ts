@@ -10,7 +10,8 @@ const MOST_VALUES = 300;
 /** Shorter ones stand by chance where nothing is secret, and taking them out there would spoil the evidence. */
 const SHORTEST = 6;
 const SHORTEST_COOKIE = 10;
-const LONGEST = 4_000;
+/** Of longer ones so much is looked for, and what follows it taken out too: a page may name long ones to keep us busy. */
+const LONGEST = 200;
 
 /**
  * Takes secrets out of what is kept of a run. In two ways: by the name that a value has where it stands, and by the
@@ -19,7 +20,7 @@ const LONGEST = 4_000;
  */
 export class Redactor {
   readonly #values = new Set<string>();
-  #pattern: RegExp | null = null;
+  #patterns: RegExp[] | null = null;
   readonly #found = (secret: string) => this.#learn(secret);
 
   /** Takes out what any text shows, and what was learnt. */
@@ -58,12 +59,9 @@ export class Redactor {
   }
 
   #header(name: string, value: string): string {
-    if (name === 'cookie') return value.replaceAll(/=([^;]*)/g, (_, secret: string) => this.#cookie(secret));
-    if (name === 'set-cookie')
-      return value.replaceAll(
-        /^([^=;]*)=([^;\n]*)/gm,
-        (_, own: string, secret: string) => own + this.#cookie(secret),
-      );
+    // A cookie may have no name; what stands there then is its value.
+    if (name === 'cookie') return value.replaceAll(/(?<=^|;)(\s*(?:[^=;]*=)?)([^;]+)/g, this.#cookie);
+    if (name === 'set-cookie') return value.replaceAll(/^([^=;\n]*=)?([^;\n]+)/gm, this.#cookie);
     if (name === 'authorization' || name === 'proxy-authorization') {
       const [scheme = '', ...rest] = value.split(' ');
       const secret = rest.join(' ');
@@ -85,31 +83,41 @@ export class Redactor {
       : this.text(value);
   }
 
-  #cookie(secret: string): string {
+  readonly #cookie = (_: string, name: string | undefined, secret: string): string => {
     if (secret.length >= SHORTEST_COOKIE) this.#learn(secret.trim());
-    return `=${REDACTED}`;
-  }
+    return `${name ?? ''}${REDACTED}`;
+  };
 
   #learn(secret: string): void {
-    if (secret.length < SHORTEST || secret.length > LONGEST || secret.includes(REDACTED)) return;
-    if (this.#values.size >= MOST_VALUES || this.#values.has(secret)) return;
-    this.#values.add(secret);
-    this.#pattern = null;
+    if (secret.length < SHORTEST || secret.includes(REDACTED)) return;
+    const value = secret.slice(0, LONGEST);
+    if (this.#values.size >= MOST_VALUES || this.#values.has(value)) return;
+    this.#values.add(value);
+    this.#patterns = null;
   }
 
   #byValue(text: string): string {
-    if (this.#values.size === 0) return text;
-    this.#pattern ??= patternOf(this.#values);
-    return text.replaceAll(this.#pattern, REDACTED);
+    this.#patterns ??= patternsOf([...this.#values]);
+    return this.#patterns.reduce((clean, pattern) => clean.replaceAll(pattern, REDACTED), text);
   }
 }
 
-/** Finds the values as they are and as a URL, JSON or HTML writes them; the longest first, since one may begin another. */
-function patternOf(values: Iterable<string>): RegExp {
+function patternsOf(values: string[]): RegExp[] {
+  const long = values.filter(({ length }) => length === LONGEST);
+  const short = values.filter(({ length }) => length < LONGEST);
+  return [
+    ...(long.length > 0 ? [new RegExp(`(?:${alternativesOf(long)})[\\w.~+/=%-]*`, 'g')] : []),
+    ...(short.length > 0 ? [new RegExp(alternativesOf(short), 'g')] : []),
+  ];
+}
+
+/** The values as they are and as a URL, a form, JSON or HTML writes them; the longest first, since one may begin another. */
+function alternativesOf(values: readonly string[]): string {
   const spellings = new Set<string>();
   for (const value of values) {
     spellings.add(value);
     spellings.add(encodeURIComponent(value.toWellFormed()));
+    spellings.add(new URLSearchParams([['', value]]).toString().slice(1));
     spellings.add(JSON.stringify(value).slice(1, -1));
     spellings.add(
       value
@@ -120,8 +128,5 @@ function patternOf(values: Iterable<string>): RegExp {
     );
   }
   const longestFirst = [...spellings].sort((a, b) => b.length - a.length);
-  return new RegExp(
-    longestFirst.map((text) => text.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, String.raw`\$&`)).join('|'),
-    'g',
-  );
+  return longestFirst.map((text) => text.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, String.raw`\$&`)).join('|');
 }
