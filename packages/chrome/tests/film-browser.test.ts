@@ -38,3 +38,17 @@ test('a popup comes to the front, and what it hid comes back with its end', asyn
   await (await popup)?.close();
   await vi.waitFor(() => expect(o.log.frames.at(-1)?.page).toBe(1));
 });
+
+test('a popup that has nothing to show yet hides nothing', async () => {
+  await using o = await open();
+  await o.page.setContent(paint('red'));
+  await vi.waitFor(() => expect(o.log.frames.at(-1)?.page).toBe(1));
+  const before = o.log.frames.length;
+  o.log.mark(Date.now());
+  const popup = new Promise((resolve) => o.page.once('popup', resolve));
+  await o.page.evaluate(() => void window.open('about:blank'));
+  await popup;
+  await o.page.setContent(paint('green'));
+  await vi.waitFor(() => expect(o.log.frames.length).toBeGreaterThan(before));
+  expect(o.log.frames.map(({ page }) => page)).not.toContain(2);
+});

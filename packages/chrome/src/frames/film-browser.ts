@@ -7,8 +7,8 @@ import type { FrameLog } from './frame-log.ts';
 const LOOK = { format: 'jpeg', quality: 55, maxWidth: 960, maxHeight: 960 } as const;
 
 /**
- * Films the pages of a browser from now on: of several, the one that was opened last. A page that does not move costs
- * nothing.
+ * Films the pages of a browser from now on: of several, the one that was opened last and has something to show. A page
+ * that does not move costs nothing.
  */
 export async function filmBrowser(own: Page, frames: FrameLog): Promise<void> {
   const open: WatchedPage[] = [];
@@ -20,7 +20,6 @@ export async function filmBrowser(own: Page, frames: FrameLog): Promise<void> {
     own,
     (page) => {
       if (page.isFrame) return [];
-      open.push(page);
       page.session.on('Page.screencastFrame', ({ data, sessionId, metadata: { timestamp } }) => {
         asOnlooker(own.browser(), () => page.session.send('Page.screencastFrameAck', { sessionId })).catch(
           () => {},
@@ -29,7 +28,16 @@ export async function filmBrowser(own: Page, frames: FrameLog): Promise<void> {
         const at = timestamp === undefined ? Date.now() : timestamp * 1000;
         frames.add({ at, page: page.number, jpeg: Buffer.from(data, 'base64') });
       });
-      return start(page);
+      if (page.number === 1) {
+        open.push(page);
+        return start(page);
+      }
+      // Until its document has come it is blank, and what it was opened from says more.
+      page.session.once('Page.domContentEventFired', () => {
+        open.push(page);
+        void Promise.allSettled(start(page));
+      });
+      return [page.session.send('Page.enable')];
     },
     (page) => {
       const index = open.indexOf(page);
