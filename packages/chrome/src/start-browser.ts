@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { type Browser, launch } from 'puppeteer-core';
 
 import { type LaunchSettings, launchArguments } from './launch-arguments.ts';
+import { unlessAborted } from './unless-aborted.ts';
 
 /** A process that has been started, and the connection to it. */
 export type StartedBrowser = { browser: Browser; child: ChildProcess; pid: number };
@@ -19,7 +20,7 @@ export async function startBrowser(
   { binary, ...settings }: LaunchSettings,
   o: { directory: string; proxyUrl: string; timeoutMs: number; signal: AbortSignal },
 ): Promise<StartedBrowser> {
-  const browser = await launch({
+  const launched = launch({
     executablePath: binary.executablePath,
     headless: binary.kind === 'headless-shell' ? 'shell' : true,
     pipe: true,
@@ -40,6 +41,12 @@ export async function startBrowser(
     handleSIGINT: false,
     handleSIGTERM: false,
   });
+  // Whoever is killed before it has answered is waited for without end. One that has started all the same ends here.
+  launched.then(
+    (late) => o.signal.aborted && late.process()?.kill('SIGKILL'),
+    () => {},
+  );
+  const browser = await unlessAborted(launched, o.signal);
   const child = browser.process();
   if (!child?.pid) throw new Error('The browser has no process.');
   return { browser, child, pid: child.pid };

@@ -119,6 +119,20 @@ test('a launch that is not wanted any more ends at once, with the reason', async
   expect(await root.left()).toEqual([]);
 });
 
+test('a launch can be given up at any moment, also while the browser introduces itself', async () => {
+  await using root = await createBrowserRoot();
+  for (let ms = 5; ms <= 150; ms += 5) {
+    const signal = AbortSignal.timeout(ms);
+    const session = await root.launch({ signal }).catch((reason: unknown) => {
+      expect(reason).toBe(signal.reason);
+      return null;
+    });
+    await session?.[Symbol.asyncDispose]();
+    expect(await findMarked(root.rootDir)).toEqual([]);
+  }
+  expect(await root.left()).toEqual([]);
+});
+
 test('the signal of a launch says nothing to a browser that was launched', async () => {
   await using root = await createBrowserRoot();
   const controller = new AbortController();
