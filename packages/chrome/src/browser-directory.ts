@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { type ProcessIdentity, type ProcessWorld, readProcessWorld } from './process-table.ts';
+import { identify, type ProcessIdentity, type ProcessWorld, readProcessWorld } from './process-table.ts';
 
 /** Whose browser it is: an attempt's. */
 export type Owner = { workerId: string; jobId: string; attempt: number };
@@ -17,6 +17,7 @@ export type OwnerRecord = (Owner | SpareOwner) &
   };
 
 const OWNER_FILE = 'owner.json';
+const DRAFT = 'gantry_draft_';
 const NAME = /^chrome_user_data_\d+_\d+_[A-Za-z0-9]{6}$/;
 
 /** Tells whether a directory could be one of ours, by its name. */
@@ -33,15 +34,27 @@ export function hasRoomForSocket(directory: string): boolean {
   return Buffer.byteLength(directory + SOCKET) <= LONGEST_SOCKET;
 }
 
-/** Makes a browser's own directory. Short, because sockets lie below it. */
-export async function makeBrowserDirectory(rootDir: string): Promise<string> {
+/**
+ * Makes a browser's own directory. Short, because sockets lie below it. It has its name only once it says whose it is: a
+ * process that is killed before leaves a draft, which {@link isDraft} knows.
+ */
+export async function makeBrowserDirectory(rootDir: string, owner: Owner | SpareOwner): Promise<string> {
   await mkdir(rootDir, { recursive: true });
-  const directory = await mkdtemp(join(rootDir, `chrome_user_data_${process.pid}_${Date.now()}_`));
-  await mkdir(join(directory, 'tmp'));
+  const draft = await mkdtemp(join(rootDir, DRAFT));
+  await mkdir(join(draft, 'tmp'));
+  await writeOwner(draft, { ...owner, process: identify(process.pid), browser: null });
+  const name = `chrome_user_data_${process.pid}_${Date.now()}_${draft.slice(-6)}`;
+  const directory = join(rootDir, name);
+  await rename(draft, directory);
   return directory;
 }
 
-/** Writes whose directory it is: before the browser starts, when its process is known, and when a spare is taken. */
+/** Tells whether a directory is one that a process of ours began to make, by its name. */
+export function isDraft(name: string): boolean {
+  return name.startsWith(DRAFT);
+}
+
+/** Writes whose directory it is: when it is made, when the browser's process is known, and when a spare is taken. */
 export async function writeOwner(
   directory: string,
   record: (Owner | SpareOwner) & Pick<OwnerRecord, 'process' | 'browser'>,

@@ -93,7 +93,7 @@ async function open(
   const fail = failure.resolve;
   let isClosing = false;
   await using stack = new AsyncDisposableStack();
-  const directory = await makeBrowserDirectory(o.rootDir);
+  const directory = await makeBrowserDirectory(o.rootDir, owner);
   stack.defer(() => removeBrowserDirectory(directory));
   if (o.binary.kind === 'chrome' && !hasRoomForSocket(directory)) {
     const message =
@@ -107,7 +107,6 @@ async function open(
   const kill = async () => void (await (killed ??= killBrowser(trace)));
   stack.defer(kill);
 
-  await writeOwner(directory, { ...owner, process: self, browser: null });
   const { browser, child, pid } = await startBrowser(o, { directory, proxyUrl: proxy.url, ...launching });
   trace.session = pid;
   // Its number is surely its own for as long as it has not been buried: so at its end, not only when we are done.

@@ -1,8 +1,9 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import {
   isBrowserDirectory,
+  isDraft,
   type OwnerRecord,
   readOwner,
   removeBrowserDirectory,
@@ -10,6 +11,8 @@ import {
 import type { BrowserTrace } from './find-browser-processes.ts';
 import { killBrowser } from './kill-browser.ts';
 import { isRunning, readProcessWorld } from './process-table.ts';
+
+const DRAFT_AGE_MS = 60_000;
 
 /**
  * Removes the browsers and directories that dead processes left. Only what says in its `owner.json` that it was
@@ -24,8 +27,12 @@ export async function sweepBrowsers(o: {
   // Without /proc every owner would look dead.
   if (world.bootId === '') return swept;
   for (const name of await readdir(o.rootDir).catch(() => [])) {
-    if (!isBrowserDirectory(name)) continue;
     const directory = join(o.rootDir, name);
+    if (isDraft(name) && (await isForgotten(directory))) {
+      await removeBrowserDirectory(directory);
+      swept.removedDirectories += 1;
+    }
+    if (!isBrowserDirectory(name)) continue;
     const owner = await readOwner(directory);
     if (!owner) continue;
     const isThisBoot = owner.bootId === world.bootId;
@@ -36,6 +43,12 @@ export async function sweepBrowsers(o: {
     swept.removedDirectories += 1;
   }
   return swept;
+}
+
+/** No browser has started in a draft, and it is one for milliseconds. */
+async function isForgotten(draft: string): Promise<boolean> {
+  const { mtimeMs = Number.POSITIVE_INFINITY } = (await stat(draft).catch(() => null)) ?? {};
+  return mtimeMs < Date.now() - DRAFT_AGE_MS;
 }
 
 function traceOf(directory: string, { browser, process: { startTime } }: OwnerRecord): BrowserTrace {

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { cp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { launch } from 'puppeteer-core';
@@ -41,6 +41,20 @@ test('a browser whose owner lives is left alone', async () => {
   await once(elsewhere.process, 'exit');
   expect(await sweepBrowsers({ rootDir: root.rootDir })).toMatchObject({ removedDirectories: 1 });
   expect(ours.browser.connected).toBe(true);
+});
+
+test('a directory that a process began to make and was killed over is removed, one that is being made is not', async () => {
+  await using root = await createBrowserRoot();
+  const [left, young] = [
+    join(root.rootDir, 'gantry_draft_aaaaaa'),
+    join(root.rootDir, 'gantry_draft_bbbbbb'),
+  ];
+  for (const draft of [left, young]) await mkdir(join(draft, 'tmp'), { recursive: true });
+  const longAgo = new Date(Date.now() - 3_600_000);
+  await utimes(left, longAgo, longAgo);
+  expect(await sweepBrowsers({ rootDir: root.rootDir })).toEqual({ ...NOTHING, removedDirectories: 1 });
+  expect(await root.left()).toEqual(['gantry_draft_bbbbbb']);
+  await rm(young, { recursive: true });
 });
 
 test("another's Chrome is never touched, even in a directory named like ours", async () => {

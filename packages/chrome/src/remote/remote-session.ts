@@ -1,13 +1,12 @@
 import { type BrowserContext, connect } from 'puppeteer-core';
 
-import { makeBrowserDirectory, removeBrowserDirectory, writeOwner } from '../browser-directory.ts';
+import { makeBrowserDirectory, removeBrowserDirectory } from '../browser-directory.ts';
 import type { TakeOptions } from '../browser-pool.ts';
 import { ChromeError } from '../chrome-error.ts';
 import type { ChromeSession } from '../chrome-session.ts';
 import { judgeByName } from '../egress/judge-by-name.ts';
 import { guardPages } from '../guard-pages.ts';
 import { LAUNCH_TIMEOUT_MS } from '../open-browser.ts';
-import { identify } from '../process-table.ts';
 import { unlessAborted } from '../unless-aborted.ts';
 
 /** A browser that does not answer is left to whoever runs it. */
@@ -64,9 +63,8 @@ export async function openRemoteSession(
     );
     await unlessAborted(guarding, signal);
     const page = await unlessAborted(context.newPage(), signal);
-    const directory = await makeBrowserDirectory(rootDir);
+    const directory = await makeBrowserDirectory(rootDir, o.owner);
     stack.defer(() => removeBrowserDirectory(directory));
-    await writeOwner(directory, { ...o.owner, process: identify(process.pid), browser: null });
     let isClosing = false;
     browser.once('disconnected', () => {
       if (!isClosing)
