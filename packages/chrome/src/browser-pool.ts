@@ -55,7 +55,13 @@ export type BrowserPool = {
 };
 
 /** A browser that is launched ahead. `opening` is null in the end if it could not be. */
-type Spare = { opening: Promise<OpenBrowser | null>; open: OpenBrowser | null; openSince: number };
+type Spare = {
+  opening: Promise<OpenBrowser | null>;
+  open: OpenBrowser | null;
+  openSince: number;
+  /** Whether a job waits for it. */
+  isAwaited: boolean;
+};
 
 /** Opens a pool, which begins to launch its spares. It waits for none of them. */
 export async function openBrowserPool(o: BrowserPoolOptions): Promise<BrowserPool> {
@@ -118,10 +124,12 @@ class SparePool implements BrowserPool {
     const [spare] = this.#spares;
     if (!spare) return null;
     this.#spares.delete(spare);
+    spare.isAwaited = true;
     let open: OpenBrowser | null;
     try {
       open = await unlessAborted(spare.opening, signal);
     } catch (reason) {
+      spare.isAwaited = false;
       this.#spares.add(spare);
       // Meanwhile another may have come into its place, or the pool to its end.
       if (this.#closing.signal.aborted || this.#spares.size > this.#o.spares) this.#end(spare);
@@ -141,7 +149,11 @@ class SparePool implements BrowserPool {
 
   #launch(): Spare {
     const { workerId } = this.#o;
-    const launched = openSpare({ ...this.#o, signal: this.#closing.signal }, { workerId, isSpare: true });
+    const launched = openSpare(
+      { ...this.#o, signal: this.#closing.signal },
+      { workerId, isSpare: true },
+      () => spare.isAwaited,
+    );
     const opening = launched.then(
       (open) => {
         spare.open = open;
@@ -157,7 +169,7 @@ class SparePool implements BrowserPool {
         return null;
       },
     );
-    const spare: Spare = { opening, open: null, openSince: 0 };
+    const spare: Spare = { opening, open: null, openSince: 0, isAwaited: false };
     this.#track(opening);
     return spare;
   }

@@ -12,11 +12,17 @@ const HEALTH_DEADLINE_MS = 1_000;
  * Opens a browser ahead of its job, and lets it do what every first page costs: it opens a page that its own proxy
  * makes up, and then the one that the job will get, which knows nothing of that.
  *
+ * @param isAwaited asked when it has been launched: a job that waits for it warms it up sooner by its own page
  * @throws {ChromeError} BROWSER_LAUNCH_FAILED, BROWSER_LAUNCH_TIMEOUT: the launch and the warm-up may each take that long
  * @throws the signal's reason, if it was aborted
  */
-export async function openSpare(o: OpenOptions, owner: SpareOwner): Promise<OpenBrowser> {
+export async function openSpare(
+  o: OpenOptions,
+  owner: SpareOwner,
+  isAwaited: () => boolean,
+): Promise<OpenBrowser> {
   const open = await openBrowser(o, owner);
+  if (isAwaited()) return open;
   const deadline = AbortSignal.timeout(o.launchTimeoutMs ?? LAUNCH_TIMEOUT_MS);
   const signal = o.signal ? AbortSignal.any([o.signal, deadline]) : deadline;
   try {

@@ -2,9 +2,10 @@ import { once } from 'node:events';
 
 import { expect, test, vi } from 'vitest';
 
-import { openBrowserPool, sweepBrowsers } from '../src/index.ts';
+import { sweepBrowsers } from '../src/index.ts';
 import { html, openSite } from './canary.ts';
 import {
+  countWarmUps,
   createBrowserRoot,
   findMarked,
   findTestBrowser,
@@ -138,25 +139,22 @@ test('a job that wants other launch settings gets a browser of its own, and the 
   expect(spares.pool.spares).toBe(1);
 });
 
-test('a job that comes while the spare is being launched waits for that one', async () => {
+test('a job that comes while the spare is being launched waits for that one, and not for its warm-up', async () => {
   await using root = await createBrowserRoot();
-  const pool = await openBrowserPool({
-    binary: await findTestBrowser(),
-    rootDir: root.rootDir,
-    workerId: 'worker',
-    spares: 1,
-    minFreeMemoryBytes: 0,
-  });
-  await using _pool = pool;
-  const request = { owner: OWNER, egress: { allowPublic: true, allowPrivateOrigins: [] } };
+  using warmUps = countWarmUps();
+  await using spares = await root.openPool({ isSettled: false });
   const cancelled = new AbortController();
-  const unwanted = pool.take({ ...request, signal: cancelled.signal });
+  const unwanted = spares.take({ signal: cancelled.signal });
   cancelled.abort(new Error('not wanted'));
   await expect(unwanted).rejects.toThrow('not wanted');
 
-  await using session = await pool.take(request);
+  await using session = await spares.take();
 
   expect(session.usage().isSpare).toBe(true);
+  expect(warmUps.count).toBe(0);
+  // Nobody waits for the next one.
+  await vi.waitFor(() => expect(spares.pool.spares).toBe(1), { timeout: 20_000 });
+  expect(warmUps.count).toBe(1);
 });
 
 test('a spare that freezes while it warms up is given up in time', async () => {

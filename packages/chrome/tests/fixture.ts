@@ -103,11 +103,26 @@ export async function findMarked(rootDir: string): Promise<number[]> {
   return pids.filter((_, index) => environments[index]?.includes(`GANTRY_BROWSER=${rootDir}/`));
 }
 
+/** Counts the spares that ask for the page that they warm up with. */
+export function countWarmUps() {
+  let count = 0;
+  const onRequest = (message: unknown) => {
+    if (isWarmUp(message)) count += 1;
+  };
+  subscribe('http.server.request.start', onRequest);
+  return {
+    get count() {
+      return count;
+    },
+    [Symbol.dispose]: () => void unsubscribe('http.server.request.start', onRequest),
+  };
+}
+
 /** Freezes the first spare below this root at the moment when it asks for the page that it warms up with. */
 export function freezeAtWarmUp(rootDir: string) {
   const frozen = Promise.withResolvers<number>();
   const freeze = (message: unknown) => {
-    if (!isRequest(message) || !message.request.url?.includes(WARM_UP_HOST)) return;
+    if (!isWarmUp(message)) return;
     unsubscribe('http.server.request.start', freeze);
     const [name = ''] = readdirSync(rootDir);
     const owner: OwnerRecord = JSON.parse(readFileSync(join(rootDir, name, 'owner.json'), 'utf8'));
@@ -122,8 +137,11 @@ export function freezeAtWarmUp(rootDir: string) {
   };
 }
 
-function isRequest(message: unknown): message is { request: IncomingMessage } {
-  return typeof message === 'object' && message !== null && 'request' in message;
+/** Whether a message of node's channel of HTTP servers tells of a spare that warms up. */
+function isWarmUp(message: unknown): boolean {
+  const isRequest = (m: unknown): m is { request: IncomingMessage } =>
+    typeof m === 'object' && m !== null && 'request' in m;
+  return isRequest(message) && Boolean(message.request.url?.includes(WARM_UP_HOST));
 }
 
 /** A process with a browser of its own, or a spare one, to be killed. */
