@@ -1,10 +1,9 @@
 import type { Automation } from '@gantry/automations';
-import type { Recording } from '@gantry/chrome';
+import { type Recording, unlessAborted } from '@gantry/chrome';
 import type { ClaimedJob } from '@gantry/core';
 import type { Page } from 'puppeteer-core';
 
 import { gatherEvidence, keepFailureEvidence } from './failure-evidence.ts';
-import { rejectOnAbort } from './reject-on-abort.ts';
 import { isKept, keepTrace } from './trace/keep-trace.ts';
 import type { Trace } from './trace/trace.ts';
 import type { WorkerDeps } from './worker-deps.ts';
@@ -38,7 +37,7 @@ export async function keepEvidence(
   };
   try {
     // Storage that answers nothing would hold the slot for longer.
-    await Promise.race([keep(), rejectOnAbort(signal)]);
+    await unlessAborted(keep(), signal);
   } catch (error) {
     const { jobId, attempt } = job;
     deps.log.warn({ err: error, jobId, attempt }, 'the evidence of the attempt could not be kept');

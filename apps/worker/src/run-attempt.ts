@@ -27,7 +27,8 @@ export async function runAttempt(
 ): Promise<{ outcome: AttemptOutcome; usage: SessionUsage | null }> {
   const { job, stop, lease } = attempt.run;
   const timeoutMs = deps.config.jobTimeoutMs ?? job.timeoutMs;
-  const signal = AbortSignal.any([lease.signal, stop.signal]);
+  const ended = new AbortController();
+  const signal = AbortSignal.any([lease.signal, stop.signal, ended.signal]);
   const deadline = setTimeout(() => stop.abort(new StopRun('timeout')), timeoutMs);
   let session: ChromeSession | null = null;
   // A run that is being ended fails in many ways; why it was ended is the reason.
@@ -55,6 +56,8 @@ export async function runAttempt(
     return { outcome: judge(error), usage: usageOf(session) };
   } finally {
     clearTimeout(deadline);
+    // Node keeps a signal made of others, and all that its listeners know, until it is aborted.
+    ended.abort();
   }
 }
 

@@ -1,4 +1,4 @@
-import { type ChromeSession, type Recording, recordBrowser } from '@gantry/chrome';
+import { type ChromeSession, type Recording, recordBrowser, unlessAborted } from '@gantry/chrome';
 import { appendEvents, getRowResults, LeaseLostError, type NewJobEvent, pause } from '@gantry/core';
 
 import { cleanObject } from './clean-json.ts';
@@ -7,7 +7,6 @@ import { EventBuffer } from './event-buffer.ts';
 import { keepEvidence } from './keep-evidence.ts';
 import { readDependencies } from './read-dependencies.ts';
 import { readInputFile } from './read-input-file.ts';
-import { rejectOnAbort } from './reject-on-abort.ts';
 import { retryWhileUnavailable } from './retry-while-unavailable.ts';
 import type { Attempt } from './run-attempt.ts';
 import type { Run } from './run-table.ts';
@@ -57,7 +56,7 @@ export async function runInBrowser(
   o.onOpen(session);
   void session.failed.then((cause) => stop.abort(new StopRun('browser-failed', { cause })));
   const trace = openTrace(deps.config, automation);
-  const recording = await Promise.race([watch(session.page, trace), rejectOnAbort(signal)]);
+  const recording = await unlessAborted(watch(session.page, trace), signal);
   const events = new EventBuffer((batch) => writeEvents(deps, run, batch), trace?.onEvent);
   const context = createContext(deps, {
     automation,
@@ -83,7 +82,7 @@ export async function runInBrowser(
     signal.throwIfAborted();
     const result = automation.run(context);
     running = result;
-    const { summary } = await Promise.race([result, rejectOnAbort(signal)]);
+    const { summary } = await unlessAborted(result, signal);
     await events.flush();
     await keep({ hasFailed: false });
     return { kind: 'completed', summary: cleanObject(summary) };

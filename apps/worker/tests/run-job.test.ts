@@ -55,6 +55,17 @@ test('a whole job: the file is read, each row looked up, and results and files a
   ]);
 });
 
+test('the signal of a run is aborted when it has ended well too, so that nothing of it is kept or goes on', async () => {
+  await using queue = await createQueue();
+  const signals: AbortSignal[] = [];
+  const automation = automationOf(async ({ signal }) => void signals.push(signal));
+  await using _worker = await queue.startWorker([automation]);
+
+  await queue.untilStatus(await queue.submit('a-service'), 'completed');
+
+  expect(signals).toMatchObject([{ aborted: true }]);
+});
+
 test('an attempt that failed is followed by another', async () => {
   await using queue = await createQueue();
   const automation = automationOf(async ({ attempt }) => {

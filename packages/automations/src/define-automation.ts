@@ -110,7 +110,7 @@ export type AutomationContext<Input = unknown> = {
    * @throws {ChromeError} UPLOAD_TOO_LARGE
    */
   uploadFile: (field: ElementHandle, file: NewUpload) => Promise<void>;
-  /** Aborted when the run must end: cancelled, out of time, lease lost, worker draining. */
+  /** Aborted when the run must end (cancelled, out of time, lease lost, worker draining) and when it has ended. */
   signal: AbortSignal;
 };
 

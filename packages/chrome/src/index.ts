@@ -21,3 +21,4 @@ export { type Evidence, type Recording, recordBrowser } from './record/record-br
 export { openRemotePool } from './remote/open-remote-pool.ts';
 export { type ScreencastFrame, type ScreencastOptions, screencast } from './screencast.ts';
 export { sweepBrowsers } from './sweep-browsers.ts';
+export { unlessAborted } from './unless-aborted.ts';
