@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 
+import type { Page } from 'puppeteer-core';
 import { expect, test, vi } from 'vitest';
 
 import { createQueue } from './fixture.ts';
@@ -80,5 +81,40 @@ test('a site that answers without a page is not blamed on one that was refused b
   expect(job.error?.code).toBe('PAGE_UNREACHABLE');
   expect(secret.hits()).toBe(0);
 });
+
+test.for(['', 'noopener'])(
+  'a page that cannot be opened is not blamed on a popup that was refused after it (%s)',
+  async (features) => {
+    await using queue = await createQueue();
+    await using secret = await openSite((_, response) => response.end('secret'));
+    await using site = await openSite((request, response) => {
+      if (request.url === '/broken') request.socket.destroy();
+      else
+        response
+          .writeHead(200, { 'content-type': 'text/html' })
+          .end(`<script>window.open('${secret.origin}', '_blank', '${features}')</script>`);
+    });
+    const automation = automationOf(
+      async ({ page }) => {
+        const other = await page.browser().newPage();
+        const failure: unknown = await page.goto(`${site.origin}/broken`).catch((error: unknown) => error);
+        const opened = new Promise<Page | null>((resolve) =>
+          page.browser().once('targetcreated', (target) => resolve(target.page())),
+        );
+        await other.goto(site.origin);
+        const popup = await opened;
+        await vi.waitFor(() => expect(popup?.url()).toMatch('chrome-error:'));
+        throw failure;
+      },
+      { egress: { allowPublic: true, allowPrivateOrigins: [site.origin] }, maxAttempts: 1 },
+    );
+    await using _worker = await queue.startWorker([automation]);
+
+    const job = await queue.untilStatus(await queue.submit('a-service'), 'failed');
+
+    expect(job.error?.code).toBe('PAGE_UNREACHABLE');
+    expect(secret.hits()).toBe(0);
+  },
+);
 
 type Sites = { site: string; secret: string };

@@ -1,6 +1,7 @@
 import { beginSession, type ChromeSession, type SessionOptions } from './chrome-session.ts';
 import { type LaunchSettings, launchKey } from './launch-arguments.ts';
-import { type OpenBrowser, type OpenOptions, openBrowser } from './open-browser.ts';
+import { launchBrowser } from './launch-browser.ts';
+import type { OpenBrowser, OpenOptions } from './open-browser.ts';
 import { isAlive, openSpare } from './spare.ts';
 import { unlessAborted } from './unless-aborted.ts';
 
@@ -78,7 +79,7 @@ class SparePool implements BrowserPool {
 
   constructor(o: BrowserPoolOptions & typeof DEFAULTS) {
     this.#o = o;
-    this.#inspecting = setInterval(() => void this.#inspect(), o.inspectIntervalMs);
+    this.#inspecting = setTimeout(() => void this.#inspect(), o.inspectIntervalMs);
     this.#refill();
   }
 
@@ -101,16 +102,12 @@ class SparePool implements BrowserPool {
       return beginSession(open, { ...session, wishedAt, isSpare: true });
     }
     const { rootDir, launchTimeoutMs, resolve } = this.#o;
-    const launched = await openBrowser(
-      { ...launch, rootDir, launchTimeoutMs, resolve, signal },
-      session.owner,
-    );
-    return beginSession(launched, { ...session, wishedAt, isSpare: false });
+    return launchBrowser({ ...launch, ...session, rootDir, launchTimeoutMs, resolve, signal }, wishedAt);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closing.abort();
-    clearInterval(this.#inspecting);
+    clearTimeout(this.#inspecting);
     for (const spare of this.#spares) this.#end(spare);
     await Promise.all(this.#pending);
   }
@@ -176,15 +173,19 @@ class SparePool implements BrowserPool {
 
   async #inspect(): Promise<void> {
     const { maxSpareAgeMs, maxSpareMemoryBytes } = this.#o;
+    // One at a time: those that are of one age shall not be missing at once.
+    const [oldest] = this.#opening.length === 0 ? this.#spares : [];
     for (const spare of this.#spares) {
       if (!spare.open) continue;
-      const isOld = performance.now() - spare.openSince > maxSpareAgeMs;
+      const isOld = spare === oldest && performance.now() - spare.openSince > maxSpareAgeMs;
       const isLarge = (await spare.open.tree.sample()) > maxSpareMemoryBytes;
       const isUnwanted = isOld || isLarge || this.#isMemoryLow();
       // It may have been taken meanwhile.
       if (isUnwanted && this.#spares.has(spare)) this.#end(spare);
     }
     this.#refill();
+    // So that no two looks overlap.
+    if (!this.#closing.signal.aborted) this.#inspecting.refresh();
   }
 
   #isMemoryLow(): boolean {

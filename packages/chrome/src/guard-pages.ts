@@ -10,7 +10,7 @@ const BROWSER_PAGES = /^(chrome|chrome-untrusted|devtools):/;
 export type PageListener = {
   /** A page's renderer died. */
   onCrash: (error: ChromeError) => void;
-  /** A page could not be opened: this is the last address that it led to. */
+  /** A page that no other page opened could not be: this is the last address that it led to. */
   onUnreachable: (url: string) => void;
 };
 
@@ -40,7 +40,10 @@ export async function guardPages(
   connection.on('Target.detachedFromTarget', ({ sessionId }) => {
     pages.delete(sessionId);
   });
-  connection.on('Target.attachedToTarget', ({ sessionId, targetInfo: { targetId, browserContextId } }) => {
+  connection.on('Target.attachedToTarget', ({ sessionId, targetInfo }) => {
+    const { targetId, browserContextId } = targetInfo;
+    // What is an advert's is not what the job fails at.
+    const isPopup = targetInfo.openerId !== undefined;
     const session = connection.connection()?.session(sessionId);
     if (!session) return;
     if (scope && browserContextId !== scope.browserContextId) {
@@ -51,7 +54,7 @@ export async function guardPages(
     const isOneTooMany = pages.size >= MOST_PAGES;
     const settled = isOneTooMany
       ? connection.send('Target.closeTarget', { targetId }).then(() => {})
-      : guardPage(session, listener, scope);
+      : guardPage(session, isPopup ? { ...listener, onUnreachable() {} } : listener, scope);
     // A page that closes meanwhile fails its guard, and needs none.
     pages.set(
       sessionId,

@@ -9,6 +9,8 @@ const DISABLED_FEATURES = [
   'NetworkTimeServiceQuerying',
 ];
 
+const WINDOW = { width: 1280, height: 900 };
+
 /** What a browser can only be told when it is launched. A spare serves jobs that want the same. */
 export type LaunchSettings = {
   binary: BrowserBinary;
@@ -19,13 +21,8 @@ export type LaunchSettings = {
 };
 
 /** Tells browsers apart that were launched in different ways. */
-export function launchKey({ binary, locale, window }: LaunchSettings): string {
-  return JSON.stringify([
-    binary.executablePath,
-    locale ?? null,
-    window?.width ?? null,
-    window?.height ?? null,
-  ]);
+export function launchKey({ binary, locale, window = WINDOW }: LaunchSettings): string {
+  return JSON.stringify([binary.executablePath, locale ?? null, window.width, window.height]);
 }
 
 /** Whether Chrome's sandbox is on. As root Chrome refuses to run with it. */
@@ -35,7 +32,7 @@ export function isSandboxed(): boolean {
 
 /** The command line of a browser whose every connection goes through the proxy. */
 export function launchArguments(proxyUrl: string, settings: Omit<LaunchSettings, 'binary'>): string[] {
-  const { locale, window = { width: 1280, height: 900 } } = settings;
+  const { locale, window = WINDOW } = settings;
   return [
     '--disable-component-update',
     '--disable-field-trial-config',

@@ -7,10 +7,10 @@ export type LaunchOptions = OpenOptions & SessionOptions;
 /**
  * Launches a browser that nobody else uses, and gives it to an attempt.
  *
+ * @param wishedAt `performance.now()` when it was wished for
  * @throws {ChromeError} BROWSER_LAUNCH_FAILED, BROWSER_LAUNCH_TIMEOUT
  * @throws the signal's reason, if it was aborted
  */
-export async function launchBrowser(o: LaunchOptions): Promise<LocalSession> {
-  const wishedAt = performance.now();
+export async function launchBrowser(o: LaunchOptions, wishedAt = performance.now()): Promise<LocalSession> {
   return beginSession(await openBrowser(o, o.owner), { ...o, wishedAt, isSpare: false });
 }

@@ -139,6 +139,16 @@ test('a job that wants other launch settings gets a browser of its own, and the 
   expect(spares.pool.spares).toBe(1);
 });
 
+test('a job that wants by name what the spare has anyway gets the spare', async () => {
+  await using root = await createBrowserRoot();
+  await using spares = await root.openPool();
+  const launch = { binary: await findTestBrowser(), window: { width: 1280, height: 900 } };
+
+  await using session = await spares.take({ launch });
+
+  expect(session.usage().isSpare).toBe(true);
+});
+
 test('a job that comes while the spare is being launched waits for that one, and not for its warm-up', async () => {
   await using root = await createBrowserRoot();
   using warmUps = countWarmUps();
@@ -216,6 +226,26 @@ test.for([
     },
     { timeout: 20_000 },
   );
+});
+
+test('spares that have become old together are replaced one after the other', async () => {
+  await using root = await createBrowserRoot();
+  await using spares = await root.openPool({ spares: 2, maxSpareAgeMs: 0, inspectIntervalMs: 50 });
+  const pidsNow = async () => (await root.owners()).flatMap(({ owner }) => owner.browser?.pid ?? []);
+  const before = await pidsNow();
+  const counts = new Set<number>();
+
+  await vi.waitFor(
+    async () => {
+      counts.add(spares.pool.spares);
+      const now = await pidsNow();
+      expect(now).not.toEqual([]);
+      expect(now.filter((pid) => before.includes(pid))).toEqual([]);
+    },
+    { timeout: 20_000, interval: 1 },
+  );
+
+  expect(counts).not.toContain(0);
 });
 
 test.for([
