@@ -17,9 +17,12 @@ const DEFAULTS = {
 /** What a pool is made of. */
 export type BrowserPoolOptions = Omit<OpenOptions, 'signal'> & {
   workerId: string;
-  /** How many browsers are kept launched ahead; 0 for none. */
+  /** How many browsers are kept launched ahead of each kind that is asked for; 0 for none. */
   spares: number;
-  /** A spare that is older is replaced: five minutes by default. */
+  /**
+   * A spare that is older is replaced, and a kind that no job has asked for so long is kept no more: five minutes by
+   * default.
+   */
   maxSpareAgeMs?: number;
   /** A spare whose tree uses more is replaced: 500 MB by default. */
   maxSpareMemoryBytes?: number;
@@ -41,7 +44,7 @@ export type TakeOptions = SessionOptions & {
 export type BrowserPool = {
   /**
    * Gives a browser to an attempt: a spare if there is a live one with the same launch settings, else one that is
-   * launched now.
+   * launched now. From then on there are spares with these settings too.
    *
    * @throws {ChromeError} BROWSER_LAUNCH_FAILED, BROWSER_LAUNCH_TIMEOUT
    * @throws the signal's reason, if it was aborted
@@ -55,8 +58,12 @@ export type BrowserPool = {
   [Symbol.asyncDispose](): Promise<void>;
 };
 
+/** Browsers that are launched in the same way, and when one was wished for last. */
+type Kind = { launch: LaunchSettings; wishedAt: number };
+
 /** A browser that is launched ahead. `opening` is null in the end if it could not be. */
 type Spare = {
+  kind: string;
   opening: Promise<OpenBrowser | null>;
   open: OpenBrowser | null;
   openSince: number;
@@ -71,6 +78,9 @@ export async function openBrowserPool(o: BrowserPoolOptions): Promise<BrowserPoo
 
 class SparePool implements BrowserPool {
   readonly #o: BrowserPoolOptions & typeof DEFAULTS;
+  /** By their launch keys, the pool's own first: of each there are to be spares. */
+  readonly #kinds = new Map<string, Kind>();
+  readonly #ownKind: string;
   readonly #spares = new Set<Spare>();
   /** Launches, and ends of spares, that the end of the pool waits for: also the launch that a taker waits for. */
   readonly #pending = new Set<Promise<unknown>>();
@@ -79,6 +89,7 @@ class SparePool implements BrowserPool {
 
   constructor(o: BrowserPoolOptions & typeof DEFAULTS) {
     this.#o = o;
+    this.#ownKind = this.#wish(o);
     this.#inspecting = setTimeout(() => void this.#inspect(), o.inspectIntervalMs);
     this.#refill();
   }
@@ -91,18 +102,11 @@ class SparePool implements BrowserPool {
     while (this.#opening.length > 0) await Promise.all(this.#opening.map(({ opening }) => opening));
   }
 
-  async take({ launch = this.#o, signal, ...session }: TakeOptions): Promise<ChromeSession> {
-    const wishedAt = performance.now();
-    signal?.throwIfAborted();
-    const isSame = launchKey(launch) === launchKey(this.#o);
-    const open = isSame ? await this.#takeSpare(signal) : null;
-    if (open) {
-      // Not waited for: whose it is by its process, which is all that a sweep goes by, does not change.
-      open.writeOwner(session.owner).catch((error: unknown) => this.#o.onError?.(error));
-      return beginSession(open, { ...session, wishedAt, isSpare: true });
-    }
-    const { rootDir, launchTimeoutMs, resolve } = this.#o;
-    return launchBrowser({ ...launch, ...session, rootDir, launchTimeoutMs, resolve, signal }, wishedAt);
+  async take(o: TakeOptions): Promise<ChromeSession> {
+    o.signal?.throwIfAborted();
+    const session = await this.#give(o);
+    setTimeout(() => this.#refill(), REFILL_AFTER_MS).unref();
+    return session;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -116,9 +120,33 @@ class SparePool implements BrowserPool {
     return [...this.#spares].filter(({ open }) => !open);
   }
 
+  async #give({ launch = this.#o, signal, ...session }: TakeOptions): Promise<ChromeSession> {
+    const wishedAt = performance.now();
+    const open = await this.#takeSpare(this.#wish(launch), signal);
+    if (open) {
+      // Not waited for: whose it is by its process, which is all that a sweep goes by, does not change.
+      open.writeOwner(session.owner).catch((error: unknown) => this.#o.onError?.(error));
+      return beginSession(open, { ...session, wishedAt, isSpare: true });
+    }
+    const { rootDir, launchTimeoutMs, resolve } = this.#o;
+    return launchBrowser({ ...launch, ...session, rootDir, launchTimeoutMs, resolve, signal }, wishedAt);
+  }
+
+  /** Notes that a job wants a browser of this kind. @returns its key */
+  #wish({ binary, locale, window }: LaunchSettings): string {
+    const launch = { binary, locale, window };
+    const kind = launchKey(launch);
+    this.#kinds.set(kind, { launch, wishedAt: performance.now() });
+    return kind;
+  }
+
+  #sparesOf(kind: string): Spare[] {
+    return [...this.#spares].filter((spare) => spare.kind === kind);
+  }
+
   /** Takes the oldest spare, if it lives. Also one that is still being launched: that is faster than another one. */
-  async #takeSpare(signal: AbortSignal | undefined): Promise<OpenBrowser | null> {
-    const [spare] = this.#spares;
+  async #takeSpare(kind: string, signal: AbortSignal | undefined): Promise<OpenBrowser | null> {
+    const [spare] = this.#sparesOf(kind);
     if (!spare) return null;
     this.#spares.delete(spare);
     spare.isAwaited = true;
@@ -129,10 +157,9 @@ class SparePool implements BrowserPool {
       spare.isAwaited = false;
       this.#spares.add(spare);
       // Meanwhile another may have come into its place, or the pool to its end.
-      if (this.#closing.signal.aborted || this.#spares.size > this.#o.spares) this.#end(spare);
+      if (this.#closing.signal.aborted || this.#sparesOf(kind).length > this.#o.spares) this.#end(spare);
       throw reason;
     }
-    setTimeout(() => this.#refill(), REFILL_AFTER_MS).unref();
     if (!open || (await isAlive(open))) return open;
     this.#end(spare);
     return null;
@@ -140,14 +167,18 @@ class SparePool implements BrowserPool {
 
   /** Launches one spare after the other: each takes memory, and a core, from what runs. */
   #refill(): void {
-    if (this.#closing.signal.aborted || this.#isMemoryLow()) return;
-    if (this.#spares.size < this.#o.spares && this.#opening.length === 0) this.#spares.add(this.#launch());
+    if (this.#closing.signal.aborted || this.#isMemoryLow() || this.#opening.length > 0) return;
+    for (const [kind, { launch }] of this.#kinds) {
+      if (this.#sparesOf(kind).length >= this.#o.spares) continue;
+      this.#spares.add(this.#launch(kind, launch));
+      return;
+    }
   }
 
-  #launch(): Spare {
+  #launch(kind: string, launch: LaunchSettings): Spare {
     const { workerId } = this.#o;
     const launched = openSpare(
-      { ...this.#o, signal: this.#closing.signal },
+      { ...this.#o, ...launch, signal: this.#closing.signal },
       { workerId, isSpare: true },
       () => spare.isAwaited,
     );
@@ -162,24 +193,30 @@ class SparePool implements BrowserPool {
       },
       (error: unknown) => {
         this.#spares.delete(spare);
+        // Others shall not wait for it. The next job that asks for it brings it back.
+        if (kind !== this.#ownKind) this.#kinds.delete(kind);
         if (!this.#closing.signal.aborted) this.#o.onError?.(error);
         return null;
       },
     );
-    const spare: Spare = { opening, open: null, openSince: 0, isAwaited: false };
+    const spare: Spare = { kind, opening, open: null, openSince: 0, isAwaited: false };
     this.#track(opening);
     return spare;
   }
 
   async #inspect(): Promise<void> {
     const { maxSpareAgeMs, maxSpareMemoryBytes } = this.#o;
+    for (const [kind, { wishedAt }] of this.#kinds) {
+      const isForgotten = performance.now() - wishedAt > maxSpareAgeMs;
+      if (isForgotten && kind !== this.#ownKind) this.#kinds.delete(kind);
+    }
     // One at a time: those that are of one age shall not be missing at once.
     const [oldest] = this.#opening.length === 0 ? this.#spares : [];
     for (const spare of this.#spares) {
       if (!spare.open) continue;
       const isOld = spare === oldest && performance.now() - spare.openSince > maxSpareAgeMs;
       const isLarge = (await spare.open.tree.sample()) > maxSpareMemoryBytes;
-      const isUnwanted = isOld || isLarge || this.#isMemoryLow();
+      const isUnwanted = isOld || isLarge || this.#isMemoryLow() || !this.#kinds.has(spare.kind);
       // It may have been taken meanwhile.
       if (isUnwanted && this.#spares.has(spare)) this.#end(spare);
     }

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 
+import type { Page } from 'puppeteer-core';
 import { expect, test, vi } from 'vitest';
 
 import { sweepBrowsers } from '../src/index.ts';
@@ -123,20 +124,49 @@ test('a spare that died is cleared away, and the job gets another browser', asyn
   expect(await session.page.evaluate(() => 1 + 1)).toBe(2);
 });
 
-test('a job that wants other launch settings gets a browser of its own, and the spare stays', async () => {
+test('a job that wants other launch settings gets a browser of its own, and the next such job a spare', async () => {
   await using root = await createBrowserRoot();
   await using spares = await root.openPool();
   const launch = { binary: await findTestBrowser(), locale: 'bn-BD', window: { width: 800, height: 700 } };
+  const looks = (page: Page) => page.evaluate(() => [navigator.language, outerWidth, outerHeight]);
 
-  await using session = await spares.take({ launch });
+  await using first = await spares.take({ launch });
+  expect(first.usage().isSpare).toBe(false);
+  expect(await looks(first.page)).toEqual(['bn-BD', 800, 700]);
+  await vi.waitFor(() => expect(spares.pool.spares).toBe(2), { timeout: 20_000 });
 
-  expect(session.usage().isSpare).toBe(false);
-  expect(await session.page.evaluate(() => [navigator.language, outerWidth, outerHeight])).toEqual([
-    'bn-BD',
-    800,
-    700,
-  ]);
-  expect(spares.pool.spares).toBe(1);
+  await using second = await spares.take({ launch });
+  await using other = await spares.take();
+  expect([second, other].map((session) => session.usage().isSpare)).toEqual([true, true]);
+  expect(await looks(second.page)).toEqual(['bn-BD', 800, 700]);
+  expect(await looks(other.page)).not.toContain('bn-BD');
+});
+
+test('there is no spare any more with settings that no job has asked for lately', async () => {
+  await using root = await createBrowserRoot();
+  await using spares = await root.openPool({ maxSpareAgeMs: 2_000, inspectIntervalMs: 50 });
+  const launch = { binary: await findTestBrowser(), locale: 'bn-BD' };
+  await using _session = await spares.take({ launch });
+  await vi.waitFor(() => expect(spares.pool.spares).toBe(2), { timeout: 20_000, interval: 1 });
+
+  await vi.waitFor(async () => expect(await root.owners()).toHaveLength(2), { timeout: 20_000 });
+
+  await using own = await spares.take();
+  expect(await own.page.evaluate(() => navigator.language)).not.toBe('bn-BD');
+});
+
+test('settings that no browser can be launched with keep no other spare away', async () => {
+  await using root = await createBrowserRoot();
+  await using spares = await root.openPool();
+  const binary = await findTestBrowser();
+  const impossible = { binary: { ...binary, executablePath: '/bin/false' } };
+  await expect(spares.take({ launch: impossible })).rejects.toMatchObject({ code: 'BROWSER_LAUNCH_FAILED' });
+
+  await using _session = await spares.take({ launch: { binary, locale: 'bn-BD' } });
+  await vi.waitFor(() => expect(spares.errors).toHaveLength(1), { timeout: 20_000 });
+  await using _own = await spares.take();
+
+  await vi.waitFor(() => expect(spares.pool.spares).toBe(2), { timeout: 20_000 });
 });
 
 test('a job that wants by name what the spare has anyway gets the spare', async () => {
