@@ -29,7 +29,7 @@ export type Lab = AsyncDisposable & {
   /** Runs a script of this directory in a process of its own. @returns what it found; null if it cannot tell */
   measure(script: string, order: Omit<Order, keyof Site>): Promise<Figures | null>;
   /** Starts a script that goes on until it is ended; resolves when it has sent its first message. */
-  start(script: string, order: object): Promise<ChildProcess>;
+  start(script: string, order: object, nodeOptions?: string[]): Promise<ChildProcess>;
 };
 
 /** Opens it below the system's temporary directory: sockets lie there, so the path must be short. */
@@ -68,8 +68,8 @@ export async function openLab(): Promise<Lab> {
       await endProcessesOf(binary.executablePath);
       return JSON.parse(stdout);
     },
-    async start(script, order) {
-      const child = fork(...commandOf(script, order), { env });
+    async start(script, order, execArgv = []) {
+      const child = fork(...commandOf(script, order), { env, execArgv });
       children.add(child);
       const ended = once(child, 'exit').then(() => {
         throw new Error(`${script} ended before it was ready.`);

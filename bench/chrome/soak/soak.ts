@@ -16,6 +16,8 @@ const SPARES = 4;
 const FAULT_EVERY = 10;
 const WARM_UP = 20;
 const LOOK_EVERY_MS = 1_000;
+// By itself V8 lets its young generation grow for thousands of jobs, which would hide what else grows.
+const NODE_OPTIONS = ['--max-semi-space-size=16'];
 
 /**
  * Runs a worker of the product, on a queue of the product, through many jobs, one in ten of which breaks its browser.
@@ -25,12 +27,13 @@ const LOOK_EVERY_MS = 1_000;
 export async function soak(jobs: number): Promise<{ report: string; faults: string[] }> {
   await using lab = await openLab();
   await using queue = await openSoakQueue(join(lab.directory, 'data'));
-  const worker = await lab.start('soak/worker.ts', {
+  const order: Omit<SoakOrder, keyof Site> = {
     databaseUrl: queue.databaseUrl,
     storageDir: join(lab.directory, 'storage'),
     concurrency: CONCURRENCY,
     spares: SPARES,
-  } satisfies Omit<SoakOrder, keyof Site>);
+  };
+  const worker = await lab.start('soak/worker.ts', order, NODE_OPTIONS);
   await queue.open();
 
   // Once through everything, so that what is loaded and opened the first time is there before.
@@ -43,7 +46,11 @@ export async function soak(jobs: number): Promise<{ report: string; faults: stri
   const plan = Array.from({ length: jobs }, (_, n) =>
     n % FAULT_EVERY === FAULT_EVERY - 1 ? (kinds[Math.floor(n / FAULT_EVERY) % kinds.length] ?? null) : null,
   );
-  const ids = await queue.submit(plan);
+  const half = Math.ceil(jobs / 2);
+  const ids = await queue.submit(plan.slice(0, half));
+  await untilAllEnded(queue, worker);
+  const halfWay = await takeStockAtRest(lab, worker, before);
+  ids.push(...(await queue.submit(plan.slice(half))));
   await untilAllEnded(queue, worker);
   const minutes = (performance.now() - begin) / 60_000;
   const after = await takeStockAtRest(lab, worker, before);
@@ -63,7 +70,7 @@ export async function soak(jobs: number): Promise<{ report: string; faults: stri
     '# A worker, soaked\n',
     `${describeMachine(lab.binary.version)}. ${jobs} jobs, ${CONCURRENCY} at a time, in ${minutes.toFixed(1)} minutes.\n`,
     outcomesTable(outcomes),
-    stockTable([before, after, end]),
+    stockTable([before, halfWay, after, end]),
     faults.length === 0 ? 'Nothing was left.\n' : `LEFT OR WRONG: ${faults.join('; ')}\n`,
   ].join('\n');
   return { report, faults };

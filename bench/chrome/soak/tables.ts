@@ -29,7 +29,7 @@ export function outcomesTable(outcomes: Outcome[]): string {
   );
 }
 
-/** What there was before, after, and when the worker had ended. */
+/** What there was before, half-way, after, and when the worker had ended. */
 export function stockTable(stocks: Stock[]): string {
   const line = (what: string, show: (stock: Stock) => number | null) => [
     what,
@@ -39,7 +39,7 @@ export function stockTable(stocks: Stock[]): string {
   const megabytes = (bytes = 0) => Math.round(bytes / 1e6);
   return toMarkdown(
     'What there is',
-    ['', 'before', 'after', 'worker ended'],
+    ['', 'before', 'half-way', 'after', 'worker ended'],
     [
       line('processes of browsers', ({ processes }) => processes),
       line('directories of browsers', ({ directories }) => directories),

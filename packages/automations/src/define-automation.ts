@@ -141,7 +141,7 @@ export type AutomationDefinition<Schema extends z.ZodType> = {
   run(context: AutomationContext<z.output<Schema>>): Promise<{ summary: JsonObject }>;
 } & BrowserWish;
 
-/** What browser an automation needs. One that needs what the worker has anyway gets it sooner. */
+/** What browser an automation needs. One that needs what the worker has anyway gets it sooner, the first time. */
 export type BrowserWish = {
   /** Whichever the worker has, by default: the headless shell, unless it was given another. */
   browser?: BrowserKind;
