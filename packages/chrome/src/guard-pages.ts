@@ -4,6 +4,11 @@ import { ChromeError } from './chrome-error.ts';
 import { LOCAL_SCHEMES } from './egress/local-schemes.ts';
 
 const MOST_PAGES = 20;
+const WORKERS = [{ type: 'shared_worker' }, { type: 'service_worker' }];
+const LOCAL = LOCAL_SCHEMES.flatMap((scheme) => [
+  { urlPattern: `${scheme}*` },
+  { urlPattern: `view-source:${scheme}*` },
+]);
 const BROWSER_PAGES = /^(chrome|chrome-untrusted|devtools):/;
 
 /** Told what happens to pages. */
@@ -41,7 +46,7 @@ export async function guardPages(
     pages.delete(sessionId);
   });
   connection.on('Target.attachedToTarget', ({ sessionId, targetInfo }) => {
-    const { targetId, browserContextId } = targetInfo;
+    const { targetId, type, browserContextId } = targetInfo;
     // What is an advert's is not what the job fails at.
     const isPopup = targetInfo.openerId !== undefined;
     const session = connection.connection()?.session(sessionId);
@@ -49,6 +54,10 @@ export async function guardPages(
     if (scope && browserContextId !== scope.browserContextId) {
       session.send('Runtime.runIfWaitingForDebugger').catch(() => {});
       session.detach().catch(() => {});
+      return;
+    }
+    if (scope && type !== 'page') {
+      void guardRequests(session, scope).catch(() => {});
       return;
     }
     const isOneTooMany = pages.size >= MOST_PAGES;
@@ -65,7 +74,7 @@ export async function guardPages(
     autoAttach: true,
     waitForDebuggerOnStart: true,
     flatten: true,
-    filter: [{ type: 'page' }, { exclude: true }],
+    filter: [{ type: 'page' }, ...(scope ? WORKERS : []), { exclude: true }],
   });
   // The page that was there before.
   await Promise.all(pages.values());
@@ -87,25 +96,36 @@ async function guardPage(
     // In full Chrome these pages are not fetched, so there is nothing to fail: they are left when they are entered.
     if (BROWSER_PAGES.test(frame.url)) session.send('Page.navigate', { url: 'about:blank' }).catch(() => {});
   });
+  await Promise.all([
+    session.send('Inspector.enable'),
+    session.send('Page.enable'),
+    // A file reaches a page by the hand of the automation alone.
+    session.send('Page.setInterceptFileChooserDialog', { enabled: true, cancel: true }),
+    guardRequests(session, scope),
+  ]);
+}
+
+/** Judges what a page, a frame of another site or a worker asks for, and lets it go on. */
+async function guardRequests(session: CDPSession, scope: GuardScope | undefined): Promise<void> {
   session.on('Fetch.requestPaused', ({ requestId, request: { url } }) => {
     const answer = scope?.isAllowed(url)
       ? session.send('Fetch.continueRequest', { requestId })
       : session.send('Fetch.failRequest', { requestId, errorReason: 'BlockedByClient' });
     answer.catch(() => {});
   });
+  session.on('Target.attachedToTarget', ({ sessionId }) => {
+    const inside = session.connection()?.session(sessionId);
+    if (inside) guardRequests(inside, scope).catch(() => {});
+  });
   await Promise.all([
-    session.send('Inspector.enable'),
-    session.send('Page.enable'),
-    // A file reaches a page by the hand of the automation alone.
-    session.send('Page.setInterceptFileChooserDialog', { enabled: true, cancel: true }),
-    session.send('Fetch.enable', {
-      patterns: scope
-        ? [{ urlPattern: '*' }]
-        : LOCAL_SCHEMES.flatMap((scheme) => [
-            { urlPattern: `${scheme}*` },
-            { urlPattern: `view-source:${scheme}*` },
-          ]),
-    }),
+    session.send('Fetch.enable', { patterns: scope ? [{ urlPattern: '*' }] : LOCAL }),
+    scope &&
+      session.send('Target.setAutoAttach', {
+        autoAttach: true,
+        waitForDebuggerOnStart: true,
+        flatten: true,
+        filter: [{ type: 'iframe' }, { exclude: true }],
+      }),
     session.send('Runtime.runIfWaitingForDebugger'),
   ]);
 }

@@ -1,47 +1,13 @@
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 
-import { launch, TargetType } from 'puppeteer-core';
+import { TargetType } from 'puppeteer-core';
 import { expect, test, vi } from 'vitest';
 
-import { openRemotePool, type TakeOptions } from '../src/index.ts';
+import { openRemotePool } from '../src/index.ts';
 import { html, openSite } from './canary.ts';
-import { createBrowserRoot, findTestBrowser, OWNER } from './fixture.ts';
-
-/** A browser that others run, reached through a port. */
-async function openElsewhere() {
-  await using stack = new AsyncDisposableStack();
-  const profile = await mkdtemp(join(tmpdir(), 'gr-'));
-  stack.defer(() => rm(profile, { recursive: true, maxRetries: 10 }));
-  const root = stack.use(await createBrowserRoot());
-  const binary = await findTestBrowser();
-  const browser = await launch({
-    executablePath: binary.executablePath,
-    env: { ...binary.env, HOME: profile },
-    headless: binary.kind === 'headless-shell' ? 'shell' : true,
-    userDataDir: profile,
-    args: ['--remote-debugging-port=0', ...(process.getuid?.() === 0 ? ['--no-sandbox'] : [])],
-  });
-  const kill = () => browser.process()?.kill('SIGKILL');
-  stack.defer(async () => {
-    kill();
-    if (browser.process()?.exitCode === null && browser.process()?.signalCode === null)
-      await once(browser.process() ?? process, 'exit');
-  });
-  const pool = await openRemotePool({ endpoint: browser.wsEndpoint(), rootDir: root.rootDir });
-  const resources = stack.move();
-  return {
-    browser,
-    root,
-    kill,
-    take: (o: Partial<TakeOptions> = {}) =>
-      pool.take({ owner: OWNER, egress: { allowPublic: true, allowPrivateOrigins: [] }, ...o }),
-    [Symbol.asyncDispose]: () => resources.disposeAsync(),
-  };
-}
+import { openElsewhere } from './elsewhere.ts';
+import { createBrowserRoot, OWNER } from './fixture.ts';
 
 test('each attempt has a context of its own, and its end ends nothing else', async () => {
   await using site = await openSite((_, response) => html(response, '<h1>site</h1>'));
@@ -52,8 +18,9 @@ test('each attempt has a context of its own, and its end ends nothing else', asy
   for (const { page } of [one, two]) await page.goto(site.origin);
   await one.page.evaluate(() => {
     document.cookie = 'who=one';
+    localStorage.setItem('who', 'one');
   });
-  expect(await two.page.evaluate(() => document.cookie)).toBe('');
+  expect(await two.page.evaluate(() => document.cookie + localStorage.length)).toBe('0');
   expect(await elsewhere.root.left()).toHaveLength(2);
 
   await one[Symbol.asyncDispose]();
@@ -94,6 +61,25 @@ test('its pages are guarded, and pages of others are left alone', async () => {
   expect(await asked).toBe('Theirs?');
 });
 
+test('what an attempt does to the whole browser it does to its own part', async () => {
+  await using elsewhere = await openElsewhere();
+  await using one = await elsewhere.take();
+  await using two = await elsewhere.take();
+  await two.page.setContent('<title>Not for others</title>');
+  expect(await one.browser.pages()).toEqual([one.page]);
+
+  const tab = await one.browser.newPage();
+  expect(tab.browserContext()).toBe(one.page.browserContext());
+  expect(await tab.evaluate(() => confirm('Really?'))).toBe(false);
+  await expect(one.browser.createBrowserContext()).rejects.toThrow('one context');
+  expect(one.browser.wsEndpoint()).toBe('');
+
+  await one.browser.close();
+  expect(await one.failed).toMatchObject({ code: 'BROWSER_CRASHED' });
+  expect(await two.page.title()).toBe('Not for others');
+  await vi.waitFor(async () => expect(await elsewhere.contexts()).toBe(1));
+});
+
 test('what the policy refuses by name is not asked for', async () => {
   await using canary = await openSite((_, response) => html(response, 'canary'));
   await using site = await openSite((request, response) => {
@@ -124,14 +110,14 @@ test('a browser that dies, and a page that does, are told', async () => {
   cdp.send('Page.crash').catch(() => {});
   expect(await one.failed).toMatchObject({ code: 'PAGE_CRASHED' });
   await using two = await elsewhere.take();
-  elsewhere.kill();
+  elsewhere.signal('SIGKILL');
   expect(await two.failed).toMatchObject({ code: 'BROWSER_CRASHED' });
 });
 
 test('a browser that is frozen is left after a while', async () => {
   await using elsewhere = await openElsewhere();
   const session = await elsewhere.take();
-  elsewhere.browser.process()?.kill('SIGSTOP');
+  elsewhere.signal('SIGSTOP');
   await session[Symbol.asyncDispose]();
   expect(session.browser.connected).toBe(false);
   expect(await elsewhere.root.left()).toEqual([]);

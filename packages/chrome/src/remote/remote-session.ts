@@ -1,4 +1,4 @@
-import { type BrowserContext, connect } from 'puppeteer-core';
+import type { BrowserContext } from 'puppeteer-core';
 
 import { makeBrowserDirectory, removeBrowserDirectory } from '../browser-directory.ts';
 import type { TakeOptions } from '../browser-pool.ts';
@@ -8,9 +8,13 @@ import { judgeByName } from '../egress/judge-by-name.ts';
 import { guardPages } from '../guard-pages.ts';
 import { LAUNCH_TIMEOUT_MS } from '../open-browser.ts';
 import { unlessAborted } from '../unless-aborted.ts';
+import { beginTransport } from './begin-transport.ts';
+import { openContext } from './open-context.ts';
 
 /** A browser that does not answer is left to whoever runs it. */
 const CLOSE_DEADLINE_MS = 2_000;
+/** Whoever is cut off, or frozen, says nothing of it. */
+const KEEP_ALIVE_MS = 30_000;
 
 /** Where browsers run that are not ours. */
 export type RemoteOptions = {
@@ -20,6 +24,8 @@ export type RemoteOptions = {
   rootDir: string;
   /** 30,000 by default. */
   launchTimeoutMs?: number | undefined;
+  /** How often a connection must be heard of: 30,000 by default. */
+  keepAliveMs?: number | undefined;
 };
 
 /**
@@ -29,7 +35,7 @@ export type RemoteOptions = {
  * @throws the signal's reason, if it was aborted
  */
 export async function openRemoteSession(
-  { endpoint, rootDir, launchTimeoutMs = LAUNCH_TIMEOUT_MS }: RemoteOptions,
+  { endpoint, rootDir, launchTimeoutMs = LAUNCH_TIMEOUT_MS, keepAliveMs = KEEP_ALIVE_MS }: RemoteOptions,
   o: TakeOptions,
 ): Promise<ChromeSession> {
   const wishedAt = performance.now();
@@ -37,15 +43,11 @@ export async function openRemoteSession(
   const deadline = AbortSignal.timeout(launchTimeoutMs);
   const signal = o.signal ? AbortSignal.any([o.signal, deadline]) : deadline;
   await using stack = new AsyncDisposableStack();
-  const connecting = connect({ browserWSEndpoint: endpoint });
-  // A connection that comes when nobody waits for it any more.
-  const leave = () => void connecting.then((late) => late.disconnect()).catch(() => {});
   try {
-    const browser = await unlessAborted(connecting, signal);
+    const { transport, opened } = stack.use(beginTransport(endpoint, { keepAliveMs }));
+    await unlessAborted(opened, signal);
+    const { browser, context } = await unlessAborted(openContext(transport), signal);
     stack.defer(() => browser.disconnect());
-    const context = await unlessAborted(browser.createBrowserContext(), signal);
-    stack.defer(() => closeContext(context));
-    if (context.id === undefined) throw new Error('A context without a name.');
     const failure = Promise.withResolvers<ChromeError>();
     let unreachableUrl = '';
     const guarding = guardPages(
@@ -77,6 +79,7 @@ export async function openRemoteSession(
     const close = async () => {
       const begin = performance.now();
       isClosing = true;
+      await closeContext(context);
       await resources.disposeAsync();
       closeMs = Math.round(performance.now() - begin);
     };
@@ -92,7 +95,6 @@ export async function openRemoteSession(
       [Symbol.asyncDispose]: () => (closed ??= close()),
     };
   } catch (cause) {
-    leave();
     o.signal?.throwIfAborted();
     throw deadline.aborted
       ? new ChromeError('BROWSER_LAUNCH_TIMEOUT', 'The browser took too long to answer.', { cause })

@@ -1,0 +1,58 @@
+import type { ConnectionTransport } from 'puppeteer-core';
+import { WebSocket } from 'ws';
+
+/** A page that is printed or kept as a picture comes in one message. */
+const MOST_BYTES = 256 * 1024 * 1024;
+
+/**
+ * Begins a connection to a browser that runs elsewhere. Puppeteer's own cannot be ended while it is being made, leaves
+ * its contexts behind when it breaks, and ends this process when the other side does not speak the protocol.
+ *
+ * @param o.keepAliveMs how often the other side must show that it is there
+ * @returns what Puppeteer speaks through; `opened` rejects if it could not be opened, in words without the address
+ */
+export function beginTransport(
+  endpoint: string,
+  o: { keepAliveMs: number },
+): { transport: ConnectionTransport; opened: Promise<void> } & Disposable {
+  const socket = new WebSocket(endpoint, {
+    followRedirects: true,
+    perMessageDeflate: false,
+    maxPayload: MOST_BYTES,
+  });
+  const opened = Promise.withResolvers<void>();
+  const end = () => socket.terminate();
+  let isHeard = true;
+  const keepAlive = setInterval(() => {
+    if (!isHeard) return end();
+    isHeard = false;
+    if (socket.readyState === WebSocket.OPEN) socket.ping();
+  }, o.keepAliveMs);
+  const transport: ConnectionTransport = {
+    send: (message) => socket.send(withOwnContexts(message)),
+    close: end,
+  };
+  socket.on('open', opened.resolve);
+  socket.on('error', opened.reject);
+  socket.on('pong', () => {
+    isHeard = true;
+  });
+  socket.on('close', () => {
+    clearInterval(keepAlive);
+    opened.reject(new Error('The connection was closed.'));
+    transport.onclose?.();
+  });
+  socket.on('message', (data) => {
+    // Puppeteer's answer to what it cannot read is a promise that rejects, and that nobody else would listen to.
+    const reading = async () => transport.onmessage?.(String(data));
+    reading().catch(end);
+  });
+  return { transport, opened: opened.promise, [Symbol.dispose]: end };
+}
+
+/** Contexts that end with the connection, however it does: Puppeteer has no option for that. */
+function withOwnContexts(message: string): string {
+  if (!message.startsWith('{"method":"Target.createBrowserContext"')) return message;
+  const command = JSON.parse(message);
+  return JSON.stringify({ ...command, params: { ...command.params, disposeOnDetach: true } });
+}

@@ -1,0 +1,167 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer as createHttpServer } from 'node:http';
+import { type AddressInfo, createConnection, createServer, type Server } from 'node:net';
+import { join } from 'node:path';
+
+import { expect, test, vi } from 'vitest';
+import { type WebSocket, WebSocketServer } from 'ws';
+
+import { openRemotePool, sweepBrowsers } from '../src/index.ts';
+import { launchWithPort, openElsewhere } from './elsewhere.ts';
+import { createBrowserRoot, OWNER } from './fixture.ts';
+
+const SECRET = 'token-5b1c';
+const REQUEST = { owner: OWNER, egress: { allowPublic: true, allowPrivateOrigins: [] } };
+
+async function listen(server: Server) {
+  let open = 0;
+  server.on('connection', (socket) => {
+    open += 1;
+    socket.on('error', () => {}).on('close', () => void open--);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  return {
+    endpoint: `ws://user:${SECRET}@127.0.0.1:${port}/?token=${SECRET}`,
+    open: () => open,
+    async [Symbol.asyncDispose]() {
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
+
+/** What answers in place of a browser, to each who connects. */
+async function openImpostor(onConnection: (socket: WebSocket) => void) {
+  const server = createHttpServer();
+  new WebSocketServer({ server }).on('connection', onConnection);
+  return listen(server);
+}
+
+/** Passes all on between a pool and its browser, until the browser says what `isLast` knows. */
+async function openRelay(endpoint: string, isLast: (text: string) => boolean) {
+  const { port } = new URL(endpoint);
+  const server = createServer((client) => {
+    const upstream = createConnection(Number(port), '127.0.0.1');
+    upstream.on('error', () => {}).on('close', () => client.destroy());
+    client.on('close', () => upstream.destroy());
+    client.pipe(upstream);
+    upstream.on('data', (data) => void (isLast(String(data)) || client.write(data)));
+  });
+  const relay = await listen(server);
+  const relayed = new URL(endpoint);
+  relayed.port = new URL(relay.endpoint).port;
+  return { ...relay, endpoint: relayed.href };
+}
+
+const refusing = (status: number) => () =>
+  listen(createHttpServer().on('upgrade', (_, socket) => socket.end(`HTTP/1.1 ${status} No\r\n\r\n`)));
+
+test.for([
+  ['refuses whoever has no right to it', refusing(401), 'BROWSER_LAUNCH_FAILED'],
+  ['has no browser free', refusing(429), 'BROWSER_LAUNCH_FAILED'],
+  ['hangs up', () => listen(createServer((socket) => socket.destroy())), 'BROWSER_LAUNCH_FAILED'],
+  [
+    'does not speak HTTP',
+    () => listen(createServer((socket) => socket.resume().end('SSH-2.0\r\n'))),
+    'BROWSER_LAUNCH_FAILED',
+  ],
+  [
+    'speaks nonsense',
+    () => openImpostor((socket) => socket.on('message', () => socket.send('nonsense'))),
+    'BROWSER_LAUNCH_FAILED',
+  ],
+  [
+    'speaks JSON of another kind',
+    () => openImpostor((socket) => socket.on('message', () => socket.send('null'))),
+    'BROWSER_LAUNCH_FAILED',
+  ],
+  [
+    'knows no commands',
+    () =>
+      openImpostor((socket) =>
+        socket.on('message', (data) => {
+          socket.send(JSON.stringify({ id: JSON.parse(String(data)).id, error: { message: 'No.' } }));
+        }),
+      ),
+    'BROWSER_LAUNCH_FAILED',
+  ],
+  ['does not answer', () => listen(createServer((socket) => socket.resume())), 'BROWSER_LAUNCH_TIMEOUT'],
+  ['answers no command', () => openImpostor(() => {}), 'BROWSER_LAUNCH_TIMEOUT'],
+] as const)(
+  'a pool that %s is said to be unusable, and no connection to it is left',
+  async ([, open, code]) => {
+    await using root = await createBrowserRoot();
+    await using there = await open();
+    const pool = await openRemotePool({
+      endpoint: there.endpoint,
+      rootDir: root.rootDir,
+      launchTimeoutMs: code === 'BROWSER_LAUNCH_TIMEOUT' ? 300 : 30_000,
+    });
+
+    const error: unknown = await pool.take(REQUEST).catch((reason: unknown) => reason);
+
+    expect(error).toMatchObject({ code });
+    for (let each = error; each instanceof Error; each = each.cause)
+      expect(JSON.stringify({ ...each }) + each.stack).not.toContain(SECRET);
+    await vi.waitFor(() => expect(there.open()).toBe(0));
+  },
+);
+
+test('an attempt that is ended while its context is being made leaves none', async () => {
+  await using elsewhere = await launchWithPort();
+  await using root = await createBrowserRoot();
+  const unwanted = new AbortController();
+  let made = 0;
+  await using relay = await openRelay(elsewhere.endpoint, (text) => {
+    if (!text.includes('"result":{"browserContextId":')) return false;
+    made += 1;
+    unwanted.abort(new Error('not wanted'));
+    return true;
+  });
+  const pool = await openRemotePool({ endpoint: relay.endpoint, rootDir: root.rootDir });
+  await expect(pool.take({ ...REQUEST, signal: unwanted.signal })).rejects.toThrow('not wanted');
+  expect(made).toBe(1);
+  await vi.waitFor(async () => expect(await elsewhere.contexts()).toBe(0));
+  expect(relay.open()).toBe(0);
+});
+
+test('nothing is left in the browser when the process that used it is killed', async () => {
+  await using elsewhere = await launchWithPort();
+  await using root = await createBrowserRoot();
+  const script = join(import.meta.dirname, 'take-and-wait.ts');
+  const child = spawn(process.execPath, [script, elsewhere.endpoint, root.rootDir], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  await once(child.stdout, 'data');
+  expect(await elsewhere.contexts()).toBe(1);
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+  await vi.waitFor(async () => expect(await elsewhere.contexts()).toBe(0));
+  await sweepBrowsers({ rootDir: root.rootDir });
+});
+
+test('nothing is left in a browser that was frozen at the end of the attempt, once it goes on', async () => {
+  await using elsewhere = await openElsewhere();
+  const session = await elsewhere.take();
+  elsewhere.signal('SIGSTOP');
+  await session[Symbol.asyncDispose]();
+  elsewhere.signal('SIGCONT');
+  await vi.waitFor(async () => expect(await elsewhere.contexts()).toBe(0));
+});
+
+test('a browser that is frozen meanwhile is told as one that is gone', async () => {
+  await using elsewhere = await openElsewhere({ keepAliveMs: 1_000 });
+  await using session = await elsewhere.take();
+  let isOver = false;
+  void session.failed.then(() => {
+    isOver = true;
+  });
+  // Longer than it may be silent: one that lives is heard of.
+  await session.page.evaluate('new Promise((resolve) => setTimeout(resolve, 3000))');
+  expect(isOver).toBe(false);
+  elsewhere.signal('SIGSTOP');
+  expect(await session.failed).toMatchObject({ code: 'BROWSER_CRASHED' });
+});
