@@ -2,10 +2,13 @@ import type { AutomationContext } from '@gantry/automations';
 import { sweepBrowsers } from '@gantry/chrome';
 import { requestLiveView } from '@gantry/core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { launchWithPort } from '../../../packages/chrome/tests/elsewhere.ts';
 import { createGantryClient, type LiveFrame } from '../../../packages/client/src/index.ts';
 import { type Api, startApi } from '../../api/tests/fixture.ts';
+import { startWorker } from '../src/start-worker.ts';
 import { createQueue, type Queue } from './fixture.ts';
 import { openGate } from './gate.ts';
+import { quickConfig } from './process-settings.ts';
 import { spawnWorker } from './spawn-worker.ts';
 import { automationOf } from './test-automations.ts';
 
@@ -104,6 +107,24 @@ test('all who look share one screencast, which stops when the last of them has g
   await third.end;
   expect(third.states.at(-1)).toBe('ended');
   await queue.untilStatus(jobId, 'completed');
+});
+
+test('a job in a browser that runs elsewhere is shown as well', async () => {
+  const { automation, end } = createShow('elsewhere');
+  await using elsewhere = await launchWithPort();
+  const browser = { ...quickConfig().browser, endpoint: elsewhere.endpoint };
+  const worker = await startWorker({ ...queue.deps([automation], { browser }), binary: null });
+  await using stack = new AsyncDisposableStack();
+  stack.defer(() => worker.stop('release'));
+  const owner = await api.newUser();
+  const jobId = await queue.submit('elsewhere', { userId: owner.id });
+  await using looking = await look(jobId, owner.token);
+  await expect.poll(() => looking.frames.length, PATIENCE).toBeGreaterThan(5);
+  end.resolve();
+  await looking.end;
+  expect(looking.states.at(-1)).toBe('ended');
+  await queue.untilStatus(jobId, 'completed');
+  expect(await elsewhere.contexts()).toBe(0);
 });
 
 test('an address that is none ends the view, and nothing else', async () => {

@@ -67,14 +67,18 @@ async function runOnce(
   return jobId;
 }
 
-test('jobs run in a browser that others keep, and what it cost is unknown', async () => {
+test('jobs run in a browser that others keep, whichever they ask for, and what it cost is unknown', async () => {
   await using queue = await createRemoteQueue();
-  const jobId = await runOnce(queue, async (context) => {
-    const { page } = context;
-    await page.setContent('<h1>Hello</h1>');
-    const data = { title: await page.$eval('h1', (h1) => h1.textContent) };
-    await context.emitRow({ index: 0, key: 'k', status: 'completed', data, error: null });
-  });
+  const jobId = await runOnce(
+    queue,
+    async (context) => {
+      const { page } = context;
+      await page.setContent('<h1>Hello</h1>');
+      const data = { title: await page.$eval('h1', (h1) => h1.textContent) };
+      await context.emitRow({ index: 0, key: 'k', status: 'completed', data, error: null });
+    },
+    { browser: 'chrome' },
+  );
 
   expect((await queue.results(jobId)).rows).toMatchObject([{ data: { title: 'Hello' } }]);
   const unknown = {

@@ -39,7 +39,14 @@ export async function launchWithPort(args: string[] = []) {
 }
 
 /** The same, with a pool that takes from it. */
-export async function openElsewhere({ args, ...o }: { args?: string[]; keepAliveMs?: number } = {}) {
+export async function openElsewhere({
+  args,
+  ...o
+}: {
+  args?: string[];
+  keepAliveMs?: number;
+  launchTimeoutMs?: number;
+} = {}) {
   await using stack = new AsyncDisposableStack();
   const elsewhere = stack.use(await launchWithPort(args));
   const root = stack.use(await createBrowserRoot());
@@ -48,6 +55,7 @@ export async function openElsewhere({ args, ...o }: { args?: string[]; keepAlive
   return {
     ...elsewhere,
     root,
+    spares: pool.spares,
     take: (request: Partial<TakeOptions> = {}) =>
       pool.take({ owner: OWNER, egress: { allowPublic: true, allowPrivateOrigins: [] }, ...request }),
     [Symbol.asyncDispose]: () => resources.disposeAsync(),

@@ -8,6 +8,7 @@ import { expect, test, vi } from 'vitest';
 import { type WebSocket, WebSocketServer } from 'ws';
 
 import { openRemotePool, sweepBrowsers } from '../src/index.ts';
+import { html, openSite } from './canary.ts';
 import { launchWithPort, openElsewhere } from './elsewhere.ts';
 import { createBrowserRoot, OWNER } from './fixture.ts';
 
@@ -128,19 +129,46 @@ test('an attempt that is ended while its context is being made leaves none', asy
   expect(relay.open()).toBe(0);
 });
 
-test('nothing is left in the browser when the process that used it is killed', async () => {
-  await using elsewhere = await launchWithPort();
-  await using root = await createBrowserRoot();
+/** A process that has a part of the browser until it is killed. */
+async function takeElsewhere(endpoint: string, rootDir: string) {
   const script = join(import.meta.dirname, 'take-and-wait.ts');
-  const child = spawn(process.execPath, [script, elsewhere.endpoint, root.rootDir], {
+  const child = spawn(process.execPath, [script, endpoint, rootDir], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   await once(child.stdout, 'data');
-  expect(await elsewhere.contexts()).toBe(1);
-  child.kill('SIGKILL');
-  await once(child, 'exit');
+  const exited = once(child, 'exit');
+  return {
+    send: (signal: NodeJS.Signals) => child.kill(signal),
+    async [Symbol.asyncDispose]() {
+      child.kill('SIGKILL');
+      await exited;
+      await sweepBrowsers({ rootDir });
+    },
+  };
+}
+
+test('nothing is left in the browser when the process that used it is killed', async () => {
+  await using elsewhere = await openElsewhere();
+  {
+    await using _other = await takeElsewhere(elsewhere.endpoint, elsewhere.root.rootDir);
+    expect(await elsewhere.contexts()).toBe(1);
+  }
   await vi.waitFor(async () => expect(await elsewhere.contexts()).toBe(0));
-  await sweepBrowsers({ rootDir: root.rootDir });
+});
+
+test('a process that is frozen holds up new pages of the others, until it is gone', async () => {
+  await using site = await openSite((_, response) => html(response, '<h1>site</h1>'));
+  await using elsewhere = await openElsewhere();
+  const other = await takeElsewhere(elsewhere.endpoint, elsewhere.root.rootDir);
+  await using stack = new AsyncDisposableStack();
+  stack.use(other);
+  other.send('SIGSTOP');
+  await using session = await elsewhere.take({
+    egress: { allowPublic: false, allowPrivateOrigins: [site.origin] },
+  });
+  await expect(session.page.goto(site.origin, { timeout: 2_000 })).rejects.toThrow('timeout');
+  await stack.disposeAsync();
+  await session.page.goto(site.origin);
 });
 
 test('nothing is left in a browser that was frozen at the end of the attempt, once it goes on', async () => {

@@ -61,6 +61,53 @@ test('its pages are guarded, and pages of others are left alone', async () => {
   expect(await asked).toBe('Theirs?');
 });
 
+test('nothing is downloaded, no file chosen, and popups are capped', async () => {
+  await using site = await openSite(({ url }, response) => {
+    if (url === '/') html(response, '<input type="file"><output></output>');
+    else response.writeHead(200, { 'content-disposition': 'attachment; filename="canary"' }).end('canary');
+  });
+  await using elsewhere = await openElsewhere();
+  await using session = await elsewhere.take({
+    egress: { allowPublic: false, allowPrivateOrigins: [site.origin] },
+  });
+  const { browser, page } = session;
+  const states: string[] = [];
+  const root = await browser.target().createCDPSession();
+  root.on('Browser.downloadProgress', ({ state }) => void states.push(state));
+  await page.goto(site.origin);
+  await expect(page.goto(`${site.origin}/file`)).rejects.toThrow('net::ERR_ABORTED');
+  expect(states).not.toContain('completed');
+
+  await page.evaluate(() => {
+    document.querySelector('input')?.addEventListener('cancel', () => document.body.append('none chosen'));
+  });
+  await page.click('input');
+  await page.waitForFunction("document.body.textContent.includes('none chosen')");
+
+  await page.evaluate(() => {
+    for (let i = 0; i < 40; i += 1) window.open('about:blank');
+  });
+  await vi.waitFor(async () => expect((await browser.pages()).length).toBe(20), { timeout: 20_000 });
+});
+
+test('limits that only the machine of the browser could keep are not kept', async () => {
+  await using site = await openSite((_, response) => html(response, 'x'.repeat(1_000)));
+  await using elsewhere = await openElsewhere();
+  await using session = await elsewhere.take({
+    egress: { allowPublic: false, allowPrivateOrigins: [site.origin], maxBytes: 100, maxRequests: 1 },
+    maxMemoryBytes: 1,
+    idleTimeoutMs: 1_000,
+  });
+  let hasFailed = false;
+  void session.failed.then(() => {
+    hasFailed = true;
+  });
+  for (let i = 0; i < 3; i += 1) expect((await session.page.goto(site.origin))?.ok()).toBe(true);
+  await session.page.evaluate('new Promise((resolve) => setTimeout(resolve, 3000))');
+  expect(hasFailed).toBe(false);
+  expect(elsewhere.spares).toBe(0);
+});
+
 test('what an attempt does to the whole browser it does to its own part', async () => {
   await using elsewhere = await openElsewhere();
   await using one = await elsewhere.take();
