@@ -96,11 +96,14 @@ test('jobs run in a browser that others keep, whichever they ask for, and what i
 });
 
 test('evidence and trace of a failed attempt show its own pages, and none of others', async () => {
-  await using site = await openSite((_, response) =>
+  await using site = await openSite(({ url, headers }, response) => {
+    // In a process of its own, like every frame of another site.
+    const frame = `<iframe src="http://localhost:${headers.host?.split(':')[1]}/frame"></iframe>`;
     response
       .writeHead(200, { 'content-type': 'text/html' })
-      .end('<h1>Mine</h1><script>console.log("my line")</script>'),
-  );
+      .end(`<h1>Mine</h1><script>console.log("my line")</script>${url === '/' ? frame : ''}`);
+  });
+  const frames = site.origin.replace('127.0.0.1', 'localhost');
   await using queue = await createRemoteQueue();
   const theirs = await queue.elsewhere.browser.newPage();
   await theirs.setContent('<h1>Theirs</h1>');
@@ -110,7 +113,7 @@ test('evidence and trace of a failed attempt show its own pages, and none of oth
       await page.goto(site.origin);
       throw new AutomationError('SITE_BROKEN', 'The site is broken.');
     },
-    { egress: site.egress, trace: 'always' },
+    { egress: { allowPublic: false, allowPrivateOrigins: [site.origin, frames] }, trace: 'always' },
   );
   const { artifacts } = await queue.results(jobId);
   const names = artifacts.map(({ name }) => name).sort();
@@ -121,7 +124,7 @@ test('evidence and trace of a failed attempt show its own pages, and none of oth
   };
   expect(await read('failure.html')).toContain('Mine');
   expect(await read('console.log')).toContain('my line');
-  expect(await read('network.har')).toContain(site.origin);
+  expect(await read('network.har')).toContain(`${frames}/frame`);
 });
 
 test.for([

@@ -118,14 +118,18 @@ test.for([
   expect(canary.hits).not.toEqual([]);
 });
 
-test('not judged: WebRTC', async () => {
+test.for([
+  [
+    'WebRTC',
+    `const connection = new RTCPeerConnection({ iceServers: [{ urls: 'stun:127.0.0.1:' + port }] });
+     connection.createDataChannel('data');
+     await connection.setLocalDescription(await connection.createOffer())`,
+  ],
+  ['WebTransport', "new WebTransport('https://127.0.0.1:' + port).ready.catch(() => {})"],
+] as const)('not judged: %s', async ([, code]) => {
   using udp = await openUdpCanary();
   await using session = await take();
   await session.page.goto(site.origin);
-  await session.page.evaluate(async (port) => {
-    const connection = new RTCPeerConnection({ iceServers: [{ urls: `stun:127.0.0.1:${port}` }] });
-    connection.createDataChannel('data');
-    await connection.setLocalDescription(await connection.createOffer());
-  }, udp.port);
+  await session.page.evaluate(`(async () => { const port = ${udp.port}; ${code} })()`);
   await vi.waitFor(() => expect(udp.packets()).toBeGreaterThan(0), { timeout: 10_000 });
 });

@@ -42,9 +42,9 @@ export function beginTransport(
     opened.reject(new Error('The connection was closed.'));
     transport.onclose?.();
   });
-  socket.on('message', (data) => {
+  socket.addEventListener('message', ({ data }) => {
     // Puppeteer's answer to what it cannot read is a promise that rejects, and that nobody else would listen to.
-    const reading = async () => transport.onmessage?.(String(data));
+    const reading = async () => transport.onmessage?.(typeof data === 'string' ? data : '');
     reading().catch(end);
   });
   return { transport, opened: opened.promise, [Symbol.dispose]: end };
