@@ -48,7 +48,7 @@ test('its pages are guarded, and pages of others are left alone', async () => {
   await vi.waitFor(async () => {
     expect(tab?.url()).toMatch(/^(about:blank$|chrome-error:)/);
     expect(await tab?.content()).not.toContain('root:');
-  });
+  }, 10_000);
 
   const theirs = await elsewhere.browser.newPage();
   const asked = new Promise<string>((resolve) => {
