@@ -1,9 +1,10 @@
-import { getEventListeners } from 'node:events';
+import { getEventListeners, once } from 'node:events';
+import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
 import { appendEvents, claimJobs, completeJob, type NewJobEvent, submitJob } from '@gantry/core';
 import pg from 'pg';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 
 import { type Api, startApi } from './fixture.ts';
 import { openRaw } from './raw-http.ts';
@@ -168,6 +169,37 @@ test('streams that come and go leave nothing behind', async () => {
     await Promise.allSettled(streams.map((stream) => stream.text()));
     await expect.poll(() => [api.hub.watcherCount, listeners()]).toEqual([0, before]);
   }
+});
+
+test.each([
+  ['a stream', (jobId: string) => `GET ${pathOf({ jobId })} HTTP/1.1\r\n`],
+  ['pictures', (jobId: string) => `GET /api/queue/live/${jobId} HTTP/1.1\r\n`],
+])('a client that has gone before %s of its own begins is let go of at once', async (_, request) => {
+  const job = await startJob();
+  const asked = Promise.withResolvers<void>();
+  const answered = Promise.withResolvers<void>();
+  const { verifyToken, userLimits } = api.deps;
+  using _verify = vi.spyOn(api.deps, 'verifyToken').mockImplementation(async (authorization) => {
+    asked.resolve();
+    await answered.promise;
+    return verifyToken(authorization);
+  });
+  const left = Promise.withResolvers<void>();
+  const enter = userLimits.enter.bind(userLimits);
+  using _enter = vi.spyOn(userLimits, 'enter').mockImplementation((...place) => {
+    const taken = enter(...place);
+    return { [Symbol.dispose]: () => (taken[Symbol.dispose](), left.resolve()) };
+  });
+  using client = await openRaw(api.url);
+  const connected = once(api.app.server, 'request');
+  client.socket.write(`${request(job.jobId)}host: x\r\nauthorization: Bearer ${user.token}\r\n\r\n`);
+  const [, response]: ServerResponse[] = await connected;
+  await asked.promise;
+  client.socket.destroy();
+  await once(response ?? expect.unreachable(), 'close');
+  answered.resolve();
+  await left.promise;
+  expect(api.hub.watcherCount).toBe(0);
 });
 
 test('a storm of streams leaves connections for others, and each gets everything', async () => {
