@@ -171,10 +171,7 @@ test('streams that come and go leave nothing behind', async () => {
   }
 });
 
-test.each([
-  ['a stream', (jobId: string) => `GET ${pathOf({ jobId })} HTTP/1.1\r\n`],
-  ['pictures', (jobId: string) => `GET /api/queue/live/${jobId} HTTP/1.1\r\n`],
-])('a client that has gone before %s of its own begins is let go of at once', async (_, request) => {
+test('a client that has gone before its stream begins is let go of at once', async () => {
   const job = await startJob();
   const asked = Promise.withResolvers<void>();
   const answered = Promise.withResolvers<void>();
@@ -192,7 +189,9 @@ test.each([
   });
   using client = await openRaw(api.url);
   const connected = once(api.app.server, 'request');
-  client.socket.write(`${request(job.jobId)}host: x\r\nauthorization: Bearer ${user.token}\r\n\r\n`);
+  client.socket.write(
+    `GET ${pathOf({ jobId: job.jobId })} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${user.token}\r\n\r\n`,
+  );
   const [, response]: ServerResponse[] = await connected;
   await asked.promise;
   client.socket.destroy();
