@@ -207,7 +207,7 @@ test('a storm of streams leaves connections for others, and each gets everything
   const admins = await Promise.all(upTo(5).map(() => api.newUser(true)));
   const streams = admins.flatMap(({ token }) => upTo(20).map(() => open({ jobId: job.jobId }, { token })));
   const texts = Promise.all(streams.map(async (stream) => (await stream).text()));
-  await expect.poll(() => api.hub.watcherCount).toBe(100);
+  await expect.poll(() => api.hub.watcherCount, { timeout: 20_000 }).toBe(100);
   expect(api.pool.totalCount - api.pool.idleCount).toBeLessThanOrEqual(5);
   await job.complete();
   for (const text of await texts) expect(idsOf(text)).toEqual(upTo(53));
