@@ -1,9 +1,10 @@
-import { getEventListeners } from 'node:events';
+import { getEventListeners, once } from 'node:events';
+import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
 import { appendEvents, claimJobs, completeJob, type NewJobEvent, submitJob } from '@gantry/core';
 import pg from 'pg';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 
 import { type Api, startApi } from './fixture.ts';
 import { openRaw } from './raw-http.ts';
@@ -170,13 +171,43 @@ test('streams that come and go leave nothing behind', async () => {
   }
 });
 
+test('a client that has gone before its stream begins is let go of at once', async () => {
+  const job = await startJob();
+  const asked = Promise.withResolvers<void>();
+  const answered = Promise.withResolvers<void>();
+  const { verifyToken, userLimits } = api.deps;
+  using _verify = vi.spyOn(api.deps, 'verifyToken').mockImplementation(async (authorization) => {
+    asked.resolve();
+    await answered.promise;
+    return verifyToken(authorization);
+  });
+  const left = Promise.withResolvers<void>();
+  const enter = userLimits.enter.bind(userLimits);
+  using _enter = vi.spyOn(userLimits, 'enter').mockImplementation((...place) => {
+    const taken = enter(...place);
+    return { [Symbol.dispose]: () => (taken[Symbol.dispose](), left.resolve()) };
+  });
+  using client = await openRaw(api.url);
+  const connected = once(api.app.server, 'request');
+  client.socket.write(
+    `GET ${pathOf({ jobId: job.jobId })} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${user.token}\r\n\r\n`,
+  );
+  const [, response]: ServerResponse[] = await connected;
+  await asked.promise;
+  client.socket.destroy();
+  await once(response ?? expect.unreachable(), 'close');
+  answered.resolve();
+  await left.promise;
+  expect(api.hub.watcherCount).toBe(0);
+});
+
 test('a storm of streams leaves connections for others, and each gets everything', async () => {
   const job = await startJob();
   await job.say(...upTo(50).map((n) => step(`step ${n}`)));
   const admins = await Promise.all(upTo(5).map(() => api.newUser(true)));
   const streams = admins.flatMap(({ token }) => upTo(20).map(() => open({ jobId: job.jobId }, { token })));
   const texts = Promise.all(streams.map(async (stream) => (await stream).text()));
-  await expect.poll(() => api.hub.watcherCount).toBe(100);
+  await expect.poll(() => api.hub.watcherCount, { timeout: 20_000 }).toBe(100);
   expect(api.pool.totalCount - api.pool.idleCount).toBeLessThanOrEqual(5);
   await job.complete();
   for (const text of await texts) expect(idsOf(text)).toEqual(upTo(53));

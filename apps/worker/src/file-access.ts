@@ -6,6 +6,7 @@ import { type Automation, type AutomationContext, AutomationError } from '@gantr
 import { type ChromeSession, type Downloads, openDownloads, openUploads } from '@gantry/chrome';
 import type { ClaimedJob } from '@gantry/core';
 
+import { endWithRun } from './end-with-run.ts';
 import { sniffContentType } from './sniff-content-type.ts';
 import type { WorkerDeps } from './worker-deps.ts';
 
@@ -50,7 +51,8 @@ export function createFileAccess(
           `The site sent ${contentType}. Expected: ${policy.types.join(', ')}.`,
         );
       }
-      return { name, size, contentType, open: () => createReadStream(path), bytes: () => readFile(path) };
+      const open = () => endWithRun(createReadStream(path), signal);
+      return { name, size, contentType, open, bytes: () => readFile(path) };
     },
     async uploadFile(field, upload) {
       signal.throwIfAborted();

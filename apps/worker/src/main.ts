@@ -51,7 +51,7 @@ async function run(config: Config): Promise<void> {
     const worker = await startWorker(deps);
     // Whoever started this process learns that it can take jobs.
     process.send?.('ready');
-    await Promise.race([aborted(asked.toDrain), worker.lost]);
+    await untilOver(worker, asked.toDrain);
     await end(worker, asked);
   }
 }
@@ -63,9 +63,12 @@ async function end(worker: RunningWorker, asked: ReturnType<typeof listenForStop
   asked.toRelease.removeEventListener('abort', release);
 }
 
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    signal.addEventListener('abort', () => resolve(), { once: true });
-    if (signal.aborted) resolve();
-  });
+/** Resolves when the worker is to end or cannot go on. The signal outlives many workers: none leaves a listener at it. */
+async function untilOver({ lost }: RunningWorker, toDrain: AbortSignal): Promise<void> {
+  const asked = Promise.withResolvers<void>();
+  const onAbort = () => asked.resolve();
+  toDrain.addEventListener('abort', onAbort);
+  if (toDrain.aborted) onAbort();
+  await Promise.race([asked.promise, lost]);
+  toDrain.removeEventListener('abort', onAbort);
 }

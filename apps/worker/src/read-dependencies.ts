@@ -1,6 +1,7 @@
 import type { Dependency } from '@gantry/automations';
 import { getJobDependencies, getJobOutcome, getRowResults, type JobStatus } from '@gantry/core';
 
+import { endWithRun } from './end-with-run.ts';
 import { retryWhileUnavailable } from './retry-while-unavailable.ts';
 import type { WorkerDeps } from './worker-deps.ts';
 
@@ -26,7 +27,8 @@ export async function readDependencies(
         contentType,
         size,
         rowIndex,
-        open: () => retryWhileUnavailable(signal, () => storage.get(storageKey)),
+        open: async () =>
+          endWithRun(await retryWhileUnavailable(signal, () => storage.get(storageKey)), signal),
       })),
     });
   }

@@ -1,5 +1,7 @@
+import { getEventListeners } from 'node:events';
+
 import type { ClaimedJob } from '@gantry/core';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 
 import { type Run, RunTable } from './run-table.ts';
 import { StopRun } from './stop-reason.ts';
@@ -91,6 +93,15 @@ test('a suspect begins when all others have ended, and until it has ended nothin
   ended.resolve();
   await runs.ended();
   expect([runs.hasSuspect, runs.size]).toEqual([false, 0]);
+});
+
+test('when a suspect has ended, no signal made of others listens on: Node would keep it for ever', async () => {
+  using made = vi.spyOn(AbortSignal, 'any');
+  const runs = new RunTable({ leaseMs: 60_000 });
+  runs.begin(job('s', 2), { claimedAt: performance.now(), isSuspect: true }, async () => {});
+  await runs.ended();
+  const signals = made.mock.results.map(({ value }) => value);
+  expect(signals.flatMap((signal) => getEventListeners(signal, 'abort'))).toEqual([]);
 });
 
 test('a suspect that still waits can be given back', async () => {

@@ -104,11 +104,10 @@ export class RunTable {
 
   /** Resolves when all that runs at this moment has ended, or the run is to end before it has begun. */
   async #untilAlone({ lease, stop }: Run): Promise<void> {
-    const signal = AbortSignal.any([lease.signal, stop.signal]);
-    const aborted = new Promise<void>((resolve) => {
-      signal.addEventListener('abort', () => resolve(), { once: true });
-    });
-    await Promise.race([this.ended(), aborted]);
+    const aborted = Promise.withResolvers<void>();
+    for (const { signal } of [lease, stop])
+      signal.addEventListener('abort', () => aborted.resolve(), { once: true });
+    await Promise.race([this.ended(), aborted.promise]);
   }
 
   #fence(run: Run, since: number): NodeJS.Timeout {

@@ -1,3 +1,4 @@
+import { readdir, readlink } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 
 import type { AutomationContext, DownloadPolicy } from '@gantry/automations';
@@ -13,6 +14,13 @@ vi.setConfig({ testTimeout: 120_000 });
 const PDF = '%PDF-1.4\n%%EOF';
 const LOGIN = '<!DOCTYPE html><title>Sign in</title>';
 const POLICY = { maxFiles: 5, maxBytes: 1_000_000 };
+
+/** What this process has open below a directory. */
+async function openFiles(directory: string): Promise<string[]> {
+  const names = await readdir('/proc/self/fd');
+  const paths = await Promise.all(names.map((name) => readlink(`/proc/self/fd/${name}`).catch(() => '')));
+  return paths.filter((path) => path.startsWith(directory));
+}
 
 /** A site with files, a queue, and a job that does something there. */
 async function runOn(
@@ -82,6 +90,15 @@ test.for([
     download(() => page.goto(`${origin}/${name}`)),
   );
   expect((await o.queue.untilStatus(o.jobId, 'failed')).error?.code).toBe(code);
+});
+
+test('a file that was opened and not read to its end is closed when the run has ended', async () => {
+  await using o = await runOn(POLICY, async (context, origin) => {
+    const file = await context.download(() => context.page.goto(`${origin}/a.pdf`));
+    await file.open()[Symbol.asyncIterator]().next();
+  });
+  await o.queue.untilStatus(o.jobId, 'completed');
+  await expect.poll(() => openFiles(o.queue.directory)).toEqual([]);
 });
 
 test("the job's own file can be given to a page", async () => {

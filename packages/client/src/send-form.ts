@@ -3,6 +3,7 @@ import type { ConnectionOptions } from './connection.ts';
 import { parseAnswer } from './parse-answer.ts';
 import { type Answer, readAnswer, sendRequest, urlOf } from './send-request.ts';
 import { authorize } from './token.ts';
+import { withOwnSignal } from './with-own-signal.ts';
 
 /** How far an upload is: bytes sent, and bytes in all, the form around the file included. */
 export type UploadProgress = { sentBytes: number; totalBytes: number };
@@ -59,13 +60,15 @@ function sendWithFetch(
   canStream: boolean,
 ): Promise<Answer> {
   const isCounted = onUploadProgress !== undefined && canStream;
-  const init: RequestInit & { duplex?: 'half' } = {
-    method: 'POST',
-    headers,
-    signal: signal ?? null,
-    ...(isCounted ? { body: countBytes(body, onUploadProgress), duplex: 'half' } : { body }),
-  };
-  return sendRequest(connection, url, init, readAnswer);
+  return withOwnSignal({ signal }, (own) => {
+    const init: RequestInit & { duplex?: 'half' } = {
+      method: 'POST',
+      headers,
+      signal: own,
+      ...(isCounted ? { body: countBytes(body, onUploadProgress), duplex: 'half' } : { body }),
+    };
+    return sendRequest(connection, url, init, readAnswer);
+  });
 }
 
 /** The bytes of a Blob; tells how many were taken. */

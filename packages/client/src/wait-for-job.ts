@@ -2,6 +2,7 @@ import { isFinished, type JobStatusView } from './api-values.ts';
 import type { Connection, ConnectionOptions } from './connection.ts';
 import { Patience } from './patience.ts';
 import { watchJob } from './watch-job.ts';
+import { withOwnSignal } from './with-own-signal.ts';
 
 /** How long a job is waited for. */
 export type WaitOptions = {
@@ -16,22 +17,20 @@ export type WaitOptions = {
  *
  * @throws {GantryApiError} when the API refuses: not there, not yours, signed out
  */
-export async function waitForJob(
+export function waitForJob(
   connection: Connection,
   o: ConnectionOptions,
   jobId: string,
   options: WaitOptions,
 ): Promise<JobStatusView> {
-  const signal = AbortSignal.any([
-    ...(options.signal ? [options.signal] : []),
-    ...(options.timeoutMs === undefined ? [] : [AbortSignal.timeout(options.timeoutMs)]),
-  ]);
-  const patience = new Patience(signal);
-  for (;;) {
-    const job = await patience.ask(() => connection.jobs.status.query({ jobId }, { signal }));
-    if (isFinished(job.status)) return job;
-    for await (const event of watchJob(connection, o, jobId, { signal, afterSeq: job.eventSeq })) {
-      if (event.type === 'state' && isFinished(event.data.to)) break;
+  return withOwnSignal(options, async (signal) => {
+    const patience = new Patience(signal);
+    for (;;) {
+      const job = await patience.ask(() => connection.jobs.status.query({ jobId }, { signal }));
+      if (isFinished(job.status)) return job;
+      for await (const event of watchJob(connection, o, jobId, { signal, afterSeq: job.eventSeq })) {
+        if (event.type === 'state' && isFinished(event.data.to)) break;
+      }
     }
-  }
+  });
 }

@@ -70,6 +70,24 @@ describe('refreshSession', () => {
     expect((await client.auth.refreshSession()).error).toBeNull();
   });
 
+  test('a session that was not refreshed for 90 days ends when its user signs in again, and those in use stay', async () => {
+    const { client, email, password } = await auth.signIn();
+    const others = [auth.newClient(), auth.newClient()];
+    for (const other of others) await other.auth.signInWithPassword({ email, password });
+    await auth.admin.query(`update auth.sessions set created_at = created_at - interval '91 days',
+      updated_at = updated_at - interval '91 days'`);
+    await client.auth.refreshSession();
+    await auth.newClient().auth.signInWithPassword({ email, password });
+    const { rows } = await auth.admin.query(
+      'select from auth.sessions s join auth.users u on u.id = s.user_id where u.email = $1',
+      [email],
+    );
+    expect(rows).toHaveLength(2);
+    expect((await client.auth.getUser()).error).toBeNull();
+    for (const other of others)
+      expect((await other.auth.getUser()).error?.name).toBe('AuthSessionMissingError');
+  });
+
   test('refuses a token that nobody was given', async () => {
     expect((await refreshWith('made up')).error).toMatchObject({
       status: 400,

@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 
 import type { FastifyReply } from 'fastify';
 
+import { goneOf } from '../live/gone-of.ts';
 import { SSE } from '../live/sse-settings.ts';
 import type { LiveViewer } from './live-view.ts';
 import { LAST_PART, LIVE_CONTENT_TYPE, type LiveMessage, messagePart } from './parts.ts';
@@ -19,9 +20,10 @@ const PING = messagePart({ type: 'ping' });
  * pictures, and nothing gathers here.
  */
 export class LiveStream implements LiveViewer, Disposable {
+  /** Aborted when the client has gone. */
+  readonly gone: AbortSignal;
   readonly #response: ServerResponse;
   readonly #waiting = new Map<string, Buffer>();
-  readonly #gone = new AbortController();
   readonly #ended = new AbortController();
   readonly #ping: NodeJS.Timeout;
 
@@ -33,16 +35,9 @@ export class LiveStream implements LiveViewer, Disposable {
     for (const [name, value] of Object.entries(headers))
       if (value !== undefined) this.#response.setHeader(name, value);
     this.#response.on('drain', () => this.#flush());
-    this.#response.once('close', () => this.#gone.abort());
-    // While it was asked whether they may.
-    if (this.#response.destroyed) this.#gone.abort();
+    this.gone = goneOf(reply.raw);
     this.#response.flushHeaders();
     this.#ping = setInterval(() => this.#put('ping', PING), SSE.ping.intervalMs);
-  }
-
-  /** Aborted when the client has gone. */
-  get gone(): AbortSignal {
-    return this.#gone.signal;
   }
 
   /** Aborted when a job that is shown has ended. */

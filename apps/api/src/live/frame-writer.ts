@@ -2,25 +2,22 @@ import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 
 import { PING } from './frames.ts';
+import { goneOf } from './gone-of.ts';
 import { SSE } from './sse-settings.ts';
 
 /** Writes the frames of one stream. A client that does not read is waited for, until the server's time-out cuts it off. */
 export class FrameWriter implements Disposable {
+  /** Aborted when the client has gone. */
+  readonly gone: AbortSignal;
   readonly #response: ServerResponse;
-  readonly #gone = new AbortController();
   readonly #ping: NodeJS.Timeout;
 
   constructor(response: ServerResponse) {
     this.#response = response;
-    response.once('close', () => this.#gone.abort());
+    this.gone = goneOf(response);
     this.#ping = setInterval(() => {
       if (!response.writableNeedDrain) response.write(PING);
     }, SSE.ping.intervalMs);
-  }
-
-  /** Aborted when the client has gone. */
-  get gone(): AbortSignal {
-    return this.#gone.signal;
   }
 
   /** Writes a frame. When it returns a promise, nothing more is to be written until that resolves. */

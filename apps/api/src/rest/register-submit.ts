@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify';
 
 import type { ApiDeps } from '../context.ts';
 import { ApiError } from '../errors/api-error.ts';
+import { goneOf } from '../live/gone-of.ts';
 import { createCaller } from '../router.ts';
 import { watchJob } from '../routes/watch-job.ts';
 import { submitForm, uploadFile } from '../submit/submit-form.ts';
@@ -44,9 +45,7 @@ export async function registerSubmit(app: FastifyInstance, deps: ApiDeps): Promi
     reply.headers({ deprecation: '@1759276800', link: '</api/queue/submit>; rel="successor-version"' });
     const ctx = await authenticate(deps, request);
     const { jobId } = await submitForm(ctx, request);
-    const gone = new AbortController();
-    reply.raw.once('close', () => gone.abort());
-    for await (const event of watchJob(ctx, { jobId, afterSeq: 0, signal: gone.signal })) {
+    for await (const event of watchJob(ctx, { jobId, afterSeq: 0, signal: goneOf(reply.raw) })) {
       if (event.type === 'state' && isFinished(event.data.to)) break;
     }
     return createCaller(ctx).jobs.results({ jobId });

@@ -12,12 +12,17 @@ const CONDITION: Record<LogoutScope, string> = {
   global: '$2::uuid is not null',
 };
 
-/** Opens a session for a user who has just proved who they are. */
+/** A session that was not refreshed for so long has been forgotten; a program may open one for each of its runs. */
+const FORGOTTEN_DAYS = 90;
+
+/** Opens a session for a user who has just proved who they are, and ends those that they have forgotten. */
 export async function openSession(db: Queryable, user: UserRow, settings: TokenSettings) {
   const { rows } = await db.query<{ id: string; now: Date }>(
-    `with signed_in as (update auth.users set last_sign_in_at = now() where id = $1)
+    `with signed_in as (update auth.users set last_sign_in_at = now() where id = $1),
+     forgotten as (
+       delete from auth.sessions where user_id = $1 and updated_at < now() - make_interval(days => $2))
      insert into auth.sessions (user_id) values ($1) returning id, now()`,
-    [user.id],
+    [user.id, FORGOTTEN_DAYS],
   );
   const [session] = rows;
   if (!session) throw new Error('An inserted session has an id.');

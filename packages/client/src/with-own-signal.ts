@@ -1,0 +1,26 @@
+/** Node's timers know no more. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+/**
+ * Runs with a signal that is aborted with the caller's, or after a time with a `TimeoutError`, until this has settled. The
+ * caller's may live as long as the program, and `fetch` listens to the signal that it is given until its request is collected;
+ * `AbortSignal.timeout` keeps its timer to the end of its time.
+ */
+export async function withOwnSignal<T>(
+  { signal, timeoutMs }: { signal?: AbortSignal | undefined; timeoutMs?: number | undefined },
+  run: (own: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const own = new AbortController();
+  const onAbort = () => own.abort(signal?.reason);
+  const onTimeout = () => own.abort(new DOMException('The wait took too long.', 'TimeoutError'));
+  const timer =
+    timeoutMs === undefined ? undefined : setTimeout(onTimeout, Math.min(timeoutMs, LONGEST_TIMER_MS));
+  signal?.addEventListener('abort', onAbort);
+  if (signal?.aborted) onAbort();
+  try {
+    return await run(own.signal);
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', onAbort);
+  }
+}
