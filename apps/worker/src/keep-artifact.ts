@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { validateHeaderValue } from 'node:http';
 
 import { type AttemptRef, addArtifact, GantryError, newArtifactKey } from '@gantry/core';
 
@@ -15,6 +16,7 @@ export type NewFile = { name: string; contentType: string; body: Uint8Array; row
  * or storage that is away until `lease` is aborted.
  *
  * @throws {GantryError} FILE_TOO_LARGE, LEASE_LOST, VALUE_INVALID when the attempt has another file of this name
+ * @throws {TypeError} if nobody could download it, since no answer can bear its content type
  */
 export async function keepArtifact(
   { pool, storage }: Pick<WorkerDeps, 'pool' | 'storage'>,
@@ -22,6 +24,7 @@ export async function keepArtifact(
   file: NewFile,
   lease: AbortSignal,
 ): Promise<void> {
+  validateHeaderValue('content-type', file.contentType);
   const id = randomUUID();
   const stored = await retryWhileUnavailable(lease, async () => {
     // A new key each time: of a try whose answer was lost the object may exist, and no key is written twice.

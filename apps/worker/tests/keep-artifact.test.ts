@@ -43,6 +43,16 @@ async function storedFiles(queue: Queue): Promise<string[]> {
   return keys;
 }
 
+test('a file that no answer could bear is refused before it is stored', async () => {
+  await using queue = await createQueue();
+  const attempt = await startAttempt(queue);
+
+  const keeping = keepArtifact(queue, attempt, { ...FILE, contentType: 'text/plain\r\nx: y' }, lease);
+
+  await expect(keeping).rejects.toThrow(TypeError);
+  expect(await storedFiles(queue)).toEqual([]);
+});
+
 test('when the answer to a file is lost, the file is there once', async () => {
   await using queue = await createQueue();
   const attempt = await startAttempt(queue);
