@@ -55,6 +55,9 @@ export async function openEgressProxy(o: {
         if (policy === null) throw blocked('Nothing can be opened before the job begins.');
         meter.countRequest();
         const addresses = await judge({ hostname, port }, { policy, resolve });
+        // What ends a request has happened already, and nothing would end what is begun for it now.
+        if (request.socket.destroyed) throw new Error('Nobody waits for an answer any more.');
+        hideProxy(request.rawHeaders);
         if (!isHttp) hangUpWith(request.socket);
         return {
           dnsLookup: pinnedLookup(addresses),
@@ -95,9 +98,23 @@ export async function openEgressProxy(o: {
 
 /** Ends a tunnel's far end with its near one. Else what a site still sends is read for ever, and counted nowhere. */
 function hangUpWith(client: Socket): void {
+  // Chrome, when it hangs up, wants no more answers either.
+  client.allowHalfOpen = false;
   client.on('pipe', (site) => {
-    client.once('close', () => site instanceof Socket && site.destroySoon());
+    client.once('close', () => {
+      if (!(site instanceof Socket)) return;
+      // One that does not come about has nothing to finish, and would be tried for two minutes.
+      if (site.connecting) site.destroy();
+      else site.destroySoon();
+    });
   });
+}
+
+/** Takes out what Chrome says to a proxy alone: sites would learn that there is one. */
+function hideProxy(rawHeaders: string[]): void {
+  for (let i = rawHeaders.length - 2; i >= 0; i -= 2) {
+    if (/^proxy-/i.test(rawHeaders[i] ?? '')) rawHeaders.splice(i, 2);
+  }
 }
 
 async function judge(
