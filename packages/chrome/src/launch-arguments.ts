@@ -7,6 +7,8 @@ const DISABLED_FEATURES = [
   'CertificateTransparencyComponentUpdater',
   'AutofillServerCommunication',
   'NetworkTimeServiceQuerying',
+  // Without it Chrome looks for names of peers that end in .local by multicast, around the proxy.
+  'WebRtcHideLocalIpsWithMdns',
 ];
 
 const WINDOW = { width: 1280, height: 900 };

@@ -29,7 +29,7 @@ export type OpenOptions = LaunchSettings & {
   launchTimeoutMs?: number | undefined;
   /** Ends a launch that is not wanted any more. A browser that was launched is ended by disposing of it. */
   signal?: AbortSignal | undefined;
-  /** How names are resolved; the system's way by default. */
+  /** How names are resolved; by default with DNS, and the system's way if the policy declares them as private. */
   resolve?: Resolve | undefined;
 };
 

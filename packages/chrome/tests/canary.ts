@@ -78,6 +78,22 @@ export async function openUdpCanary() {
   };
 }
 
+/** Hears what is asked of the local network by multicast: mDNS. */
+export async function openMulticastCanary() {
+  const socket = createSocket({ type: 'udp4', reuseAddr: true });
+  let packets = 0;
+  socket.on('message', () => {
+    packets += 1;
+  });
+  socket.bind(5353);
+  await once(socket, 'listening');
+  socket.addMembership('224.0.0.251');
+  return {
+    packets: () => packets,
+    [Symbol.dispose]: () => void socket.close(),
+  };
+}
+
 /** Answers with a page of HTML. */
 export function html(response: ServerResponse, body: string): void {
   response.writeHead(200, { 'content-type': 'text/html' }).end(body);

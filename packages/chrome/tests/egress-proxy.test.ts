@@ -53,7 +53,12 @@ test('a site is not told that there is a proxy', async () => {
   await using proxy = await openEgressProxy({ onOverBudget: () => {} });
   proxy.bind({ allowPublic: false, allowPrivateOrigins: [site.origin] });
   await once(
-    await send(proxy, `GET ${site.origin}/`, 'Proxy-Connection: keep-alive', 'Proxy-Authorization: Basic YTpi'),
+    await send(
+      proxy,
+      `GET ${site.origin}/`,
+      'Proxy-Connection: keep-alive',
+      'Proxy-Authorization: Basic YTpi',
+    ),
     'data',
   );
   expect(headers.sort()).toEqual(['connection', 'host']);

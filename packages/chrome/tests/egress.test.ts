@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest';
 
-import { html, openFlood, openSite, openUdpCanary } from './canary.ts';
+import { html, openFlood, openMulticastCanary, openSite, openUdpCanary } from './canary.ts';
 import { createBrowserRoot } from './fixture.ts';
 
 test('a page reaches the origin that it may, and nothing else that is private', async () => {
@@ -313,6 +313,31 @@ test('no packet leaves around the proxy: WebRTC and WebTransport are shut', asyn
   }, canary.port);
   expect(seen).toEqual({ candidates: [], ready: false });
   expect(canary.packets()).toBe(0);
+});
+
+test('a relay that a page names is not looked for in the local network', async () => {
+  using multicast = await openMulticastCanary();
+  await using site = await openSite((_, response) => html(response, 'page'));
+  await using root = await createBrowserRoot();
+  await using session = await root.launch({
+    egress: { allowPublic: true, allowPrivateOrigins: [site.origin] },
+  });
+  await session.page.goto(site.origin);
+  await session.page.evaluate(async () => {
+    const urls = 'turn:deadbeef-1234-4abc-8def-aaaaaaaaaaaa.local:80?transport=tcp';
+    const connection = new RTCPeerConnection({
+      iceServers: [{ urls, username: 'a', credential: 'a' }],
+      iceTransportPolicy: 'relay',
+    });
+    connection.createDataChannel('data');
+    await connection.setLocalDescription(await connection.createOffer());
+    await new Promise<void>((resolve) => {
+      const look = () => connection.iceGatheringState === 'complete' && resolve();
+      connection.addEventListener('icegatheringstatechange', look);
+      look();
+    });
+  });
+  expect(multicast.packets()).toBe(0);
 });
 
 test.for([

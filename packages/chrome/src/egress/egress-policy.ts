@@ -18,6 +18,8 @@ const PUBLIC_PORTS = new Set([80, 443]);
 const PRIVATE_NAMES = /(^|\.)(localhost|local|internal|localdomain|home\.arpa|svc|lan|intranet)\.?$/i;
 // All of IPv6 that is given out to the public internet. What stands outside, like `::127.0.0.1` or NAT64, leads inside.
 const PUBLIC_IPV6 = ipaddr.IPv6.parseCIDR('2000::/3');
+/** Where a cloud tells its machines their secrets, on an address that counts as public: Azure. */
+const PUBLIC_METADATA = new Set(['168.63.129.16']);
 
 /** Tells whether an address is one of the public internet. */
 export function isPublicAddress(address: string): boolean {
@@ -25,7 +27,7 @@ export function isPublicAddress(address: string): boolean {
   // An IPv4 address in IPv6 clothes is judged as what it is.
   const parsed = ipaddr.process(address);
   if (parsed instanceof ipaddr.IPv6 && !parsed.match(PUBLIC_IPV6)) return false;
-  return parsed.range() === 'unicast';
+  return parsed.range() === 'unicast' && !PUBLIC_METADATA.has(parsed.toString());
 }
 
 /**

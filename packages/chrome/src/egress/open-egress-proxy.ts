@@ -5,8 +5,10 @@ import { RequestError, Server } from 'proxy-chain';
 
 import { ChromeError } from '../chrome-error.ts';
 import { blocked, checkTarget, type EgressPolicy, isPublicAddress } from './egress-policy.ts';
+import { isOwnAddress } from './is-own-address.ts';
 import { judgeByName, targetOf } from './judge-by-name.ts';
 import { type Address, pinnedLookup } from './pinned-lookup.ts';
+import { PublicNames } from './public-names.ts';
 import { SingleUseAgent } from './single-use-agent.ts';
 import { type Traffic, TrafficMeter } from './traffic-meter.ts';
 import { WARM_UP_HOST, warmUpPage } from './warm-up-page.ts';
@@ -41,7 +43,10 @@ export async function openEgressProxy(o: {
   resolve?: Resolve | undefined;
   onOverBudget: (error: ChromeError) => void;
 }): Promise<EgressProxy> {
-  const { resolve = resolveAll } = o;
+  const names = new PublicNames();
+  // What a service declares may be a name of the system's own, of its hosts file for one, and is trusted to answer.
+  const resolve = (hostname: string, { isDeclared }: { isDeclared: boolean }) =>
+    o.resolve?.(hostname) ?? (isDeclared ? resolveAll(hostname) : names.resolve(hostname));
   const refusals = new Map<string, ChromeError>();
   let policy: EgressPolicy | null = null;
   const server = new Server({
@@ -91,6 +96,7 @@ export async function openEgressProxy(o: {
     traffic: () => meter.read(),
     async [Symbol.asyncDispose]() {
       meter.end();
+      names[Symbol.dispose]();
       await server.close(true);
     },
   };
@@ -119,14 +125,18 @@ function hideProxy(rawHeaders: string[]): void {
 
 async function judge(
   target: { hostname: string; port: number },
-  { policy, resolve }: { policy: EgressPolicy; resolve: Resolve },
+  o: { policy: EgressPolicy; resolve: (hostname: string, o: { isDeclared: boolean }) => Promise<Address[]> },
 ): Promise<Address[]> {
   const hostname = target.hostname.replace(/^\[|\]$/g, '');
-  const { mayBePrivate } = checkTarget(target, policy);
+  const { mayBePrivate } = checkTarget(target, o.policy);
   const family = isIP(hostname);
-  const addresses = family === 0 ? await resolve(hostname) : [{ address: hostname, family }];
+  const addresses =
+    family === 0 ? await o.resolve(hostname, { isDeclared: mayBePrivate }) : [{ address: hostname, family }];
   if (addresses.length === 0) throw new Error('A name without addresses.');
-  if (!mayBePrivate && !addresses.every(({ address }) => isPublicAddress(address))) {
+  if (
+    !mayBePrivate &&
+    !addresses.every(({ address }) => isPublicAddress(address) && !isOwnAddress(address))
+  ) {
     throw blocked('This address is inside a private network and cannot be opened.');
   }
   return addresses;
