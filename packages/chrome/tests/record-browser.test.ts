@@ -111,6 +111,7 @@ test('a secret is in nothing that is kept, wherever it was sent, stored or shown
     document.cookie = `${canary}-nameless`;
     await send({ body: new URLSearchParams({ p: `${canary}-input x!` }) });
     console.log({ password: `several words ${canary}-words` }, { long: `${canary}-${'y'.repeat(200)}` });
+    console.log('password', `${canary} in words`, 'sessionId:', `${canary} apart`);
     console.log(`token=${canary}-said`, `${canary}-form`, { password: `${canary}-object` });
     console.log(`plainly ${canary}-json ${canary}-bearer ${canary}-header ${canary}-query ${canary}-field`);
     document.title = `${canary}-meta`;

@@ -1,5 +1,6 @@
 import type { CDPSession, Protocol } from 'puppeteer-core';
 
+import { isSecretName } from '../redact/secret-names.ts';
 import { cutText } from './cut-text.ts';
 
 const MOST_LINES = 1_000;
@@ -34,7 +35,7 @@ export class ConsoleLog {
     };
     session.on('Runtime.consoleAPICalled', ({ type, args, timestamp, stackTrace }) => {
       letGo(args);
-      const text = args.map(show).join(' ');
+      const text = args.map((arg, index) => showAfter(args[index - 1], arg)).join(' ');
       this.#add({ at: timestamp, page, level: type, text: `${text}${whence(stackTrace)}` });
     });
     session.on(
@@ -75,6 +76,16 @@ export class ConsoleLog {
     this.#leftOut += this.#lines.length - MOST_LINES;
     this.#lines = this.#lines.slice(-MOST_LINES);
   }
+}
+
+/** What is said after the name of a secret, as its value: so the redactor will know it. */
+function showAfter(
+  before: Protocol.Runtime.RemoteObject | undefined,
+  arg: Protocol.Runtime.RemoteObject,
+): string {
+  const name = before?.type === 'string' ? String(before.value) : '';
+  if (arg.type !== 'string' || !isSecretName(name)) return show(arg);
+  return `${/[:=]\s*$/.test(name) ? '' : '= '}${JSON.stringify(show(arg))}`;
 }
 
 function show({

@@ -32,10 +32,19 @@ export function redactForm(text: string, found: (secret: string) => void): strin
 /** Takes the secrets out of a value that came from JSON. Whatever a secret name holds goes, whole branches too. */
 export function redactJson(value: unknown, found: (secret: string) => void): unknown {
   if (typeof value === 'string') return redactText(value, found);
-  if (Array.isArray(value)) return value.map((item) => redactJson(item, found));
+  if (Array.isArray(value)) {
+    const [name, inner, ...rest] = value;
+    // `[name, value]` is how headers are listed, and what a page stores.
+    const isPair =
+      rest.length === 0 && typeof name === 'string' && typeof inner === 'string' && isSecretName(name);
+    if (!isPair) return value.map((item) => redactJson(item, found));
+    found(inner);
+    return [name, REDACTED];
+  }
   if (typeof value !== 'object' || value === null) return value;
-  // `{name, value}` is how forms and headers are listed.
-  const isNamed = 'name' in value && typeof value.name === 'string' && isSecretName(value.name);
+  // `{name, value}` and `{key, value}` is how forms and headers are listed.
+  const called = 'name' in value ? value.name : 'key' in value && 'value' in value ? value.key : undefined;
+  const isNamed = typeof called === 'string' && isSecretName(called);
   return Object.fromEntries(
     Object.entries(value).map(([name, inner]): [string, unknown] => {
       if (

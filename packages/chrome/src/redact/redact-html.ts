@@ -6,6 +6,8 @@ const TAG = /<(?:input|meta|textarea|button|param|option)\b[^<]*/gi;
 // A page that comes from a server may write its attributes otherwise than the browser would.
 const ATTRIBUTE =
   /(?<start>\s(?<name>[\w:-]{1,60})\s{0,3}=\s{0,3})(?:"(?<double>[^"]*)"|'(?<single>[^']*)'|(?<bare>[^\s"'>]+))/g;
+/** Attributes that say what a field holds. */
+const NAMING = ['name', 'id', 'property', 'autocomplete', 'aria-label', 'placeholder'];
 const ENTITIES: Record<string, string> = {
   amp: '&',
   lt: '<',
@@ -26,7 +28,8 @@ export function redactHtml(html: string, found: (secret: string) => void = () =>
     const attributes = new Map([...tag.matchAll(ATTRIBUTE)].map(({ groups }) => toAttribute(groups)));
     const isSecret =
       attributes.get('type')?.toLowerCase() === 'password' ||
-      ['name', 'id', 'property', 'autocomplete'].some((name) => isSecretName(attributes.get(name) ?? ''));
+      /^(?:one-time-code|cc-csc)$/i.test(attributes.get('autocomplete') ?? '') ||
+      NAMING.some((name) => isSecretName(attributes.get(name) ?? ''));
     if (!isSecret) return tag;
     const isTextArea = /^<textarea/i.test(tag);
     const cleaned = tag.replaceAll(ATTRIBUTE, (...match) => {

@@ -11,6 +11,16 @@ test.for([
   ['got eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln back', 'got REDACTED back'],
   ['opens https://joe:open-sesame@example.com/a', 'opens https://REDACTED@example.com/a'],
   ['{"password": "cut o\nnext', '{"password": "REDACTED"\nnext'],
+  ['the token is s3cr3t-value', 'the token is REDACTED'],
+  ['token s3cr3t-value-of-many-letters', 'token REDACTED'],
+  ['token => s3cr3t', 'token => REDACTED'],
+  ['"password":\n        "abc"', '"password":\n        "REDACTED"'],
+  ["localStorage.setItem('token', 's3cr3t-value')", "localStorage.setItem('token', 'REDACTED')"],
+  ['Set-Cookie: sid=abc; Path=/\nnext', 'Set-Cookie: REDACTED\nnext'],
+  ['sid=s3cr3t-value; path=/', 'sid=REDACTED; path=/'],
+  ['.password-field, .form-group2 { }', '.password-field, .form-group2 { }'],
+  ['class="password form-control-lg2 col-md-12"', 'class="password form-control-lg2 col-md-12"'],
+  ['token expired at 2026-01-01T00:00:00Z', 'token expired at 2026-01-01T00:00:00Z'],
   ['the password field was not found', 'the password field was not found'],
   ['a token', 'a token'],
   ['{"token": "", "page": "2"}', '{"token": "", "page": "2"}'],
@@ -27,6 +37,8 @@ test.for([
   ['https://x.test/?pass%77ord=a%20b', 'https://x.test/?pass%77ord=REDACTED'],
   ['https://x.test/?next=%2Fa%3Ftoken%3Dabcdef', 'https://x.test/?next=%2Fa%3Ftoken%3DREDACTED'],
   ['https://x.test/?next=%252Fa%253Ftoken%253Dabcdef', 'https://x.test/?next=%252Fa%253Ftoken%253DREDACTED'],
+  ['https://x.test/reset-password/0123456789abcdefghij/a', 'https://x.test/reset-password/REDACTED/a'],
+  ['https://x.test/api/tokens/12345', 'https://x.test/api/tokens/12345'],
   ['https://x.test/?container=CRSU1274363', 'https://x.test/?container=CRSU1274363'],
 ] as const)('in the URL %s', ([url, expected]) => {
   expect(new Redactor().url(url)).toBe(expected);
@@ -60,6 +72,11 @@ test('of headers that carry credentials the names stay, and of cookies theirs', 
 test.for([
   ['<input type="password" value="abc">', '<input type="password" value="REDACTED">'],
   ['<input value="a &amp; b" name="user_password">', '<input value="REDACTED" name="user_password">'],
+  [
+    '<input autocomplete="one-time-code" value="123">',
+    '<input autocomplete="one-time-code" value="REDACTED">',
+  ],
+  ['<input placeholder="Your password" value="abc">', '<input placeholder="Your password" value="REDACTED">'],
   ['<meta name="csrf-token" content="abc">', '<meta name="csrf-token" content="REDACTED">'],
   ['<textarea name="secret">abc</textarea>', '<textarea name="secret">REDACTED</textarea>'],
   ['<script>let config = {authToken:"abc"}</script>', '<script>let config = {authToken:"REDACTED"}</script>'],
@@ -81,6 +98,14 @@ test.for([
     'application/json',
     '{"fields":[{"name":"csrf_token","value":"REDACTED"}]}',
   ],
+  ['[["theme","dark"],["token","abc"]]', 'application/json', '[["theme","dark"],["token","REDACTED"]]'],
+  ['{"key":"password","value":"abc"}', 'application/json', '{"key":"REDACTED","value":"REDACTED"}'],
+  [
+    '<w:Password Type="#PasswordText">abc</w:Password>',
+    'text/xml',
+    '<w:Password Type="#PasswordText">REDACTED</w:Password>',
+  ],
+  ['<Token><![CDATA[abc]]></Token>', 'application/soap+xml', '<Token><![CDATA[REDACTED]]></Token>'],
   ['<input type=password value=abc>', 'text/html', '<input type=password value="REDACTED">'],
   ["<input name='csrf_token' value='a\"b'>", 'text/html', '<input name=\'csrf_token\' value="REDACTED">'],
   ['{"password":"cut o', 'application/json', '{"password":"REDACTED"'],
@@ -96,6 +121,31 @@ test('a secret that was seen once is taken out everywhere, however it is written
   expect(redactor.text(String.raw`it is open \"sesame\" & go!`)).toBe('it is REDACTED!');
   expect(redactor.url('https://x.test/open%20%22sesame%22%20%26%20go')).toBe('https://x.test/REDACTED');
   expect(redactor.html('<p title="open &quot;sesame&quot; &amp; go">')).toBe('<p title="REDACTED">');
+});
+
+test('a secret is known in Base64 too, and as PHP, Rails and others write it', () => {
+  const redactor = new Redactor();
+  redactor.json({ password: "ä/<it's 1>" });
+  for (const user of ['', 'j', 'jo', 'joe:']) {
+    const sent = Buffer.from(`${user}ä/<it's 1>`).toString('base64');
+    expect(redactor.text(`sent ${sent} back`)).toContain('REDACTED');
+  }
+  for (const spelling of [
+    String.raw`\u00e4\/<it's 1>`,
+    String.raw`\u00e4/\u003cit's 1\u003e`,
+    'ä/&lt;it&#39;s 1&gt;',
+    "%c3%a4%2f%3cit's%201%3e",
+  ])
+    expect(redactor.text(`a ${spelling} b`)).toBe('a REDACTED b');
+});
+
+test.for([
+  ['Bearer s3cr3t-value', 's3cr3t-value'],
+  [`Basic ${Buffer.from('joe:open-sesame').toString('base64')}`, 'open-sesame'],
+] as const)('what %s in a text gives away is taken out elsewhere too', ([credential, secret]) => {
+  const redactor = new Redactor();
+  redactor.text(`sent ${credential}`);
+  expect(redactor.text(`it was ${secret}!`)).toBe('it was REDACTED!');
 });
 
 test.for([
@@ -160,6 +210,14 @@ test.for([
   NO_SIGNATURE,
   'Bearer ',
   'a://',
+  'token ',
+  'token/',
+  "token','",
+  'token is ',
+  '<token ',
+  '<a:token>',
+  'cookie: ',
+  `token ${'a'.repeat(59)}`,
 ])('a page of nothing but %.20s is done with', (piece) => {
   expect(new Redactor().html(piece.repeat(1_000_000 / piece.length)).length).toBeGreaterThan(0);
 });

@@ -1,6 +1,6 @@
 import { redactBody, redactForm, redactJson } from './redact-body.ts';
 import { redactHtml } from './redact-html.ts';
-import { REDACTED, redactText } from './redact-text.ts';
+import { REDACTED, redactText, tellCredential } from './redact-text.ts';
 import { isSecretName } from './secret-names.ts';
 
 /** A header, as HAR has it. */
@@ -12,6 +12,8 @@ const SHORTEST = 6;
 const SHORTEST_COOKIE = 10;
 /** Of longer ones so much is looked for, and what follows it taken out too: a page may name long ones to keep us busy. */
 const LONGEST = 200;
+/** Passwords are sent in Base64; what is longer is mostly written in it already. */
+const LONGEST_IN_BASE64 = 64;
 
 /**
  * Takes secrets out of what is kept of a run. In two ways: by the name that a value has where it stands, and by the
@@ -65,13 +67,7 @@ export class Redactor {
     if (name === 'authorization' || name === 'proxy-authorization') {
       const [scheme = '', ...rest] = value.split(' ');
       const secret = rest.join(' ');
-      this.#learn(secret || scheme);
-      if (scheme.toLowerCase() === 'basic')
-        this.#learn(
-          Buffer.from(secret, 'base64')
-            .toString()
-            .replace(/^[^:]*:/, ''),
-        );
+      tellCredential(scheme, secret || scheme, this.#found);
       return secret ? `${scheme} ${REDACTED}` : REDACTED;
     }
     if (isSecretName(name)) {
@@ -105,9 +101,12 @@ export class Redactor {
 function patternsOf(values: string[]): RegExp[] {
   const long = values.filter(({ length }) => length === LONGEST);
   const short = values.filter(({ length }) => length < LONGEST);
+  const inBase64 = short.filter(({ length }) => length <= LONGEST_IN_BASE64).flatMap(base64Of);
+  // Apart, since a pattern that is very long is not compiled into fast code.
   return [
     ...(long.length > 0 ? [new RegExp(`(?:${alternativesOf(long)})[\\w.~+/=%-]*`, 'g')] : []),
     ...(short.length > 0 ? [new RegExp(alternativesOf(short), 'g')] : []),
+    ...(inBase64.length > 0 ? [new RegExp(oneOf(inBase64), 'g')] : []),
   ];
 }
 
@@ -116,17 +115,44 @@ function alternativesOf(values: readonly string[]): string {
   const spellings = new Set<string>();
   for (const value of values) {
     spellings.add(value);
-    spellings.add(encodeURIComponent(value.toWellFormed()));
+    const inUrl = encodeURIComponent(value.toWellFormed());
+    spellings.add(inUrl);
+    spellings.add(inUrl.replaceAll(/%../g, (escape) => escape.toLowerCase()));
     spellings.add(new URLSearchParams([['', value]]).toString().slice(1));
-    spellings.add(JSON.stringify(value).slice(1, -1));
-    spellings.add(
-      value
-        .replaceAll('&', '&amp;')
-        .replaceAll('<', '&lt;')
-        .replaceAll('>', '&gt;')
-        .replaceAll('"', '&quot;'),
-    );
+    const json = JSON.stringify(value).slice(1, -1);
+    spellings.add(json);
+    // As PHP writes it, and as it is written into a script of a page.
+    spellings.add(json.replaceAll('/', String.raw`\/`).replaceAll(/[^\x20-\x7e]/g, toEscape));
+    spellings.add(json.replaceAll(/[^\x20-\x7e]|[<>&]/g, toEscape));
+    const inHtml = value
+      .replaceAll('&', '&amp;')
+      .replaceAll('<', '&lt;')
+      .replaceAll('>', '&gt;')
+      .replaceAll('"', '&quot;');
+    spellings.add(inHtml);
+    spellings.add(inHtml.replaceAll("'", '&#39;'));
   }
-  const longestFirst = [...spellings].sort((a, b) => b.length - a.length);
+  return oneOf(spellings);
+}
+
+function oneOf(texts: Iterable<string>): string {
+  const longestFirst = [...texts].sort((a, b) => b.length - a.length);
   return longestFirst.map((text) => text.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, String.raw`\$&`)).join('|');
+}
+
+function toEscape(character: string): string {
+  return String.raw`\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+}
+
+/**
+ * What of a value stays the same in Base64, whatever stands before and after it, `user:` for one: three bytes become four
+ * characters, so there are three ways to begin.
+ */
+function base64Of(value: string): string[] {
+  return [0, 1, 2].map((before) => {
+    const bytes = Buffer.concat([Buffer.alloc(before), Buffer.from(value)]);
+    const begin = Math.ceil((before * 8) / 6);
+    const end = Math.floor((bytes.length * 8) / 6);
+    return bytes.toString('base64').slice(begin, end);
+  });
 }
