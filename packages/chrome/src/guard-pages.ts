@@ -28,7 +28,7 @@ export type GuardScope = {
 };
 
 /**
- * Keeps pages from getting in the way: dialogs are dismissed, downloads and choices of files denied, popups capped, and
+ * Keeps pages from getting in the way: dialogs are dismissed and pages left that ask not to be, downloads and choices of files denied, popups capped, and
  * what is not the web (`file:` and its like) is never loaded. Each new page is held still until its guard stands.
  */
 export async function guardPages(
@@ -85,8 +85,9 @@ async function guardPage(
   { onCrash, onUnreachable }: PageListener,
   scope: GuardScope | undefined,
 ): Promise<void> {
-  session.on('Page.javascriptDialogOpening', () => {
-    session.send('Page.handleJavaScriptDialog', { accept: false }).catch(() => {});
+  session.on('Page.javascriptDialogOpening', ({ type }) => {
+    // The one question that is in the way if it is denied: whether to leave the page.
+    session.send('Page.handleJavaScriptDialog', { accept: type === 'beforeunload' }).catch(() => {});
   });
   session.on('Inspector.targetCrashed', () => {
     onCrash(new ChromeError('PAGE_CRASHED', 'The page crashed the tab that showed it.'));

@@ -77,6 +77,20 @@ test('dialogs hold no page up, be it the first or a popup', async () => {
   expect((await browser.pages()).length).toBe(2);
 });
 
+test('a page that asks whether to leave it is left', async () => {
+  await using site = await openSite((_, response) => html(response, '<h1>site</h1>'));
+  await using root = await createBrowserRoot();
+  await using session = await root.launch({
+    egress: { allowPublic: false, allowPrivateOrigins: [site.origin] },
+  });
+  const { page } = session;
+  await page.goto(site.origin);
+  await page.evaluate(() => window.addEventListener('beforeunload', (event) => event.preventDefault()));
+  // Chrome asks only for pages that somebody has touched.
+  await page.click('h1');
+  expect((await page.goto(`${site.origin}/next`))?.ok()).toBe(true);
+});
+
 test('a page gets no permission, and no answer that it would wait for', async () => {
   await using site = await openSite((_, response) => html(response, '<h1>site</h1>'));
   await using root = await createBrowserRoot();
