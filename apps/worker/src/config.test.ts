@@ -35,6 +35,7 @@ test.for([
   [{ LEASE_MS: '1000', HEARTBEAT_INTERVAL_MS: '900' }, /^LEASE_MS: /],
   [{ BROWSER_SPARES: '-1' }, /^BROWSER_SPARES: /],
   [{ BROWSER_WS_ENDPOINT: 'http://chrome.example/' }, /^BROWSER_WS_ENDPOINT: /],
+  [{ BROWSER_MAX_DISK_BYTES: '1' }, /^BROWSER_MAX_DISK_BYTES: /],
   [{ BROWSER_MAX_MEMORY_BYTES: '1' }, /^BROWSER_MAX_MEMORY_BYTES: /],
   [{ LOG_LEVEL: 'loud' }, /^LOG_LEVEL: /],
 ] as const)('a wrong value is refused in one line that names it: %j', ([env, line]) => {

@@ -22,6 +22,7 @@ const schema = z
     BROWSER_LAUNCH_TIMEOUT_MS: ms(1_000, 600_000, 30_000),
     BROWSER_IDLE_TIMEOUT_MS: z.coerce.number().int().min(1_000).max(86_400_000).optional(),
     BROWSER_MAX_MEMORY_BYTES: z.coerce.number().int().min(100_000_000).default(4_000_000_000),
+    BROWSER_MAX_DISK_BYTES: z.coerce.number().int().min(50_000_000).default(5_000_000_000),
     BROWSER_MAX_TRANSFER_BYTES: z.coerce.number().int().min(1).default(5_000_000_000),
     BROWSER_MAX_REQUESTS: z.coerce.number().int().min(1).default(200_000),
     WORKER_CONCURRENCY: z.coerce.number().int().min(1).max(100).default(1),
@@ -89,6 +90,8 @@ export type Config = {
     idleTimeoutMs: number | undefined;
     /** What the whole tree of one job may use. */
     maxMemoryBytes: number;
+    /** What the browser of one job may store. */
+    maxDiskBytes: number;
     /** What the pages of one job may transfer, where the service does not say itself. */
     maxTransferBytes: number;
     maxRequests: number;
@@ -140,6 +143,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
       launchTimeoutMs: data.BROWSER_LAUNCH_TIMEOUT_MS,
       idleTimeoutMs: data.BROWSER_IDLE_TIMEOUT_MS,
       maxMemoryBytes: data.BROWSER_MAX_MEMORY_BYTES,
+      maxDiskBytes: data.BROWSER_MAX_DISK_BYTES,
       maxTransferBytes: data.BROWSER_MAX_TRANSFER_BYTES,
       maxRequests: data.BROWSER_MAX_REQUESTS,
     },

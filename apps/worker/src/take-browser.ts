@@ -23,12 +23,13 @@ export async function takeBrowser(
   { workerId, browsers, automation, run: { job } }: Attempt,
   signal: AbortSignal,
 ): Promise<ChromeSession> {
-  const { maxTransferBytes, maxRequests, maxMemoryBytes, idleTimeoutMs } = deps.config.browser;
+  const { maxTransferBytes, maxRequests, maxMemoryBytes, maxDiskBytes, idleTimeoutMs } = deps.config.browser;
   return browsers.take({
     launch: await launchSettingsOf(deps, automation),
     owner: { workerId, jobId: job.jobId, attempt: job.attempt },
     egress: { maxBytes: maxTransferBytes, maxRequests, ...automation.egress },
     maxMemoryBytes,
+    maxDiskBytes,
     idleTimeoutMs,
     signal,
   });

@@ -49,6 +49,17 @@ test.for([
     'BROWSER_OUT_OF_MEMORY',
     { maxMemoryBytes: 600_000_000 },
   ],
+  [
+    'fills the disk',
+    `<script type="module">
+      const directory = await navigator.storage.getDirectory();
+      const file = await directory.getFileHandle('file', { create: true });
+      const writer = await file.createWritable();
+      for (;;) await writer.write(new Uint8Array(5e6));
+    </script>`,
+    'BROWSER_OUT_OF_DISK',
+    { maxDiskBytes: 100_000_000 },
+  ],
   ['does nothing', '<p>text</p>', 'BROWSER_IDLE', { idleTimeoutMs: 1_000 }],
   [
     'loads without end',

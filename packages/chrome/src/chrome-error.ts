@@ -5,6 +5,7 @@ export type ChromeErrorCode =
   | 'BROWSER_LAUNCH_TIMEOUT'
   | 'BROWSER_CRASHED'
   | 'BROWSER_OUT_OF_MEMORY'
+  | 'BROWSER_OUT_OF_DISK'
   | 'BROWSER_IDLE'
   | 'PAGE_CRASHED'
   | 'BLOCKED_URL'

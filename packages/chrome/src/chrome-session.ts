@@ -3,6 +3,7 @@ import type { Browser, Page } from 'puppeteer-core';
 import type { Owner } from './browser-directory.ts';
 import { ChromeError } from './chrome-error.ts';
 import { bytesCommanded } from './count-commands.ts';
+import { directorySize } from './directory-size.ts';
 import type { EgressPolicy } from './egress/egress-policy.ts';
 import type { Traffic } from './egress/traffic-meter.ts';
 import type { OpenBrowser } from './open-browser.ts';
@@ -14,6 +15,8 @@ export type SessionOptions = {
   egress: EgressPolicy;
   /** The most memory that the whole tree may use, in bytes; no limit by default. */
   maxMemoryBytes?: number | undefined;
+  /** The most that its directory may take on the disk, in bytes; no limit by default. */
+  maxDiskBytes?: number | undefined;
   /** How long nothing may be asked of the browser and nothing pass over the network; no limit by default. */
   idleTimeoutMs?: number | undefined;
 };
@@ -98,18 +101,23 @@ export function beginSession(
 }
 
 function watchLimits(open: OpenBrowser, o: SessionOptions): void {
-  const { maxMemoryBytes = Infinity, idleTimeoutMs = Infinity } = o;
+  const { maxMemoryBytes = Infinity, maxDiskBytes = Infinity, idleTimeoutMs = Infinity } = o;
   const activity = () => {
     const { requests, bytesReceived, bytesSent } = open.proxy.traffic();
     return bytesCommanded(open.browser) + requests + bytesReceived + bytesSent;
   };
   let last = { activity: activity(), at: performance.now() };
-  open.tree.watch((memoryBytes) => {
-    if (memoryBytes > maxMemoryBytes) {
-      open.fail(new ChromeError('BROWSER_OUT_OF_MEMORY', 'The pages of this job used too much memory.'));
-      // Nobody else on the machine shall go short meanwhile.
-      void open.kill().catch(() => {});
-    }
+  // Nobody else on the machine shall go short meanwhile.
+  const end = (error: ChromeError) => {
+    open.fail(error);
+    void open.kill().catch(() => {});
+  };
+  open.tree.watch(async (memoryBytes) => {
+    if (memoryBytes > maxMemoryBytes)
+      end(new ChromeError('BROWSER_OUT_OF_MEMORY', 'The pages of this job used too much memory.'));
+    // What a page stores it may have made up itself, so the traffic does not tell.
+    if (maxDiskBytes < Infinity && (await directorySize(open.directory)) > maxDiskBytes)
+      end(new ChromeError('BROWSER_OUT_OF_DISK', 'The pages of this job stored too much on the disk.'));
     const now = activity();
     if (now !== last.activity) last = { activity: now, at: performance.now() };
     if (performance.now() - last.at > idleTimeoutMs) {
