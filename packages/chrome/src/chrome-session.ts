@@ -108,16 +108,16 @@ function watchLimits(open: OpenBrowser, o: SessionOptions): void {
   };
   let last = { activity: activity(), at: performance.now() };
   // Nobody else on the machine shall go short meanwhile.
-  const end = (error: ChromeError) => {
+  const end = async (error: ChromeError) => {
     open.fail(error);
-    void open.kill().catch(() => {});
+    await open.kill().catch(() => {});
   };
   open.tree.watch(async (memoryBytes) => {
     if (memoryBytes > maxMemoryBytes)
-      end(new ChromeError('BROWSER_OUT_OF_MEMORY', 'The pages of this job used too much memory.'));
+      await end(new ChromeError('BROWSER_OUT_OF_MEMORY', 'The pages of this job used too much memory.'));
     // What a page stores it may have made up itself, so the traffic does not tell.
     if (maxDiskBytes < Infinity && (await directorySize(open.directory)) > maxDiskBytes)
-      end(new ChromeError('BROWSER_OUT_OF_DISK', 'The pages of this job stored too much on the disk.'));
+      await end(new ChromeError('BROWSER_OUT_OF_DISK', 'The pages of this job stored too much on the disk.'));
     const now = activity();
     if (now !== last.activity) last = { activity: now, at: performance.now() };
     if (performance.now() - last.at > idleTimeoutMs) {
