@@ -108,8 +108,8 @@ function watchLimits(open: OpenBrowser, o: SessionOptions): void {
   };
   let last = { activity: activity(), at: performance.now() };
   // Nobody else on the machine shall go short meanwhile.
-  const end = async (error: ChromeError) => {
-    open.fail(error);
+  const end = async (cause: ChromeError) => {
+    open.fail(cause);
     await open.kill().catch(() => {});
   };
   open.tree.watch(async (memoryBytes) => {
