@@ -1,4 +1,5 @@
-import type { ChildProcess } from 'node:child_process';
+import { ChildProcess } from 'node:child_process';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { join } from 'node:path';
 
 import { type Browser, launch } from 'puppeteer-core';
@@ -20,6 +21,7 @@ export async function startBrowser(
   { binary, ...settings }: LaunchSettings,
   o: { directory: string; proxyUrl: string; timeoutMs: number; signal: AbortSignal },
 ): Promise<StartedBrowser> {
+  using _ = hearFailedStarts(binary.executablePath);
   const launched = launch({
     executablePath: binary.executablePath,
     headless: binary.kind === 'headless-shell' ? 'shell' : true,
@@ -50,4 +52,22 @@ export async function startBrowser(
   const child = browser.process();
   if (!child?.pid) throw new Error('The browser has no process.');
   return { browser, child, pid: child.pid };
+}
+
+/**
+ * Hears of programs that the system does not start for lack of files or processes. The child tells it by an event for
+ * which puppeteer does not listen, and what nobody listens for ends this process, with all that it runs.
+ */
+function hearFailedStarts(executablePath: string): Disposable {
+  const listen = (message: unknown) => {
+    if (typeof message !== 'object' || message === null || !('process' in message)) return;
+    const { process: child } = message;
+    if (!(child instanceof ChildProcess)) return;
+    child.once('error', (error) => {
+      // Of another's child this is not ours to hear.
+      if (child.spawnfile !== executablePath && child.listenerCount('error') === 0) throw error;
+    });
+  };
+  subscribe('child_process', listen);
+  return { [Symbol.dispose]: () => void unsubscribe('child_process', listen) };
 }

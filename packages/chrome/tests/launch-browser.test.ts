@@ -5,7 +5,7 @@ import { basename, join } from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
 
 import type { BrowserBinary } from '../src/index.ts';
-import { createBrowserRoot, findMarked, processesOf } from './fixture.ts';
+import { createBrowserRoot, findMarked, findTestBrowser, processesOf } from './fixture.ts';
 
 afterEach(() => void vi.unstubAllEnvs());
 
@@ -156,3 +156,12 @@ async function createProgram(script: string) {
   };
   return { binary, [Symbol.asyncDispose]: () => rm(directory, { recursive: true }) };
 }
+
+test('a browser that the system does not start is a failed launch, and not the end of the process', async () => {
+  await using root = await createBrowserRoot();
+  // Neither a program nor executable: like a lack of processes or files, told by an event of the child's.
+  const executablePath = join(import.meta.dirname, 'fixture.ts');
+  const binary = { ...(await findTestBrowser()), executablePath };
+  await expect(root.launch({ binary })).rejects.toMatchObject({ code: 'BROWSER_LAUNCH_FAILED' });
+  expect(await root.left()).toEqual([]);
+});
