@@ -11,7 +11,8 @@ const LONGEST_WAIT_MS = 100;
  * busy browser hears nothing else, and what was worth keeping has been collected before.
  *
  * @returns how many processes were killed
- * @throws {Error} if a process is still there after 10 s, which only the kernel can cause
+ * @throws {Error} if a process is still there after 10 s, which only the kernel can cause, or nothing could be seen for
+ * want of files
  */
 export async function killBrowser(trace: BrowserTrace): Promise<number> {
   const killed = new Set<number>();
@@ -19,7 +20,14 @@ export async function killBrowser(trace: BrowserTrace): Promise<number> {
   // New children may appear between the look and the kill, so until nothing is found. The session's number stays its
   // own meanwhile: none is given out again while a process bears it.
   for (;;) {
-    const pids = await findBrowserProcesses(trace);
+    const pids = await findBrowserProcesses(trace).catch((error: unknown) => {
+      if (performance.now() > deadline) throw error;
+      return null;
+    });
+    if (pids === null) {
+      await pause(LONGEST_WAIT_MS);
+      continue;
+    }
     if (pids.length === 0) return killed.size;
     if (performance.now() > deadline)
       throw new Error(`These processes of a browser do not end: ${pids.join(', ')}.`);
@@ -30,14 +38,22 @@ export async function killBrowser(trace: BrowserTrace): Promise<number> {
     // To look whether a process is there costs little, to look for all that may have come costs milliseconds.
     const given = performance.now() + LONGEST_WAIT_MS;
     while (pids.some(isThere) && performance.now() < given) {
-      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+      await pause(LOOK_MS);
     }
   }
 }
 
 function isThere(pid: number): boolean {
-  const status = readProcess(pid);
-  return status !== null && status.state !== 'Z';
+  try {
+    const status = readProcess(pid);
+    return status !== null && status.state !== 'Z';
+  } catch {
+    return true;
+  }
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 function kill(pid: number): void {

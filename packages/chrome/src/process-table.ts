@@ -20,13 +20,18 @@ export type ProcessIdentity = { pid: number; startTime: string };
 /** Where a process's number and start time mean something: one boot of one machine, and there one container. */
 export type ProcessWorld = { bootId: string; pidNamespace: string };
 
-/** Reads a process's state; null if there is none of this number. Fields as in proc_pid_stat(5). */
+/**
+ * Reads a process's state; null if there is none of this number. Fields as in proc_pid_stat(5).
+ *
+ * @throws {Error} if no more files can be opened: then it is not known
+ */
 export function readProcess(pid: number): ProcessStatus | null {
   let stat: string;
   try {
     // The kernel answers from memory in microseconds, and waits for no lock: a thread would cost more than it saves.
     stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  } catch {
+  } catch (error) {
+    throwIfOutOfFiles(error);
     return null;
   }
   // The name in parentheses may hold anything, also spaces and parentheses.
@@ -41,12 +46,17 @@ export function readProcess(pid: number): ProcessStatus | null {
   };
 }
 
-/** All processes but zombies and ourselves; none where there is no /proc. */
+/**
+ * All processes but zombies and ourselves; none where there is no /proc.
+ *
+ * @throws {Error} if no more files can be opened: then they are not known
+ */
 export function listProcesses(): ProcessStatus[] {
   let names: string[] = [];
   try {
     names = readdirSync('/proc');
-  } catch {
+  } catch (error) {
+    throwIfOutOfFiles(error);
     // Another system than Linux.
   }
   const processes: ProcessStatus[] = [];
@@ -76,4 +86,10 @@ export async function readProcessWorld(): Promise<ProcessWorld> {
     readlink('/proc/self/ns/pid').catch(() => ''),
   ]);
   return { bootId: bootId.trim(), pidNamespace };
+}
+
+/** What cannot be looked at would be taken for gone: a browser that lives for ended, and an owner for dead. */
+function throwIfOutOfFiles(error: unknown): void {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === 'EMFILE' || code === 'ENFILE') throw error;
 }

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 
-import { listProcesses } from './process-table.ts';
+import { listProcesses, type ProcessStatus } from './process-table.ts';
 
 const INTERVAL_MS = 1_000;
 
@@ -34,7 +34,7 @@ export function createTreeWatch(session: number): TreeWatch {
   let sampledAt = -Infinity;
   let isLooking = false;
   const sample = async () => {
-    const processes = listProcesses().filter((process) => process.session === session);
+    const processes = listTree(session);
     const cpuMs = processes.reduce((sum, process) => sum + process.cpuMs, 0);
     const memoryBytes = await readMemory(processes.map(({ pid }) => pid));
     // What a process has used that nobody waited for is in no later sum.
@@ -64,6 +64,15 @@ export function createTreeWatch(session: number): TreeWatch {
     },
     [Symbol.dispose]: () => clearInterval(timer),
   };
+}
+
+/** Nothing if it cannot be looked at: figures are no reason to fail. */
+function listTree(session: number): ProcessStatus[] {
+  try {
+    return listProcesses().filter((process) => process.session === session);
+  } catch {
+    return [];
+  }
 }
 
 async function readMemory(pids: number[]): Promise<number> {

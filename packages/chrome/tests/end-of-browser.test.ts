@@ -1,5 +1,8 @@
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 
 import { expect, test, vi } from 'vitest';
 
@@ -59,4 +62,17 @@ test('SIGKILL of its process leaves no browser; the next sweep takes the directo
     removedDirectories: 1,
   });
   expect(await root.left()).toEqual([]);
+});
+
+test('a browser that ends while no more files can be opened is gone all the same', async () => {
+  await using root = await createBrowserRoot();
+  const script = join(import.meta.dirname, 'end-without-files.ts');
+  const { stdout } = await promisify(execFile)('/bin/sh', [
+    '-c',
+    'ulimit -n 256 && exec "$0" "$@"',
+    process.execPath,
+    script,
+    root.rootDir,
+  ]);
+  expect(stdout).toBe('0');
 });
