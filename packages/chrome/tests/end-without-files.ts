@@ -24,4 +24,3 @@ await ended;
 const left = await processesOf(session);
 for (const pid of left) process.kill(pid, 'SIGKILL');
 process.stdout.write(String(left.length));
-process.exit();
