@@ -61,3 +61,14 @@ test('an administrator retries all failed jobs of a list, and no others', async 
     await expect(list.getByRole('listitem')).toHaveCount(3);
   });
 });
+
+test('the page of a failed job goes on when the job is tried again', async ({ page, signIn }) => {
+  await signIn('Demo user');
+  const { jobs } = await post(page, '/api/queue/submit-many', { jobs: [FAILING] });
+  await page.goto(`/jobs/${jobs[0].jobId}`);
+  await expect(page).toHaveTitle('Failed: Page capture · Gantry');
+  await expect(page.getByRole('tab', { name: 'Attempts 1' })).toBeVisible();
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await expect(page.getByRole('tab', { name: 'Attempts 2' })).toBeVisible();
+  await expect(page).toHaveTitle('Failed: Page capture · Gantry');
+});

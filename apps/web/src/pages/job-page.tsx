@@ -1,3 +1,4 @@
+import type { JobStatus } from '@gantry/client';
 import { useJob } from '@gantry/react';
 import { Link, useParams } from '@tanstack/react-router';
 import { ArrowLeft } from 'lucide-react';
@@ -16,6 +17,13 @@ import { useExpiredSession } from '../session/use-expired-session.ts';
 import { PageHeading } from '../shell/page-heading.tsx';
 import { PageLoading } from '../shell/page-loading.tsx';
 
+/** A tab behind others shows nothing but its title: that tells of the end. */
+const TITLES: Partial<Record<JobStatus, string>> = {
+  completed: 'Completed: ',
+  failed: 'Failed: ',
+  cancelled: 'Cancelled: ',
+};
+
 /** One job: how it stands, live, and everything it found. */
 export function JobPage() {
   const { jobId } = useParams({ from: '/member/jobs/$jobId' });
@@ -32,13 +40,15 @@ export function JobPage() {
       </>
     );
   }
+  const name = job.fileName ?? job.serviceName;
   return (
     <>
       <Link to="/jobs" className="mb-3 inline-flex items-center gap-1.5 text-ink-soft hover:text-ink">
         <ArrowLeft aria-hidden className="size-4" /> My jobs
       </Link>
       <PageHeading
-        title={job.fileName ?? job.serviceName}
+        title={name}
+        tabTitle={`${TITLES[job.status] ?? ''}${name}`}
         description={
           <output className="flex flex-wrap items-center gap-x-3 gap-y-1.5">
             <JobStatusBadge job={job} waitReason={job.waitReason} />
