@@ -43,7 +43,7 @@ test('an administrator retries all failed jobs of a list, and no others', async 
 
   await test.step('there is nothing left to retry', async () => {
     await page.getByRole('button', { name: 'Retry all failed' }).click();
-    await expect(question).toContainText('There is no such job any more.');
+    await expect(question).toContainText('There is no such job in this list.');
     await expect(question.getByRole('button', { name: 'Retry these jobs' })).toBeDisabled();
     await question.getByRole('button', { name: 'Leave them' }).click();
   });

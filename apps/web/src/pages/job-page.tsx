@@ -4,6 +4,7 @@ import { Link, useParams } from '@tanstack/react-router';
 import { ArrowLeft } from 'lucide-react';
 
 import { ErrorPanel } from '../errors/error-panel.tsx';
+import { FailureEvidence } from '../job/failure-evidence.tsx';
 import { JobActions } from '../job/job-actions.tsx';
 import { JobFacts } from '../job/job-facts.tsx';
 import { JobLinks } from '../job/job-links.tsx';
@@ -63,6 +64,7 @@ export function JobPage() {
         <div className="grid min-w-0 gap-4">
           <JobOutcome job={job} artifacts={live.artifacts} />
           <JobProgress job={job} rows={live.rows} steps={live.steps} />
+          {job.status === 'failed' && <FailureEvidence artifacts={live.artifacts} />}
           <LivePanel job={job} />
           <JobLinks jobId={job.id} />
           <JobTabs job={job} live={live} />
