@@ -25,7 +25,11 @@ export function FailureEvidence({ artifacts }: { artifacts: readonly JobFile[] }
       <PanelHeader id="evidence-title" title="When it failed" />
       <div className="grid gap-4 p-4">
         {picture && (
-          <section aria-label="Screenshot" {...SCROLL_REGION} className="max-h-96 overflow-y-auto">
+          <section
+            aria-label="Screenshot"
+            {...SCROLL_REGION}
+            className="max-h-[30rem] overflow-y-auto rounded-md border border-line bg-sunken"
+          >
             <EvidenceImage artifact={picture} label="The page when the job failed" />
           </section>
         )}
