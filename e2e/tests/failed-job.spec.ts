@@ -7,7 +7,7 @@ test('the page of a failed job says why, shows what was kept of it, and what the
   page,
   signIn,
 }, info) => {
-  await signIn('Demo user');
+  await signIn('Demo administrator');
   const { jobs } = await post(page, '/api/queue/submit-many', {
     jobs: [{ serviceId: 'page-capture', input: { urls: [] } }],
   });

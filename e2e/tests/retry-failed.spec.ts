@@ -63,7 +63,7 @@ test('an administrator retries all failed jobs of a list, and no others', async 
 });
 
 test('the page of a failed job goes on when the job is tried again', async ({ page, signIn }) => {
-  await signIn('Demo user');
+  await signIn('Demo administrator');
   const { jobs } = await post(page, '/api/queue/submit-many', { jobs: [FAILING] });
   await page.goto(`/jobs/${jobs[0].jobId}`);
   await expect(page).toHaveTitle('Failed: Page capture · Gantry');
