@@ -43,7 +43,7 @@ test('an administrator retries all failed jobs of a list, and no others', async 
 
   await test.step('there is nothing left to retry', async () => {
     await page.getByRole('button', { name: 'Retry all failed' }).click();
-    await expect(question).toContainText('There is no such job any more.');
+    await expect(question).toContainText('There is no such job in this list.');
     await expect(question.getByRole('button', { name: 'Retry these jobs' })).toBeDisabled();
     await question.getByRole('button', { name: 'Leave them' }).click();
   });
@@ -60,4 +60,15 @@ test('an administrator retries all failed jobs of a list, and no others', async 
     await page.getByRole('button', { name: 'Resume default' }).click();
     await expect(list.getByRole('listitem')).toHaveCount(3);
   });
+});
+
+test('the page of a failed job goes on when the job is tried again', async ({ page, signIn }) => {
+  await signIn('Demo administrator');
+  const { jobs } = await post(page, '/api/queue/submit-many', { jobs: [FAILING] });
+  await page.goto(`/jobs/${jobs[0].jobId}`);
+  await expect(page).toHaveTitle('Failed: Page capture · Gantry');
+  await expect(page.getByRole('tab', { name: 'Attempts 1' })).toBeVisible();
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await expect(page.getByRole('tab', { name: 'Attempts 2' })).toBeVisible();
+  await expect(page).toHaveTitle('Failed: Page capture · Gantry');
 });

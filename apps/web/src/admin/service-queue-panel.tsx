@@ -43,7 +43,7 @@ function ServiceLine({
       </label>
       <Select
         id={id}
-        className="h-8 max-w-64 py-0 text-[0.8125rem]"
+        className="h-8 w-64 max-w-full text-[0.8125rem]"
         disabled={bind.isPending}
         value={service.isChosen ? service.queue : AS_PUBLISHED}
         onChange={(event) => {

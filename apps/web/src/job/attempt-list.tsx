@@ -17,7 +17,10 @@ export function AttemptList({ jobId, states }: { jobId: string; states: readonly
   const { data: attempts = [] } = useQuery({
     queryKey: ['gantry', 'attempts', jobId],
     queryFn: () => client.jobs.attempts(jobId),
-    refetchInterval: REFRESH_MS,
+    refetchInterval: ({ state }) =>
+      states.every((change) => !endsAttempt(change) || endedBy(change, state.data ?? [])?.browser)
+        ? false
+        : REFRESH_MS,
   });
   if (states.length === 0) {
     return (
@@ -42,7 +45,7 @@ export function AttemptList({ jobId, states }: { jobId: string; states: readonly
               <JobStatusBadge job={{ status: state.to, statusReason: state.reason }} isPast />
             </span>
             <span className="min-w-0 break-words text-ink-soft max-sm:col-span-2">
-              {state.errorMessage ?? state.reason}
+              {state.errorMessage ?? (state.reason === state.to ? null : state.reason)}
               {state.errorCode !== undefined && (
                 <span className="ml-2 font-mono text-xs">{state.errorCode}</span>
               )}
@@ -51,7 +54,7 @@ export function AttemptList({ jobId, states }: { jobId: string; states: readonly
               <RelativeTime value={state.createdAt} />
             </span>
             {ended && (
-              <div className="col-span-2 sm:col-start-3">
+              <div className="col-span-full my-1">
                 <AttemptFigures attempt={ended} />
               </div>
             )}
@@ -62,8 +65,11 @@ export function AttemptList({ jobId, states }: { jobId: string; states: readonly
   );
 }
 
-/** The attempt that ended with this change; none for its beginning, or a retry by hand. */
+/** Whether an attempt ended with this change; none does with its beginning, or a retry by hand. */
+function endsAttempt({ attempt, to, reason }: StateChange): boolean {
+  return attempt > 0 && to !== 'processing' && !reason.startsWith('retried by');
+}
+
 function endedBy(state: StateChange, attempts: readonly Attempt[]): Attempt | undefined {
-  if (state.to === 'processing' || state.reason.startsWith('retried by')) return undefined;
-  return attempts.find(({ attempt }) => attempt === state.attempt);
+  return endsAttempt(state) ? attempts.find(({ attempt }) => attempt === state.attempt) : undefined;
 }

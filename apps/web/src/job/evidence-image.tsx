@@ -1,5 +1,6 @@
 import { type JobFile, useGantryClient } from '@gantry/react';
 import { useQuery } from '@tanstack/react-query';
+import { useMemo } from 'react';
 
 import { ErrorPanel } from '../errors/error-panel.tsx';
 import { showBytes } from '../format/show-bytes.ts';
@@ -14,16 +15,13 @@ export function EvidenceImage({ artifact, label }: { artifact: JobFile; label: s
     staleTime: Infinity,
     gcTime: 60_000,
   });
+  // A new ref at each render would load the picture anew.
+  const show = useMemo(() => image.data && showBytes(image.data), [image.data]);
   if (image.error) return <ErrorPanel error={image.error} onRetry={() => void image.refetch()} />;
   return (
     <figure className="grid gap-2">
-      {image.data ? (
-        <img
-          key={artifact.id}
-          ref={showBytes(image.data)}
-          alt={label}
-          className="w-full rounded-md border border-line"
-        />
+      {show ? (
+        <img key={artifact.id} ref={show} alt={label} className="w-full rounded-md border border-line" />
       ) : (
         <Skeleton className="h-56" />
       )}

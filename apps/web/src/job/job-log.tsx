@@ -16,12 +16,21 @@ const LEVEL_STYLES = {
   error: 'text-bad',
 } as const;
 
+/** On a phone the level is beyond the edge: what went wrong shows all the same. */
+const MESSAGE_STYLES = { debug: '', info: '', warn: 'text-warn', error: 'text-bad' } as const;
+
 const COLUMNS: VirtualColumn<ActivityLine>[] = [
   {
     id: 'time',
     header: 'Time',
     track: '6.5rem',
     cell: (line) => <span className="tabular text-ink-faint">{TIME.format(new Date(line.createdAt))}</span>,
+  },
+  {
+    id: 'message',
+    header: 'Message',
+    track: '1fr',
+    cell: (line) => <span className={MESSAGE_STYLES[line.level]}>{line.message}</span>,
   },
   {
     id: 'level',
@@ -35,7 +44,6 @@ const COLUMNS: VirtualColumn<ActivityLine>[] = [
     track: '3.5rem',
     cell: (line) => <span className="text-ink-faint">{line.source}</span>,
   },
-  { id: 'message', header: 'Message', track: '1fr', cell: (line) => line.message },
 ];
 
 /** Everything that happened, newest first. */
@@ -72,7 +80,7 @@ export function JobLog({ live }: { live: LiveJob }) {
           <VirtualTable
             label="Log, newest line first"
             className="max-h-[32rem] text-[0.8125rem]"
-            minWidth="38rem"
+            minWidth="30rem"
             rows={shown}
             rowKey={(line) => line.seq}
             columns={COLUMNS}

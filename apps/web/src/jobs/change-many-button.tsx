@@ -53,7 +53,7 @@ export function ChangeManyButton({
           ? explainError(counted.error).message
           : found
             ? found.count === 0
-              ? 'There is no such job any more.'
+              ? 'There is no such job in this list.'
               : describe(found.count)
             : 'Counting…'}
       </output>

@@ -33,7 +33,9 @@ export function JobLine({ job, actions }: { job: Job; actions?: ReactNode }) {
       <span className="text-[0.8125rem] text-ink-faint max-sm:ml-auto sm:w-28 sm:text-right">
         <RelativeTime value={job.createdAt} />
       </span>
-      {actions !== undefined && <span className="relative flex justify-end gap-1 sm:w-24">{actions}</span>}
+      {actions !== undefined && (
+        <span className="relative flex justify-end gap-1 max-sm:ml-auto sm:w-24">{actions}</span>
+      )}
     </li>
   );
 }

@@ -1,8 +1,10 @@
+import type { JobStatus } from '@gantry/client';
 import { useJob } from '@gantry/react';
 import { Link, useParams } from '@tanstack/react-router';
 import { ArrowLeft } from 'lucide-react';
 
 import { ErrorPanel } from '../errors/error-panel.tsx';
+import { FailureEvidence } from '../job/failure-evidence.tsx';
 import { JobActions } from '../job/job-actions.tsx';
 import { JobFacts } from '../job/job-facts.tsx';
 import { JobLinks } from '../job/job-links.tsx';
@@ -15,6 +17,13 @@ import { LivePanel } from '../live/live-panel.tsx';
 import { useExpiredSession } from '../session/use-expired-session.ts';
 import { PageHeading } from '../shell/page-heading.tsx';
 import { PageLoading } from '../shell/page-loading.tsx';
+
+/** A tab behind others shows nothing but its title: that tells of the end. */
+const TITLES: Partial<Record<JobStatus, string>> = {
+  completed: 'Completed: ',
+  failed: 'Failed: ',
+  cancelled: 'Cancelled: ',
+};
 
 /** One job: how it stands, live, and everything it found. */
 export function JobPage() {
@@ -32,13 +41,15 @@ export function JobPage() {
       </>
     );
   }
+  const name = job.fileName ?? job.serviceName;
   return (
     <>
       <Link to="/jobs" className="mb-3 inline-flex items-center gap-1.5 text-ink-soft hover:text-ink">
         <ArrowLeft aria-hidden className="size-4" /> My jobs
       </Link>
       <PageHeading
-        title={job.fileName ?? job.serviceName}
+        title={name}
+        tabTitle={`${TITLES[job.status] ?? ''}${name}`}
         description={
           <output className="flex flex-wrap items-center gap-x-3 gap-y-1.5">
             <JobStatusBadge job={job} waitReason={job.waitReason} />
@@ -53,6 +64,7 @@ export function JobPage() {
         <div className="grid min-w-0 gap-4">
           <JobOutcome job={job} artifacts={live.artifacts} />
           <JobProgress job={job} rows={live.rows} steps={live.steps} />
+          {job.status === 'failed' && <FailureEvidence artifacts={live.artifacts} />}
           <LivePanel job={job} />
           <JobLinks jobId={job.id} />
           <JobTabs job={job} live={live} />

@@ -1,7 +1,10 @@
 import { useDeferredValue } from 'react';
 
+import { explainError } from '../errors/explain-error.ts';
 import { Field, Select, TextInput } from '../ui/field.tsx';
+import { FilterChips } from '../ui/filter-chips.tsx';
 import { NextTimes } from './next-times.tsx';
+import { useNextTimes } from './use-next-times.ts';
 
 const OWN_ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone;
 const ZONES = [...new Set([OWN_ZONE, 'UTC', ...Intl.supportedValuesOf('timeZone')])];
@@ -12,15 +15,31 @@ export type Rule = { cron: string; timeZone: string; overlap: 'skip' | 'queue' }
 /** A rule to start from: working days, in the reader's time zone. */
 export const FIRST_RULE: Rule = { cron: '0 8 * * MON-FRI', timeZone: OWN_ZONE, overlap: 'skip' };
 
+/** What most people want, without a manual. */
+const USUAL_RULES = [
+  { value: '0 * * * *', label: 'Every hour' },
+  { value: '0 8 * * *', label: 'Every day' },
+  { value: FIRST_RULE.cron, label: 'Working days' },
+  { value: '0 8 * * MON', label: 'Every Monday' },
+  { value: '0 8 1 * *', label: 'First of the month' },
+];
+
 /** The controls of a rule, with its next times. */
 export function RuleFields({ rule, onChange }: { rule: Rule; onChange: (rule: Rule) => void }) {
   const { cron, timeZone, overlap } = rule;
-  const shownCron = useDeferredValue(cron.trim());
+  const { data, error } = useNextTimes(useDeferredValue(cron.trim()), timeZone);
   return (
     <>
+      <FilterChips
+        label="Usual times"
+        value={cron}
+        choices={USUAL_RULES}
+        onChange={(usual) => onChange({ ...rule, cron: usual })}
+      />
       <div className="grid items-start gap-5 sm:grid-cols-2">
         <Field
           label="When"
+          error={error ? explainError(error).message : undefined}
           hint="Minute, hour, day of the month, month, day of the week; or @hourly, @daily, @weekly, @monthly."
           isRequired
         >
@@ -50,7 +69,7 @@ export function RuleFields({ rule, onChange }: { rule: Rule; onChange: (rule: Ru
           )}
         </Field>
       </div>
-      {shownCron !== '' && <NextTimes cron={shownCron} timeZone={timeZone} />}
+      <NextTimes times={(!error && data?.times) || null} timeZone={timeZone} />
       <Field label="When an earlier job has not finished" isRequired>
         {(control) => (
           <Select

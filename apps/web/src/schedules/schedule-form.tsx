@@ -74,7 +74,7 @@ export function ScheduleForm({ service, onClose }: { service: Service; onClose: 
       {schedule.progress === null ? (
         <div className="flex flex-wrap items-center justify-end gap-2">
           {missing !== null && (
-            <p id="schedule-hint" className="mr-auto text-ink-soft">
+            <p id="schedule-hint" className="mr-auto text-ink-soft max-sm:basis-full">
               {missing}
             </p>
           )}

@@ -2,15 +2,16 @@ import { type ReactNode, useEffect, useRef } from 'react';
 
 import { offerHeading } from './heading-focus.ts';
 
-/**
- * The heading of a page, which is also its title in the tab, and takes the focus after a change of page.
- */
+/** The heading of a page, which is also its title in the tab, and takes the focus after a change of page. */
 export function PageHeading({
   title,
+  tabTitle = title,
   children,
   description,
 }: {
   title: string;
+  /** What stands in the tab, where that should say more. */
+  tabTitle?: string;
   /** Stands at the end of the line: actions. */
   children?: ReactNode;
   description?: ReactNode;
@@ -19,7 +20,7 @@ export function PageHeading({
   useEffect(() => offerHeading(heading.current), []);
   return (
     <>
-      <title>{`${title} · Gantry`}</title>
+      <title>{`${tabTitle} · Gantry`}</title>
       <div className="mb-6 flex flex-wrap items-start justify-between gap-x-6 gap-y-3">
         <div className="min-w-0">
           <h1

@@ -1,3 +1,4 @@
+import { ChevronDown } from 'lucide-react';
 import { type ComponentProps, type ReactNode, useId } from 'react';
 
 import { cn } from './cn.ts';
@@ -64,7 +65,15 @@ export function TextArea({ className, ...rest }: ComponentProps<'textarea'>) {
   return <textarea className={cn(controlStyle, 'min-h-24 py-2', className)} {...rest} />;
 }
 
-/** The browser's own select: known to everybody's fingers and screen readers. */
+/** The browser's own select, but for its arrow: known to everybody's fingers and screen readers. */
 export function Select({ className, ...rest }: ComponentProps<'select'>) {
-  return <select className={cn(controlStyle, 'h-9 pr-8', className)} {...rest} />;
+  return (
+    <span className={cn('relative block h-9', className)}>
+      <select className={cn(controlStyle, 'size-full appearance-none pr-9 text-ellipsis')} {...rest} />
+      <ChevronDown
+        aria-hidden
+        className="pointer-events-none absolute top-1/2 right-2.5 size-4 -translate-y-1/2 text-ink-faint"
+      />
+    </span>
+  );
 }

@@ -34,6 +34,8 @@ export function Tabs<Value extends string>({
           <BaseTabs.Tab
             key={item.value}
             value={item.value}
+            // On a phone the open one may stand beyond the edge.
+            ref={item.value === value ? showInList : undefined}
             className="-mb-px flex h-11 shrink-0 items-center gap-2 border-b-2 border-transparent px-3 font-medium text-ink-soft -outline-offset-4 hover:text-ink data-active:border-accent data-active:text-ink"
           >
             {item.label}
@@ -52,4 +54,13 @@ export function Tabs<Value extends string>({
       ))}
     </BaseTabs.Root>
   );
+}
+
+function showInList(tab: HTMLElement | null): void {
+  const list = tab?.parentElement;
+  if (!tab || !list) return;
+  const { left, right } = tab.getBoundingClientRect();
+  const window = list.getBoundingClientRect();
+  if (right > window.right) list.scrollLeft += right - window.right;
+  else if (left < window.left) list.scrollLeft -= window.left - left;
 }

@@ -81,7 +81,7 @@ export async function trackContainers(
 function giveUp({ error }: RowResult, isRebuilt: boolean): AutomationError {
   return new AutomationError(
     error?.code ?? 'SITE_UNAVAILABLE',
-    `${error?.message ?? ''} ${isRebuilt ? 'The automation must be adapted to it.' : 'The job goes on later.'}`,
+    `${error?.message ?? ''}${isRebuilt ? ' The automation must be adapted to it.' : ''}`,
     { isPermanent: isRebuilt },
   );
 }
