@@ -6,6 +6,7 @@ import { bytesCommanded } from './count-commands.ts';
 import { directorySize } from './directory-size.ts';
 import type { EgressPolicy } from './egress/egress-policy.ts';
 import type { Traffic } from './egress/traffic-meter.ts';
+import { IdleWatch } from './idle-watch.ts';
 import type { OpenBrowser } from './open-browser.ts';
 import type { TreeUsage } from './tree-watch.ts';
 
@@ -106,7 +107,7 @@ function watchLimits(open: OpenBrowser, o: SessionOptions): void {
     const { requests, bytesReceived, bytesSent } = open.proxy.traffic();
     return bytesCommanded(open.browser) + requests + bytesReceived + bytesSent;
   };
-  let last = { activity: activity(), at: performance.now() };
+  const idle = new IdleWatch({ activity, idleTimeoutMs, onIdle: open.fail });
   // Nobody else on the machine shall go short meanwhile.
   const end = async (cause: ChromeError) => {
     open.fail(cause);
@@ -118,12 +119,6 @@ function watchLimits(open: OpenBrowser, o: SessionOptions): void {
     // What a page stores it may have made up itself, so the traffic does not tell.
     if (maxDiskBytes < Infinity && (await directorySize(open.directory)) > maxDiskBytes)
       await end(new ChromeError('BROWSER_OUT_OF_DISK', 'The pages of this job stored too much on the disk.'));
-    const now = activity();
-    if (now !== last.activity) last = { activity: now, at: performance.now() };
-    if (performance.now() - last.at > idleTimeoutMs) {
-      open.fail(
-        new ChromeError('BROWSER_IDLE', 'The job asked nothing of its browser for too long and was ended.'),
-      );
-    }
+    idle.look();
   });
 }

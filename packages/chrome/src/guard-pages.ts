@@ -25,6 +25,8 @@ export type GuardScope = {
   browserContextId: string;
   /** Tells whether a request of a page may be made: for want of a proxy that would judge it. */
   isAllowed: (url: string) => boolean;
+  /** Told of bytes that a page has received, as they come: without headers, and unpacked. */
+  onReceived: (bytes: number) => void;
 };
 
 /**
@@ -118,14 +120,18 @@ async function guardRequests(session: CDPSession, scope: GuardScope | undefined)
     const inside = session.connection()?.session(sessionId);
     if (inside) guardRequests(inside, scope).catch(() => {});
   });
+  if (scope) {
+    session.on('Network.dataReceived', ({ dataLength }) => scope.onReceived(dataLength));
+  }
   await Promise.all([
+    scope && session.send('Network.enable'),
     session.send('Fetch.enable', { patterns: scope ? [{ urlPattern: '*' }] : LOCAL }),
     scope &&
       session.send('Target.setAutoAttach', {
         autoAttach: true,
         waitForDebuggerOnStart: true,
         flatten: true,
-        filter: [{ type: 'iframe' }, { exclude: true }],
+        filter: [{ type: 'iframe' }, { type: 'worker' }, { exclude: true }],
       }),
     session.send('Runtime.runIfWaitingForDebugger'),
   ]);

@@ -91,21 +91,76 @@ test('nothing is downloaded, no file chosen, and popups are capped', async () =>
 });
 
 test('limits that only the machine of the browser could keep are not kept', async () => {
-  await using site = await openSite((_, response) => html(response, 'x'.repeat(1_000)));
+  await using site = await openSite((_, response) => html(response, 'page'));
   await using elsewhere = await openElsewhere();
   await using session = await elsewhere.take({
-    egress: { allowPublic: false, allowPrivateOrigins: [site.origin], maxBytes: 100, maxRequests: 1 },
+    egress: { allowPublic: false, allowPrivateOrigins: [site.origin] },
     maxMemoryBytes: 1,
-    idleTimeoutMs: 1_000,
+    maxDiskBytes: 1,
   });
   let hasFailed = false;
   void session.failed.then(() => {
     hasFailed = true;
   });
-  for (let i = 0; i < 3; i += 1) expect((await session.page.goto(site.origin))?.ok()).toBe(true);
+  await session.page.goto(site.origin);
   await session.page.evaluate('new Promise((resolve) => setTimeout(resolve, 3000))');
   expect(hasFailed).toBe(false);
   expect(elsewhere.spares).toBe(0);
+});
+
+test('more requests than a job may make are not made, and end it', async () => {
+  await using site = await openSite((_, response) => html(response, 'page'));
+  await using elsewhere = await openElsewhere();
+  await using session = await elsewhere.take({
+    egress: { allowPublic: false, allowPrivateOrigins: [site.origin], maxRequests: 2 },
+  });
+  const urls = [1, 2, 3].map((n) => `${site.origin}/${n}`);
+  for (const url of urls.slice(0, 2)) await session.page.goto(url);
+  await expect(session.page.goto(urls[2] ?? '')).rejects.toThrow('ERR_BLOCKED_BY_CLIENT');
+  expect(await session.failed).toMatchObject({ code: 'BUDGET_EXCEEDED' });
+  expect(site.hits).toContain('/2');
+  expect(site.hits).not.toContain('/3');
+});
+
+test.for(['document', 'worker'])('an answer without end to a %s ends a job with a budget', async (asker) => {
+  await using site = await openSite(({ url }, response) => {
+    if (url === '/worker.js')
+      response.writeHead(200, { 'content-type': 'text/javascript' }).end('fetch("/endless")');
+    else if (url === '/endless') {
+      response.writeHead(200, { 'content-type': 'text/html' });
+      const write = () => {
+        while (!response.destroyed && response.write('x'.repeat(65_536)));
+      };
+      response.on('drain', write);
+      write();
+    } else html(response, asker === 'worker' ? '<script>new Worker("/worker.js")</script>' : 'page');
+  });
+  await using elsewhere = await openElsewhere();
+  await using session = await elsewhere.take({
+    egress: { allowPublic: false, allowPrivateOrigins: [site.origin], maxBytes: 5_000_000 },
+  });
+  await session.page.goto(site.origin);
+  if (asker === 'document') session.page.goto(`${site.origin}/endless`).catch(() => {});
+  expect(await session.failed).toMatchObject({ code: 'BUDGET_EXCEEDED' });
+});
+
+test('a job that asks nothing of its browser is idle, and one that does is not', async () => {
+  await using elsewhere = await openElsewhere();
+  const egress = { allowPublic: false, allowPrivateOrigins: [] };
+  await using idle = await elsewhere.take({ egress, idleTimeoutMs: 1_500 });
+  await using busy = await elsewhere.take({ egress, idleTimeoutMs: 1_500 });
+  let isOver = false;
+  let hasFailed = false;
+  void busy.failed.then(() => {
+    hasFailed = true;
+  });
+  const asking = (async () => {
+    while (!isOver) await busy.page.evaluate('new Promise((resolve) => setTimeout(resolve, 100))');
+  })();
+  expect(await idle.failed).toMatchObject({ code: 'BROWSER_IDLE' });
+  isOver = true;
+  await asking;
+  expect(hasFailed).toBe(false);
 });
 
 test('what an attempt does to the whole browser it does to its own part', async () => {

@@ -77,7 +77,8 @@ export class TrafficMeter {
   }
 }
 
-function overBudget(): ChromeError {
+/** What a job is ended with whose pages transfer too much. */
+export function overBudget(): ChromeError {
   return new ChromeError(
     'BUDGET_EXCEEDED',
     'The pages of this job transferred more than one job may. Split it into smaller jobs.',

@@ -9,12 +9,13 @@ const MOST_BYTES = 256 * 1024 * 1024;
  * its contexts behind when it breaks, and ends this process when the other side does not speak the protocol.
  *
  * @param o.keepAliveMs how often the other side must show that it is there
- * @returns what Puppeteer speaks through; `opened` rejects if it could not be opened, in words without the address
+ * @returns what Puppeteer speaks through, and how many bytes of commands were; `opened` rejects if it could not be
+ *   opened, in words without the address
  */
 export function beginTransport(
   endpoint: string,
   o: { keepAliveMs: number },
-): { transport: ConnectionTransport; opened: Promise<void> } & Disposable {
+): { transport: ConnectionTransport; opened: Promise<void>; bytesSent: () => number } & Disposable {
   const socket = new WebSocket(endpoint, {
     followRedirects: true,
     perMessageDeflate: false,
@@ -23,13 +24,17 @@ export function beginTransport(
   const opened = Promise.withResolvers<void>();
   const end = () => socket.terminate();
   let isHeard = true;
+  let bytesSent = 0;
   const keepAlive = setInterval(() => {
     if (!isHeard) return end();
     isHeard = false;
     if (socket.readyState === WebSocket.OPEN) socket.ping();
   }, o.keepAliveMs);
   const transport: ConnectionTransport = {
-    send: (message) => socket.send(withOwnContexts(message)),
+    send(message) {
+      bytesSent += message.length;
+      socket.send(withOwnContexts(message));
+    },
     close: end,
   };
   socket.on('open', opened.resolve);
@@ -47,7 +52,7 @@ export function beginTransport(
     const reading = async () => transport.onmessage?.(typeof data === 'string' ? data : '');
     reading().catch(end);
   });
-  return { transport, opened: opened.promise, [Symbol.dispose]: end };
+  return { transport, opened: opened.promise, bytesSent: () => bytesSent, [Symbol.dispose]: end };
 }
 
 /** Contexts that end with the connection, however it does: Puppeteer has no option for that. */

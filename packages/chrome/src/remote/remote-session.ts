@@ -4,17 +4,21 @@ import { makeBrowserDirectory, removeBrowserDirectory } from '../browser-directo
 import type { TakeOptions } from '../browser-pool.ts';
 import { ChromeError } from '../chrome-error.ts';
 import type { ChromeSession } from '../chrome-session.ts';
+import { bytesCommanded, countCommandsBy } from '../count-commands.ts';
 import { judgeByName } from '../egress/judge-by-name.ts';
 import { guardPages } from '../guard-pages.ts';
+import { IdleWatch } from '../idle-watch.ts';
 import { LAUNCH_TIMEOUT_MS } from '../open-browser.ts';
 import { unlessAborted } from '../unless-aborted.ts';
 import { beginTransport } from './begin-transport.ts';
 import { openContext } from './open-context.ts';
+import { RemoteMeter } from './remote-meter.ts';
 
 /** A browser that does not answer is left to whoever runs it. */
 const CLOSE_DEADLINE_MS = 2_000;
 /** Whoever is cut off, or frozen, says nothing of it. */
 const KEEP_ALIVE_MS = 30_000;
+const LOOK_MS = 1_000;
 
 /** Where browsers run that are not ours. */
 export type RemoteOptions = {
@@ -44,11 +48,13 @@ export async function openRemoteSession(
   const signal = o.signal ? AbortSignal.any([o.signal, deadline]) : deadline;
   await using stack = new AsyncDisposableStack();
   try {
-    const { transport, opened } = stack.use(beginTransport(endpoint, { keepAliveMs }));
+    const { transport, opened, bytesSent } = stack.use(beginTransport(endpoint, { keepAliveMs }));
     await unlessAborted(opened, signal);
     const { browser, context } = await unlessAborted(openContext(transport), signal);
     stack.defer(() => browser.disconnect());
+    countCommandsBy(browser, bytesSent);
     const failure = Promise.withResolvers<ChromeError>();
+    const meter = new RemoteMeter(o.egress, failure.resolve);
     let unreachableUrl = '';
     const guarding = guardPages(
       browser,
@@ -60,7 +66,8 @@ export async function openRemoteSession(
       },
       {
         browserContextId: context.id,
-        isAllowed: (url) => judgeByName(url, o.egress) === null,
+        isAllowed: (url) => judgeByName(url, o.egress) === null && meter.countRequest(),
+        onReceived: (bytes) => meter.countReceived(bytes),
       },
     );
     await unlessAborted(guarding, signal);
@@ -72,6 +79,13 @@ export async function openRemoteSession(
       if (!isClosing)
         failure.resolve(new ChromeError('BROWSER_CRASHED', 'The connection to the browser broke.'));
     });
+    const idle = new IdleWatch({
+      activity: () => bytesCommanded(browser) + meter.activity,
+      idleTimeoutMs: o.idleTimeoutMs ?? Infinity,
+      onIdle: failure.resolve,
+    });
+    const looking = setInterval(() => idle.look(), LOOK_MS);
+    stack.defer(() => clearInterval(looking));
     const resources = stack.move();
     const handOverMs = Math.round(performance.now() - wishedAt);
     let closeMs: number | null = null;
