@@ -149,16 +149,17 @@ test('a job that asks nothing of its browser is idle, and one that does is not',
   const egress = { allowPublic: false, allowPrivateOrigins: [] };
   await using idle = await elsewhere.take({ egress, idleTimeoutMs: 1_500 });
   await using busy = await elsewhere.take({ egress, idleTimeoutMs: 1_500 });
-  let isOver = false;
+  const over = new AbortController();
   let hasFailed = false;
   void busy.failed.then(() => {
     hasFailed = true;
   });
   const asking = (async () => {
-    while (!isOver) await busy.page.evaluate('new Promise((resolve) => setTimeout(resolve, 100))');
+    while (!over.signal.aborted)
+      await busy.page.evaluate('new Promise((resolve) => setTimeout(resolve, 100))');
   })();
   expect(await idle.failed).toMatchObject({ code: 'BROWSER_IDLE' });
-  isOver = true;
+  over.abort();
   await asking;
   expect(hasFailed).toBe(false);
 });
