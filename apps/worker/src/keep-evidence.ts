@@ -31,6 +31,7 @@ export async function keepEvidence(
   if (!o.hasFailed && !trace) return;
   const signal = AbortSignal.any([o.lease, AbortSignal.timeout(DEADLINE_MS)]);
   const keep = async () => {
+    await trace?.finish();
     const found = await gatherEvidence(job, { ...o, signal });
     if (o.hasFailed) await keepFailureEvidence(deps, job, { ...found, signal });
     if (trace) await keepTrace(deps, job, { trace, evidence: found.evidence, signal });

@@ -12,7 +12,7 @@ export { type DownloadLimits, type Downloads, openDownloads } from './files/open
 export { type NewUpload, openUploads, type Uploads } from './files/open-uploads.ts';
 export type { ReceivedFile } from './files/receive-file.ts';
 export { type BrowserBinary, type BrowserKind, findBrowser } from './find-browser.ts';
-export { filmBrowser } from './frames/film-browser.ts';
+export { type Film, filmBrowser } from './frames/film-browser.ts';
 export { type Frame, FrameLog } from './frames/frame-log.ts';
 export { isSandboxed, type LaunchSettings } from './launch-arguments.ts';
 export { type LaunchOptions, launchBrowser } from './launch-browser.ts';

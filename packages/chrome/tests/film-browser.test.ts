@@ -8,9 +8,9 @@ async function open() {
   const root = stack.use(await createBrowserRoot());
   const session = stack.use(await root.launch());
   const log = new FrameLog({ stretchMs: 500, maxBytes: 20_000_000 });
-  await filmBrowser(session.page, log);
+  const film = await filmBrowser(session.page, log);
   const resources = stack.move();
-  return { ...session, log, [Symbol.asyncDispose]: () => resources.disposeAsync() };
+  return { ...session, log, film, [Symbol.asyncDispose]: () => resources.disposeAsync() };
 }
 
 const paint = (color: string) => `<body style="background: ${color}">`;
@@ -51,4 +51,27 @@ test('a popup that has nothing to show yet hides nothing', async () => {
   await o.page.setContent(paint('green'));
   await vi.waitFor(() => expect(o.log.frames.length).toBeGreaterThan(before));
   expect(o.log.frames.map(({ page }) => page)).not.toContain(2);
+});
+
+test('a film ends with how the page looks, also if it was painted a moment ago', async () => {
+  await using o = await open();
+  await o.page.setContent(paint('rgb(255, 0, 0)'));
+
+  await o.film.finish();
+
+  const jpeg = Buffer.from(o.log.frames.at(-1)?.jpeg ?? []).toString('base64');
+  const [red = 0, green = 0] = await o.page.evaluate(async (data) => {
+    const picture = await createImageBitmap(await (await fetch(`data:image/jpeg;base64,${data}`)).blob());
+    const canvas = new OffscreenCanvas(1, 1).getContext('2d');
+    canvas?.drawImage(picture, 0, 0);
+    return [...(canvas?.getImageData(0, 0, 1, 1).data ?? [])];
+  }, jpeg);
+  expect(red).toBeGreaterThan(200);
+  expect(green).toBeLessThan(50);
+});
+
+test('a page that hangs keeps no film from ending', async () => {
+  await using o = await open();
+  o.page.evaluate('for (;;);').catch(() => {});
+  await o.film.finish();
 });

@@ -1,4 +1,4 @@
-import { type ConsoleLine, type Evidence, FrameLog, filmBrowser } from '@gantry/chrome';
+import { type ConsoleLine, type Evidence, type Film, FrameLog, filmBrowser } from '@gantry/chrome';
 import type { AttemptRef, NewJobEvent } from '@gantry/core';
 import type { Page } from 'puppeteer-core';
 
@@ -23,10 +23,16 @@ export class Trace {
   /** Lines of the log and of consoles: the last ones. */
   #lines: Numbered[] = [];
   #counter = 0;
+  #film: Film | null = null;
 
   /** Films the browser of the attempt from now on. */
-  film(own: Page): Promise<void> {
-    return filmBrowser(own, this.#frames);
+  async film(own: Page): Promise<void> {
+    this.#film = await filmBrowser(own, this.#frames);
+  }
+
+  /** Takes a last picture. Waits no longer than a second. */
+  async finish(): Promise<void> {
+    await this.#film?.finish();
   }
 
   /** To be told of what the automation reports. */
