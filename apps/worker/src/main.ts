@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 
 import { createAutomations } from '@gantry/automations';
-import { findBrowser } from '@gantry/chrome';
+import { findBrowser, unlessAborted } from '@gantry/chrome';
 import { createDirectoryStorage, createServicePool, createSupabaseStorage } from '@gantry/core';
 import { openEmbedded } from '@gantry/embedded';
 import { pino } from 'pino';
@@ -51,7 +51,8 @@ async function run(config: Config): Promise<void> {
     const worker = await startWorker(deps);
     // Whoever started this process learns that it can take jobs.
     process.send?.('ready');
-    await untilOver(worker, asked.toDrain);
+    // Until it is to end, which is no failure, or cannot go on.
+    await unlessAborted(worker.lost, asked.toDrain).catch(() => {});
     await end(worker, asked);
   }
 }
@@ -61,14 +62,4 @@ async function end(worker: RunningWorker, asked: ReturnType<typeof listenForStop
   asked.toRelease.addEventListener('abort', release);
   await worker.stop(asked.toRelease.aborted ? 'release' : 'drain');
   asked.toRelease.removeEventListener('abort', release);
-}
-
-/** Resolves when the worker is to end or cannot go on. The signal outlives many workers: none leaves a listener at it. */
-async function untilOver({ lost }: RunningWorker, toDrain: AbortSignal): Promise<void> {
-  const asked = Promise.withResolvers<void>();
-  const onAbort = () => asked.resolve();
-  toDrain.addEventListener('abort', onAbort);
-  if (toDrain.aborted) onAbort();
-  await Promise.race([asked.promise, lost]);
-  toDrain.removeEventListener('abort', onAbort);
 }

@@ -1,5 +1,7 @@
 import type { JobEvent } from '@gantry/client';
 
+import { isTabShown } from './tab-visibility.ts';
+
 /** Gathers events and hands them over once a frame: a job may report hundreds of rows in a second. */
 export class FrameBatch {
   #events: JobEvent[] = [];
@@ -19,7 +21,7 @@ export class FrameBatch {
     if (this.#isPlanned) return;
     this.#isPlanned = true;
     // A hidden page draws no frames, but must not gather for ever.
-    if (document.visibilityState === 'visible') requestAnimationFrame(() => this.flush());
+    if (isTabShown()) requestAnimationFrame(() => this.flush());
     else setTimeout(() => this.flush(), 500);
   }
 

@@ -1,5 +1,6 @@
 import { lookup } from 'node:dns/promises';
 import { isIP, Socket } from 'node:net';
+import { networkInterfaces } from 'node:os';
 
 import { RequestError, Server } from 'proxy-chain';
 
@@ -133,13 +134,17 @@ async function judge(
   const addresses =
     family === 0 ? await o.resolve(hostname, { isDeclared: mayBePrivate }) : [{ address: hostname, family }];
   if (addresses.length === 0) throw new Error('A name without addresses.');
-  if (
-    !mayBePrivate &&
-    !addresses.every(({ address }) => isPublicAddress(address) && !isOwnAddress(address))
-  ) {
+  if (!mayBePrivate && !areOutside(addresses)) {
     throw blocked('This address is inside a private network and cannot be opened.');
   }
   return addresses;
+}
+
+function areOutside(addresses: Address[]): boolean {
+  if (!addresses.every(({ address }) => isPublicAddress(address))) return false;
+  // Once for all of them: the system is asked, which takes a tenth of a millisecond.
+  const interfaces = networkInterfaces();
+  return !addresses.some(({ address }) => isOwnAddress(address, interfaces));
 }
 
 function resolveAll(hostname: string): Promise<Address[]> {
