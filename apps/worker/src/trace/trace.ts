@@ -30,7 +30,7 @@ export class Trace {
     this.#film = await filmBrowser(own, this.#frames);
   }
 
-  /** Takes a last picture. Waits no longer than a second. */
+  /** Takes a last picture. Waits no longer than two seconds. */
   async finish(): Promise<void> {
     await this.#film?.finish();
   }

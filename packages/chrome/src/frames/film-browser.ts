@@ -5,14 +5,14 @@ import { type WatchedPage, watchPages } from '../record/watch-pages.ts';
 import type { FrameLog } from './frame-log.ts';
 
 /** How long the last picture is waited for: a page that hangs gives none. */
-const LAST_PICTURE_MS = 1_000;
+const LAST_PICTURE_MS = 2_000;
 const LOOK = { format: 'jpeg', quality: 55, maxWidth: 960, maxHeight: 960 } as const;
 
 /** A film that is being made. */
 export type Film = {
   /**
    * Takes a last picture, of how the page looks now: of what was painted a moment ago none may have come yet. Waits no
-   * longer than a second.
+   * longer than two seconds.
    */
   finish(): Promise<void>;
 };
@@ -69,8 +69,11 @@ export async function filmBrowser(own: Page, frames: FrameLog): Promise<Film> {
       if (!front) return;
       const taken = Promise.withResolvers<void>();
       const timer = setTimeout(taken.resolve, LAST_PICTURE_MS);
-      onFrame = taken.resolve;
-      startAnew(front);
+      // What a screencast begins with was painted some time ago: a screenshot has the page painted as it is now.
+      front.session.send('Page.captureScreenshot', { format: 'jpeg', quality: 0 }).then(() => {
+        onFrame = taken.resolve;
+        startAnew(front);
+      }, taken.resolve);
       await taken.promise;
       clearTimeout(timer);
     },
