@@ -60,6 +60,13 @@ test.for([
     'BROWSER_OUT_OF_DISK',
     { maxDiskBytes: 100_000_000 },
   ],
+  [
+    // As JSON six times as long, which is more than a text of Node's can be.
+    'says more at once than this process can hear',
+    '<script>console.log("\\u0001".repeat(1e8))</script>',
+    'BROWSER_MESSAGE_TOO_LARGE',
+    {},
+  ],
   ['does nothing', '<p>text</p>', 'BROWSER_IDLE', { idleTimeoutMs: 1_000 }],
   [
     'loads without end',

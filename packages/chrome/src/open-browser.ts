@@ -14,6 +14,7 @@ import type { BrowserTrace } from './find-browser-processes.ts';
 import { guardPages } from './guard-pages.ts';
 import { killBrowser } from './kill-browser.ts';
 import type { LaunchSettings } from './launch-arguments.ts';
+import { limitMessages } from './limit-messages.ts';
 import { identify } from './process-table.ts';
 import { startBrowser } from './start-browser.ts';
 import { createTreeWatch, type TreeWatch } from './tree-watch.ts';
@@ -107,7 +108,8 @@ async function open(
   const kill = async () => void (await (killed ??= killBrowser(trace)));
   stack.defer(kill);
 
-  const { browser, child, pid } = await startBrowser(o, { directory, proxyUrl: proxy.url, ...launching });
+  const started = await startBrowser(o, { directory, proxyUrl: proxy.url, ...launching });
+  const { browser, child, pid } = started;
   trace.session = pid;
   // Its number is surely its own for as long as it has not been buried: so at its end, not only when we are done.
   child.once('exit', () => void kill().catch(() => {}));
@@ -116,6 +118,12 @@ async function open(
   await written;
   stack.defer(() => written.catch(() => {}));
 
+  limitMessages(started.answers, () => {
+    const message =
+      'The browser said too much at once. Let the page write less to its console, or ask it for less.';
+    fail(new ChromeError('BROWSER_MESSAGE_TOO_LARGE', message));
+    void kill().catch(() => {});
+  });
   browser.once('disconnected', () => {
     if (!isClosing) fail(new ChromeError('BROWSER_CRASHED', 'The browser ended unexpectedly.'));
   });

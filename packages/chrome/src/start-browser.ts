@@ -1,14 +1,18 @@
 import { ChildProcess } from 'node:child_process';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 
 import { type Browser, launch } from 'puppeteer-core';
 
 import { type LaunchSettings, launchArguments } from './launch-arguments.ts';
 import { unlessAborted } from './unless-aborted.ts';
 
-/** A process that has been started, and the connection to it. */
-export type StartedBrowser = { browser: Browser; child: ChildProcess; pid: number };
+/** Where it answers, of those that puppeteer gives it. */
+const PIPE = 4;
+
+/** A process that has been started, the connection to it, and the pipe through which it answers. */
+export type StartedBrowser = { browser: Browser; child: ChildProcess; pid: number; answers: Readable };
 
 /**
  * Starts the process in its directory and connects to it. Nothing of our environment, which holds secrets, goes with
@@ -50,8 +54,9 @@ export async function startBrowser(
   );
   const browser = await unlessAborted(launched, o.signal);
   const child = browser.process();
-  if (!child?.pid) throw new Error('The browser has no process.');
-  return { browser, child, pid: child.pid };
+  const answers = child?.stdio[PIPE];
+  if (!child?.pid || !(answers instanceof Readable)) throw new Error('The browser has no process.');
+  return { browser, child, pid: child.pid, answers };
 }
 
 /**

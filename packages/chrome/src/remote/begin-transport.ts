@@ -1,8 +1,7 @@
 import type { ConnectionTransport } from 'puppeteer-core';
 import { WebSocket } from 'ws';
 
-/** A page that is printed or kept as a picture comes in one message. */
-const MOST_BYTES = 256 * 1024 * 1024;
+import { MOST_MESSAGE_BYTES } from '../limit-messages.ts';
 
 /**
  * Begins a connection to a browser that runs elsewhere. Puppeteer's own cannot be ended while it is being made, leaves
@@ -19,7 +18,7 @@ export function beginTransport(
   const socket = new WebSocket(endpoint, {
     followRedirects: true,
     perMessageDeflate: false,
-    maxPayload: MOST_BYTES,
+    maxPayload: MOST_MESSAGE_BYTES,
   });
   const opened = Promise.withResolvers<void>();
   const end = () => socket.terminate();
