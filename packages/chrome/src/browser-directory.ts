@@ -1,5 +1,5 @@
 import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 
 import { identify, type ProcessIdentity, type ProcessWorld, readProcessWorld } from './process-table.ts';
 
@@ -35,8 +35,8 @@ export function hasRoomForSocket(directory: string): boolean {
 }
 
 /**
- * Makes a browser's own directory. Short, because sockets lie below it. It has its name only once it says whose it is: a
- * process that is killed before leaves a draft, which {@link isDraft} knows.
+ * Makes a browser's own directory. Its path is short, because sockets lie below it. It gets its name once it says whose it
+ * is: a process that is killed before that leaves a draft, which {@link isDraft} knows.
  */
 export async function makeBrowserDirectory(rootDir: string, owner: Owner | SpareOwner): Promise<string> {
   await mkdir(rootDir, { recursive: true });
@@ -49,7 +49,7 @@ export async function makeBrowserDirectory(rootDir: string, owner: Owner | Spare
   return directory;
 }
 
-/** Tells whether a directory is one that a process of ours began to make, by its name. */
+/** Tells by its name whether a directory is one that a process of ours began to make, or to remove. */
 export function isDraft(name: string): boolean {
   return name.startsWith(DRAFT);
 }
@@ -76,6 +76,13 @@ export async function readOwner(directory: string): Promise<OwnerRecord | null> 
 }
 
 /** Removes the directory. A process that has just died may still have had a file open, hence the retries. */
-export function removeBrowserDirectory(directory: string): Promise<void> {
-  return rm(directory, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 });
+export async function removeBrowserDirectory(directory: string): Promise<void> {
+  // Whoever is killed in the middle of this shall leave a draft: of a directory that has lost its owner.json before the
+  // rest, no sweep could tell whose it was.
+  const draft = join(dirname(directory), `${DRAFT}${basename(directory).slice(-6)}`);
+  const renamed = await rename(directory, draft).then(
+    () => draft,
+    () => directory,
+  );
+  await rm(renamed, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 });
 }

@@ -45,7 +45,7 @@ export async function sweepBrowsers(o: {
   return swept;
 }
 
-/** No browser has started in a draft, and it is one for milliseconds. */
+/** No browser runs in a draft, and a process that lives makes or removes one within moments. */
 async function isForgotten(draft: string): Promise<boolean> {
   const { mtimeMs = Number.POSITIVE_INFINITY } = (await stat(draft).catch(() => null)) ?? {};
   return mtimeMs < Date.now() - DRAFT_AGE_MS;

@@ -1,6 +1,8 @@
-import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 
 import { afterEach, expect, test, vi } from 'vitest';
 
@@ -32,6 +34,25 @@ test('a browser has a directory of its own, says whose it is, and leaves nothing
   expect(await root.left()).toEqual([]);
   expect(session.usage().peakMemoryBytes).toBeGreaterThan(10_000_000);
   await session[Symbol.asyncDispose]();
+});
+
+test('a directory says whose it is for as long as it is there, also while it is removed', async () => {
+  await using root = await createBrowserRoot();
+  const session = await root.launch();
+  for (let n = 0; n < 50; n += 1) {
+    const cache = join(session.directory, `cache-${n}`);
+    await mkdir(cache);
+    for (let file = 0; file < 50; file += 1) await writeFile(join(cache, `${file}`), '');
+  }
+  const ending = session[Symbol.asyncDispose]();
+  let wasNameless = false;
+  while (existsSync(session.directory)) {
+    // Who is killed now leaves what is there now.
+    wasNameless ||= !existsSync(join(session.directory, 'owner.json')) && existsSync(session.directory);
+    await nextTurn();
+  }
+  await ending;
+  expect(wasNameless).toBe(false);
 });
 
 test('text is drawn: the fonts are there', async () => {
