@@ -18,15 +18,19 @@ import { type Config, readConfig } from '../apps/worker/src/config.ts';
 
 const say = (count: number, what: string) => process.stdout.write(`${String(count).padStart(6)}  ${what}\n`);
 
+const fail = (error: unknown) => {
+  process.stderr.write(`gantry cleanup: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+};
+
 try {
   await cleanUp(readConfig(process.env));
 } catch (error) {
-  process.stderr.write(`gantry cleanup: ${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = 1;
+  fail(error);
 }
 
 async function cleanUp(config: Config): Promise<void> {
-  const browsers = await sweepBrowsers({ rootDir: config.browserRootDir });
+  const browsers = await sweepBrowsers({ rootDir: config.browserRootDir, onError: fail });
   say(browsers.killedProcesses, 'orphaned browser processes killed');
   say(browsers.removedDirectories, 'browser directories of dead workers removed');
 

@@ -8,16 +8,14 @@ const INTERVAL_MS = 60_000;
 export async function startSweeping({ config, log }: WorkerDeps): Promise<AsyncDisposable> {
   let sweeping = Promise.resolve();
   const sweep = async () => {
-    try {
-      const swept = await sweepBrowsers({ rootDir: config.browserRootDir });
-      if (swept.removedDirectories > 0) log.info(swept, 'what a dead worker left was removed');
-    } catch (error) {
-      log.warn({ err: error }, 'the sweep failed');
-    }
+    const onError = (error: unknown) =>
+      log.warn({ err: error }, 'what a dead worker left could not be removed');
+    const swept = await sweepBrowsers({ rootDir: config.browserRootDir, onError });
+    if (swept.removedDirectories > 0) log.info(swept, 'what a dead worker left was removed');
   };
   await sweep();
   const timer = setInterval(() => {
-    sweeping = sweep();
+    sweeping = sweeping.then(sweep);
   }, INTERVAL_MS);
   return {
     async [Symbol.asyncDispose]() {

@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { cp, mkdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { cp, mkdir, open, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 
 import { launch } from 'puppeteer-core';
 import { expect, test } from 'vitest';
@@ -9,6 +11,7 @@ import { sweepBrowsers } from '../src/index.ts';
 import { createBrowserRoot, findTestBrowser, launchElsewhere, processesOf } from './fixture.ts';
 
 const NOTHING = { killedProcesses: 0, removedDirectories: 0 };
+const LONG_AGO = new Date(Date.now() - 3_600_000);
 
 test('a browser whose owner is dead is killed, frozen or not, and its directory removed', async () => {
   await using root = await createBrowserRoot();
@@ -45,16 +48,26 @@ test('a browser whose owner lives is left alone', async () => {
 
 test('a directory that a process began to make and was killed over is removed, one that is being made is not', async () => {
   await using root = await createBrowserRoot();
-  const [left, young] = [
-    join(root.rootDir, 'gantry_draft_aaaaaa'),
-    join(root.rootDir, 'gantry_draft_bbbbbb'),
-  ];
-  for (const draft of [left, young]) await mkdir(join(draft, 'tmp'), { recursive: true });
-  const longAgo = new Date(Date.now() - 3_600_000);
-  await utimes(left, longAgo, longAgo);
+  await makeDraft(root.rootDir, 'aaaaaa', LONG_AGO);
+  const young = await makeDraft(root.rootDir, 'bbbbbb');
   expect(await sweepBrowsers({ rootDir: root.rootDir })).toEqual({ ...NOTHING, removedDirectories: 1 });
   expect(await root.left()).toEqual(['gantry_draft_bbbbbb']);
   await rm(young, { recursive: true });
+});
+
+test('what cannot be removed is told, and keeps nothing else from being removed', async () => {
+  await using root = await createBrowserRoot();
+  for (const letter of 'bcdefg') await makeDraft(root.rootDir, letter.repeat(6), LONG_AGO);
+  const stubborn = await makeDraft(root.rootDir, 'aaaaaa');
+  await using stack = new AsyncDisposableStack();
+  stack.defer(async () => void (await promisify(execFile)('/bin/rm', ['-r', stubborn])));
+  await nestBeyondPaths(stubborn);
+  await utimes(stubborn, LONG_AGO, LONG_AGO);
+  const errors: unknown[] = [];
+  const swept = await sweepBrowsers({ rootDir: root.rootDir, onError: (error) => errors.push(error) });
+  expect(swept).toEqual({ ...NOTHING, removedDirectories: 6 });
+  expect(errors).toMatchObject([{ code: 'ENAMETOOLONG' }]);
+  expect(await root.left()).toEqual(['gantry_draft_aaaaaa']);
 });
 
 test("another's Chrome is never touched, even in a directory named like ours", async () => {
@@ -119,6 +132,27 @@ test('an owner in another container cannot be looked up, so what is its stays', 
 test('a root that is not there yet has nothing to sweep', async () => {
   expect(await sweepBrowsers({ rootDir: '/no/such/directory' })).toEqual(NOTHING);
 });
+
+/** A directory that a process began to make, lately or at the given time. */
+async function makeDraft(rootDir: string, suffix: string, since = new Date()): Promise<string> {
+  const draft = join(rootDir, `gantry_draft_${suffix}`);
+  await mkdir(join(draft, 'tmp'), { recursive: true });
+  await utimes(draft, since, since);
+  return draft;
+}
+
+/** Makes directories in each other until no path leads to the last one. */
+async function nestBeyondPaths(directory: string): Promise<void> {
+  let outer = await open(directory);
+  for (let depth = 0; depth < 20; depth += 1) {
+    const inside = `/proc/self/fd/${outer.fd}/${'d'.repeat(250)}`;
+    await mkdir(inside);
+    const inner = await open(inside);
+    await outer.close();
+    outer = inner;
+  }
+  await outer.close();
+}
 
 /** A directory like the given one, whose owner says something else. */
 async function copyDirectory(rootDir: string, like: string, changes: object): Promise<string> {
