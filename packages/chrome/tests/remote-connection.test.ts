@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { watch } from 'node:fs';
 import { createServer as createHttpServer } from 'node:http';
-import { createConnection, createServer, type Server } from 'node:net';
+import { createConnection, createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 
@@ -43,10 +44,12 @@ async function openImpostor(onConnection: (socket: WebSocket) => void) {
   return listen(server);
 }
 
-/** Passes all on between a pool and its browser, until the browser says what `isLast` knows. */
-async function openRelay(endpoint: string, isLast: (text: string) => boolean) {
+/** Passes all on between a pool and its browser, until it is cut or the browser says what `isLast` knows. */
+async function openRelay(endpoint: string, isLast: (text: string) => boolean = () => false) {
   const { port } = new URL(endpoint);
+  const clients: Socket[] = [];
   const server = createServer((client) => {
+    clients.push(client);
     const upstream = createConnection(Number(port), '127.0.0.1');
     upstream.on('error', () => {}).on('close', () => client.destroy());
     client.on('close', () => upstream.destroy());
@@ -56,7 +59,10 @@ async function openRelay(endpoint: string, isLast: (text: string) => boolean) {
   const relay = await listen(server);
   const relayed = new URL(endpoint);
   relayed.port = new URL(relay.endpoint).port;
-  return { ...relay, endpoint: relayed.href };
+  const cut = () => {
+    for (const client of clients) client.destroy();
+  };
+  return { ...relay, endpoint: relayed.href, cut };
 }
 
 const refusing = (status: number) => () =>
@@ -130,6 +136,20 @@ test('an attempt that is ended while its context is being made leaves none', asy
   expect(made).toBe(1);
   await vi.waitFor(async () => expect(await elsewhere.contexts()).toBe(0));
   expect(relay.open()).toBe(0);
+});
+
+test('a connection that breaks at the very end of its making is told as one that broke', async () => {
+  await using elsewhere = await launchWithPort();
+  await using root = await createBrowserRoot();
+  await using relay = await openRelay(elsewhere.endpoint);
+  const pool = await openRemotePool({ endpoint: relay.endpoint, rootDir: root.rootDir });
+  // The directory is made last.
+  using watcher = new DisposableStack();
+  watcher.adopt(watch(root.rootDir, relay.cut), (it) => it.close());
+
+  await using session = await pool.take(REQUEST);
+
+  expect(await session.failed).toMatchObject({ code: 'BROWSER_CRASHED' });
 });
 
 /** A process that has a part of the browser until it is killed. */

@@ -54,6 +54,12 @@ export async function openRemoteSession(
     stack.defer(() => browser.disconnect());
     countCommandsBy(browser, bytesSent);
     const failure = Promise.withResolvers<ChromeError>();
+    let isClosing = false;
+    // From now on: what breaks while the rest is made ready is told to whoever gets the session.
+    browser.once('disconnected', () => {
+      if (!isClosing)
+        failure.resolve(new ChromeError('BROWSER_CRASHED', 'The connection to the browser broke.'));
+    });
     const meter = new RemoteMeter(o.egress, failure.resolve);
     let unreachableUrl = '';
     const guarding = guardPages(
@@ -74,11 +80,6 @@ export async function openRemoteSession(
     const page = await unlessAborted(context.newPage(), signal);
     const directory = await makeBrowserDirectory(rootDir, o.owner);
     stack.defer(() => removeBrowserDirectory(directory));
-    let isClosing = false;
-    browser.once('disconnected', () => {
-      if (!isClosing)
-        failure.resolve(new ChromeError('BROWSER_CRASHED', 'The connection to the browser broke.'));
-    });
     const idle = new IdleWatch({
       activity: () => bytesCommanded(browser) + meter.activity,
       idleTimeoutMs: o.idleTimeoutMs ?? Infinity,
