@@ -144,25 +144,31 @@ class SparePool implements BrowserPool {
     return [...this.#spares].filter((spare) => spare.kind === kind);
   }
 
-  /** Takes the oldest spare, if it lives. Also one that is still being launched: that is faster than another one. */
+  /** Takes the oldest spare that lives. Also one that is still being launched: that is faster than another one. */
   async #takeSpare(kind: string, signal: AbortSignal | undefined): Promise<OpenBrowser | null> {
-    const [spare] = this.#sparesOf(kind);
-    if (!spare) return null;
-    this.#spares.delete(spare);
+    for (;;) {
+      const [spare] = this.#sparesOf(kind);
+      if (!spare) return null;
+      this.#spares.delete(spare);
+      const open = await this.#untilOpen(spare, signal);
+      if (open && (await isAlive(open))) return open;
+      this.#end(spare);
+    }
+  }
+
+  /** Waits for a spare that was taken. If its taker gives up, it goes back to where it was. */
+  async #untilOpen(spare: Spare, signal: AbortSignal | undefined): Promise<OpenBrowser | null> {
     spare.isAwaited = true;
-    let open: OpenBrowser | null;
     try {
-      open = await unlessAborted(spare.opening, signal);
+      return await unlessAborted(spare.opening, signal);
     } catch (reason) {
       spare.isAwaited = false;
       this.#spares.add(spare);
       // Meanwhile another may have come into its place, or the pool to its end.
-      if (this.#closing.signal.aborted || this.#sparesOf(kind).length > this.#o.spares) this.#end(spare);
+      if (this.#closing.signal.aborted || this.#sparesOf(spare.kind).length > this.#o.spares)
+        this.#end(spare);
       throw reason;
     }
-    if (!open || (await isAlive(open))) return open;
-    this.#end(spare);
-    return null;
   }
 
   /** Launches one spare after the other: each takes memory, and a core, from what runs. */

@@ -110,6 +110,18 @@ test('a frozen spare is killed, and the job gets another browser', async () => {
   expect(await session.page.evaluate(() => 1 + 1)).toBe(2);
 });
 
+test('a job whose first spare is frozen gets the next one', async () => {
+  await using root = await createBrowserRoot();
+  await using spares = await root.openPool({ spares: 2 });
+  const [first, second] = (await root.owners()).map(({ owner }) => owner.browser?.pid ?? 0);
+  process.kill(first ?? 0, 'SIGSTOP');
+
+  await using session = await spares.take();
+
+  expect(session.usage().isSpare).toBe(true);
+  expect(session.pid).toBe(second);
+});
+
 test('a spare that died is cleared away, and the job gets another browser', async () => {
   await using root = await createBrowserRoot();
   await using spares = await root.openPool();
