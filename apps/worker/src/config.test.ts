@@ -1,3 +1,5 @@
+import { isAbsolute } from 'node:path';
+
 import { expect, test } from 'vitest';
 
 import { readConfig } from './config.ts';
@@ -20,6 +22,11 @@ test('there is a spare for each slot, unless it is said otherwise', () => {
   expect(readConfig({}).browser.spares).toBe(1);
   expect(readConfig({ WORKER_CONCURRENCY: '4' }).browser.spares).toBe(4);
   expect(readConfig({ WORKER_CONCURRENCY: '4', BROWSER_SPARES: '0' }).browser.spares).toBe(0);
+});
+
+test('a directory for browsers is the same wherever the process was started', () => {
+  expect(readConfig({ BROWSER_ROOT_DIR: '/b' }).browserRootDir).toBe('/b');
+  expect(isAbsolute(readConfig({ BROWSER_ROOT_DIR: 'b' }).browserRootDir)).toBe(true);
 });
 
 test('names of queues stand with commas between them', () => {

@@ -136,7 +136,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     host: data.HOST,
     supabase,
     chromePath: data.CHROME_PATH,
-    browserRootDir: data.BROWSER_ROOT_DIR,
+    browserRootDir: resolve(root, data.BROWSER_ROOT_DIR),
     browser: {
       endpoint: data.BROWSER_WS_ENDPOINT,
       spares: data.BROWSER_SPARES ?? data.WORKER_CONCURRENCY,
