@@ -84,7 +84,12 @@ export function createContext(deps: WorkerDeps, o: ContextParts): AutomationCont
       fileNames.add(name);
       // What was reported before the file stands before it in the history.
       await events.flush();
-      await keepArtifact(deps, attempt, { ...file, name }, lease);
+      try {
+        await keepArtifact(deps, attempt, { ...file, name }, lease);
+      } catch (error) {
+        fileNames.delete(name);
+        throw error;
+      }
     },
     refusalOf: (url) => session.refusalOf(url),
     ...createFileAccess(deps, o),

@@ -146,6 +146,21 @@ test('of several files with one name in one attempt the first is kept', async ()
   expect((await queue.results(jobId)).artifacts).toMatchObject([{ name: 'a.txt', size: 5 }]);
 });
 
+test('a file that could not be kept leaves its name to another one', async () => {
+  await using queue = await createQueue();
+  const automation = automationOf(async (context) => {
+    const file = { name: 'a.txt', body: Buffer.from('first') };
+    await context.artifact({ ...file, contentType: 'no\ntype' }).catch(() => {});
+    await context.artifact({ ...file, contentType: 'text/plain' });
+  });
+  await using _worker = await queue.startWorker([automation]);
+  const jobId = await queue.submit('a-service');
+
+  await queue.untilStatus(jobId, 'completed');
+
+  expect((await queue.results(jobId)).artifacts).toMatchObject([{ name: 'a.txt', size: 5 }]);
+});
+
 test('the checkpoint and the finished rows of an attempt are there in the next one', async () => {
   await using queue = await createQueue();
   const seen: unknown[] = [];
