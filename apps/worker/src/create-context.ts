@@ -1,5 +1,5 @@
 import type { Automation, AutomationContext, Dependency, JsonValue } from '@gantry/automations';
-import { ChromeError, type ChromeSession } from '@gantry/chrome';
+import { browserCrashed, type ChromeSession } from '@gantry/chrome';
 import { type ClaimedJob, type RowResult, saveCheckpoint } from '@gantry/core';
 import type { Sheet } from '@gantry/sheet';
 
@@ -39,8 +39,7 @@ export function createContext(deps: WorkerDeps, o: ContextParts): AutomationCont
   let checkpoint: JsonValue = job.checkpoint;
   const mustGoOn = () => {
     signal.throwIfAborted();
-    if (!session.browser.connected)
-      throw new ChromeError('BROWSER_CRASHED', 'The browser ended unexpectedly.');
+    if (!session.browser.connected) throw browserCrashed();
   };
   const add: EventBuffer['add'] = (event) => {
     if (!signal.aborted) events.add(event);

@@ -37,9 +37,11 @@ export function createFileAccess(
     async download(act, { timeoutMs = TIMEOUT_MS } = {}) {
       signal.throwIfAborted();
       if (!policy)
-        throw new AutomationError('DOWNLOADS_NOT_DECLARED', 'This service may not download files.', {
-          isPermanent: true,
-        });
+        throw new AutomationError(
+          'DOWNLOADS_NOT_DECLARED',
+          'This service may not download files. Its automation must declare `downloads`.',
+          { isPermanent: true },
+        );
       mustBeHere(session);
       downloads ??= openDownloads(session, policy);
       const { name, size, path } = await (await downloads).receive(act, { timeoutMs, signal });

@@ -1,5 +1,5 @@
 import { AutomationError, type JsonObject } from '@gantry/automations';
-import { ChromeError } from '@gantry/chrome';
+import { browserCrashed, ChromeError } from '@gantry/chrome';
 import { GantryError, LeaseLostError } from '@gantry/core';
 import { SheetError } from '@gantry/sheet';
 
@@ -49,22 +49,28 @@ function toStopped({ why, cause }: StopRun, timeoutMs: number): AttemptOutcome {
   if (why === 'cancelled' || why === 'lease-lost') return { kind: why };
   if (why === 'drain') return { kind: 'released' };
   if (why === 'timeout')
-    return failed('JOB_TIMEOUT', `The job took longer than ${timeoutMs / 1000} seconds and was ended.`);
-  return cause instanceof ChromeError
-    ? failed(cause.code, cause.message, wouldFailAgain(cause))
-    : failed('BROWSER_CRASHED', 'The browser ended unexpectedly.');
+    return failed(
+      'JOB_TIMEOUT',
+      `The job took longer than ${timeoutMs / 1000} s and was ended. Split it into smaller jobs, or ask for more time.`,
+    );
+  const failure = cause instanceof ChromeError ? cause : browserCrashed();
+  return failed(failure.code, failure.message, wouldFailAgain(failure));
 }
 
 /** What the browser's driver throws has no class of its own; its words are known. */
 function toPageFailure(error: unknown, refusal: ChromeError | null | undefined): Failure {
   if (!(error instanceof Error)) return unexpected();
-  if (error.name === 'TimeoutError') return failed('PAGE_TIMEOUT', 'The page did not answer in time.');
+  if (error.name === 'TimeoutError')
+    return failed('PAGE_TIMEOUT', 'The page did not answer in time. Try again later.');
   const [code] = /net::ERR_[A-Z_]+/.exec(error.message) ?? [];
   if (!code) return unexpected();
   // Nothing was refused where the site answered without a page, or with a file: that leaves what was refused before.
   return refusal && code !== 'net::ERR_ABORTED'
     ? failed(refusal.code, refusal.message, true)
-    : failed('PAGE_UNREACHABLE', `The page could not be opened (${code}).`);
+    : failed(
+        'PAGE_UNREACHABLE',
+        `The page could not be opened (${code}). Check its address, or try again later.`,
+      );
 }
 
 function unexpected(): Failure {

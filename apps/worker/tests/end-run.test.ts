@@ -68,7 +68,7 @@ test('a job that takes too long is ended, says so, and is tried again', async ()
 
   expect(job.error).toEqual({
     code: 'JOB_TIMEOUT',
-    message: 'The job took longer than 1 seconds and was ended.',
+    message: 'The job took longer than 1 s and was ended. Split it into smaller jobs, or ask for more time.',
   });
   expect(await queue.outcomes(jobId)).toEqual(['retry', 'failed']);
   await untilBrowserIsGone(queue);

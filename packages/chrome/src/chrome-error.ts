@@ -27,3 +27,8 @@ export class ChromeError extends Error {
     this.code = code;
   }
 }
+
+/** The error for a browser that is gone though nobody ended it. */
+export function browserCrashed(): ChromeError {
+  return new ChromeError('BROWSER_CRASHED', 'The browser ended unexpectedly. Try the job again.');
+}

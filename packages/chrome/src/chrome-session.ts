@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'puppeteer-core';
 
 import type { Owner } from './browser-directory.ts';
-import { ChromeError } from './chrome-error.ts';
+import { ChromeError, type ChromeErrorCode } from './chrome-error.ts';
 import { bytesCommanded } from './count-commands.ts';
 import { directorySize } from './directory-size.ts';
 import type { EgressPolicy } from './egress/egress-policy.ts';
@@ -114,11 +114,17 @@ function watchLimits(open: OpenBrowser, o: SessionOptions): void {
     await open.kill().catch(() => {});
   };
   open.tree.watch(async (memoryBytes) => {
-    if (memoryBytes > maxMemoryBytes)
-      await end(new ChromeError('BROWSER_OUT_OF_MEMORY', 'The pages of this job used too much memory.'));
+    if (memoryBytes > maxMemoryBytes) await end(overLimit('BROWSER_OUT_OF_MEMORY', 'used more memory'));
     // What a page stores it may have made up itself, so the traffic does not tell.
     if (maxDiskBytes < Infinity && (await directorySize(open.directory)) > maxDiskBytes)
-      await end(new ChromeError('BROWSER_OUT_OF_DISK', 'The pages of this job stored too much on the disk.'));
+      await end(overLimit('BROWSER_OUT_OF_DISK', 'stored more on the disk'));
     idle.look();
   });
+}
+
+function overLimit(code: ChromeErrorCode, what: string): ChromeError {
+  return new ChromeError(
+    code,
+    `The pages of this job ${what} than one job may. Split it into smaller jobs, or ask for a higher limit.`,
+  );
 }

@@ -92,7 +92,7 @@ async function guardPage(
     session.send('Page.handleJavaScriptDialog', { accept: type === 'beforeunload' }).catch(() => {});
   });
   session.on('Inspector.targetCrashed', () => {
-    onCrash(new ChromeError('PAGE_CRASHED', 'The page crashed the tab that showed it.'));
+    onCrash(new ChromeError('PAGE_CRASHED', 'The page crashed the tab that showed it. Try the job again.'));
   });
   session.on('Page.frameNavigated', ({ frame }) => {
     if (frame.unreachableUrl && frame.parentId === undefined) onUnreachable(frame.unreachableUrl);

@@ -5,7 +5,7 @@ export {
   openBrowserPool,
   type TakeOptions,
 } from './browser-pool.ts';
-export { ChromeError, type ChromeErrorCode } from './chrome-error.ts';
+export { browserCrashed, ChromeError, type ChromeErrorCode } from './chrome-error.ts';
 export type { ChromeSession, LocalSession, SessionOptions, SessionUsage } from './chrome-session.ts';
 export { checkUrl, type EgressPolicy } from './egress/egress-policy.ts';
 export { type DownloadLimits, type Downloads, openDownloads } from './files/open-downloads.ts';

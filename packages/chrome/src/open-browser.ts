@@ -8,7 +8,7 @@ import {
   type SpareOwner,
   writeOwner,
 } from './browser-directory.ts';
-import { ChromeError } from './chrome-error.ts';
+import { browserCrashed, ChromeError } from './chrome-error.ts';
 import { type EgressProxy, openEgressProxy, type Resolve } from './egress/open-egress-proxy.ts';
 import type { BrowserTrace } from './find-browser-processes.ts';
 import { guardPages } from './guard-pages.ts';
@@ -75,13 +75,21 @@ export async function openBrowser(o: OpenOptions, owner: Owner | SpareOwner): Pr
     o.signal?.throwIfAborted();
     if (cause instanceof ChromeError) throw cause;
     if (launching.signal.aborted || cause instanceof TimeoutError) {
-      throw new ChromeError('BROWSER_LAUNCH_TIMEOUT', 'The browser took too long to start.', { cause });
+      throw launchTimeout(cause);
     }
-    throw new ChromeError('BROWSER_LAUNCH_FAILED', 'The browser could not be started.', { cause });
+    const message = 'The browser could not be started. The log of the worker says why.';
+    throw new ChromeError('BROWSER_LAUNCH_FAILED', message, { cause });
   } finally {
     clearTimeout(timer);
     o.signal?.removeEventListener('abort', onAbort);
   }
+}
+
+/** The error for a browser that is not ready in time. */
+export function launchTimeout(cause: unknown): ChromeError {
+  const message =
+    'The browser took too long to start: the machine of the worker may be too busy. Try again later.';
+  return new ChromeError('BROWSER_LAUNCH_TIMEOUT', message, { cause });
 }
 
 async function open(
@@ -125,7 +133,7 @@ async function open(
     void kill().catch(() => {});
   });
   browser.once('disconnected', () => {
-    if (!isClosing) fail(new ChromeError('BROWSER_CRASHED', 'The browser ended unexpectedly.'));
+    if (!isClosing) fail(browserCrashed());
   });
   const page = (await browser.pages())[0] ?? (await browser.newPage());
   let unreachableUrl: string | null = null;

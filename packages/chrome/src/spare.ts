@@ -1,9 +1,14 @@
 import type { Page } from 'puppeteer-core';
 
 import type { SpareOwner } from './browser-directory.ts';
-import { ChromeError } from './chrome-error.ts';
 import { WARM_UP_HOST } from './egress/warm-up-page.ts';
-import { LAUNCH_TIMEOUT_MS, type OpenBrowser, type OpenOptions, openBrowser } from './open-browser.ts';
+import {
+  LAUNCH_TIMEOUT_MS,
+  launchTimeout,
+  type OpenBrowser,
+  type OpenOptions,
+  openBrowser,
+} from './open-browser.ts';
 import { unlessAborted } from './unless-aborted.ts';
 
 const HEALTH_DEADLINE_MS = 1_000;
@@ -30,9 +35,7 @@ export async function openSpare(
   } catch (cause) {
     await open[Symbol.asyncDispose]();
     o.signal?.throwIfAborted();
-    throw deadline.aborted
-      ? new ChromeError('BROWSER_LAUNCH_TIMEOUT', 'The browser took too long to start.', { cause })
-      : cause;
+    throw deadline.aborted ? launchTimeout(cause) : cause;
   }
 }
 

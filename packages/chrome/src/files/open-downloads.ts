@@ -38,7 +38,10 @@ export async function openDownloads(
   const receiveNext: Downloads['receive'] = async (act, o) => {
     o.signal.throwIfAborted();
     if (kept.size >= limits.maxFiles)
-      throw new ChromeError('DOWNLOAD_TOO_MANY', `No more than ${limits.maxFiles} files may be downloaded.`);
+      throw new ChromeError(
+        'DOWNLOAD_TOO_MANY',
+        `No more than ${limits.maxFiles} files may be downloaded by one job. Split it into smaller jobs.`,
+      );
     const spent = [...kept.values()].reduce((sum, { size }) => sum + size, 0);
     try {
       await connection.send('Browser.setDownloadBehavior', {

@@ -51,7 +51,8 @@ export async function receiveFile(
     if (guid !== begun?.guid) return;
     if (Math.max(totalBytes, receivedBytes) > o.maxBytes) failTooLarge();
     else if (state === 'completed') ended.resolve(toFile(o.directory, begun));
-    else if (state === 'canceled') fail('DOWNLOAD_FAILED', 'The download broke off before its end.');
+    else if (state === 'canceled')
+      fail('DOWNLOAD_FAILED', 'The download broke off before its end. Try again.');
   };
   const onAbort = () => ended.reject(o.signal.reason);
   const onFailedAct = (error: unknown) => {

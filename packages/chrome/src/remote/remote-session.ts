@@ -58,7 +58,9 @@ export async function openRemoteSession(
     // From now on: what breaks while the rest is made ready is told to whoever gets the session.
     browser.once('disconnected', () => {
       if (!isClosing)
-        failure.resolve(new ChromeError('BROWSER_CRASHED', 'The connection to the browser broke.'));
+        failure.resolve(
+          new ChromeError('BROWSER_CRASHED', 'The connection to the browser broke. Try the job again.'),
+        );
     });
     const meter = new RemoteMeter(o.egress, failure.resolve);
     let unreachableUrl = '';
@@ -112,8 +114,8 @@ export async function openRemoteSession(
   } catch (cause) {
     o.signal?.throwIfAborted();
     throw deadline.aborted
-      ? new ChromeError('BROWSER_LAUNCH_TIMEOUT', 'The browser took too long to answer.', { cause })
-      : new ChromeError('BROWSER_LAUNCH_FAILED', 'The browser could not be reached.', { cause });
+      ? new ChromeError('BROWSER_LAUNCH_TIMEOUT', 'No browser answered in time. Try again later.', { cause })
+      : new ChromeError('BROWSER_LAUNCH_FAILED', 'No browser could be reached. Try again later.', { cause });
   }
 }
 
