@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest';
 
 import { html, openFlood, openMulticastCanary, openSite, openUdpCanary } from './canary.ts';
-import { createBrowserRoot } from './fixture.ts';
+import { openSession } from './fixture.ts';
 
 test('a page reaches the origin that it may, and nothing else that is private', async () => {
   await using canary = await openSite((_, response) => html(response, 'canary'));
@@ -17,11 +17,12 @@ test('a page reaches the origin that it may, and nothing else that is private', 
       response.writeHead(200, { 'content-type': 'text/javascript' }).end(code);
     } else html(response, '<h1>allowed</h1>');
   });
-  await using root = await createBrowserRoot();
-  await using session = await root.launch({
-    egress: { allowPublic: true, allowPrivateOrigins: [allowed.origin] },
-    resolve: async () => [{ address: '127.0.0.1', family: 4 }],
-  });
+  await using session = await openSession(
+    { allowPublic: true, allowPrivateOrigins: [allowed.origin] },
+    {
+      resolve: async () => [{ address: '127.0.0.1', family: 4 }],
+    },
+  );
   const { page, browser } = session;
   await page.goto(allowed.origin);
   expect(await page.$eval('h1', (h1) => h1.textContent)).toBe('allowed');
@@ -136,10 +137,7 @@ test('what a page asks for in passing reaches no more: hints, forms, media, modu
         .end(`@import url(${bad}); p { background: url(${bad}) }`);
     } else html(response, '<p>text</p>');
   });
-  await using root = await createBrowserRoot();
-  await using session = await root.launch({
-    egress: { allowPublic: true, allowPrivateOrigins: [allowed.origin] },
-  });
+  await using session = await openSession({ allowPublic: true, allowPrivateOrigins: [allowed.origin] });
   const { page } = session;
   await page.goto(allowed.origin);
   await page.evaluate(
@@ -199,14 +197,15 @@ test('what a page asks for in passing reaches no more: hints, forms, media, modu
 });
 
 test('what was refused can be told from what was not there', async () => {
-  await using root = await createBrowserRoot();
-  await using session = await root.launch({
-    egress: { allowPublic: ['example.com'], allowPrivateOrigins: [] },
-    resolve: async (hostname) => {
-      if (hostname === 'missing.example.com') throw new Error('ENOTFOUND');
-      return [{ address: '10.0.0.1', family: 4 }];
+  await using session = await openSession(
+    { allowPublic: ['example.com'] },
+    {
+      resolve: async (hostname) => {
+        if (hostname === 'missing.example.com') throw new Error('ENOTFOUND');
+        return [{ address: '10.0.0.1', family: 4 }];
+      },
     },
-  });
+  );
   for (const url of [
     'http://inside.example.com/',
     'https://inside.example.com/',
@@ -227,10 +226,7 @@ test('where a page led that could not be opened is known, and whether it was ref
     if (request.url === '/redirect') response.writeHead(302, { location: secret.origin }).end();
     else request.socket.destroy();
   });
-  await using root = await createBrowserRoot();
-  await using session = await root.launch({
-    egress: { allowPublic: true, allowPrivateOrigins: [site.origin] },
-  });
+  await using session = await openSession({ allowPublic: true, allowPrivateOrigins: [site.origin] });
   const { browser, page } = session;
   expect(session.lastRefusal()).toBeNull();
   const tab = await browser.newPage();
@@ -243,15 +239,16 @@ test('where a page led that could not be opened is known, and whether it was ref
 
 test('a name is resolved once for a connection, and connected to as it was judged', async () => {
   await using site = await openSite((_, response) => html(response, '<h1>here</h1>'));
-  await using root = await createBrowserRoot();
   const asked: string[] = [];
-  await using session = await root.launch({
-    egress: { allowPublic: false, allowPrivateOrigins: [`http://pinned.example:${site.port}`] },
-    resolve: async (hostname) => {
-      asked.push(hostname);
-      return [{ address: '127.0.0.1', family: 4 }];
+  await using session = await openSession(
+    { allowPrivateOrigins: [`http://pinned.example:${site.port}`] },
+    {
+      resolve: async (hostname) => {
+        asked.push(hostname);
+        return [{ address: '127.0.0.1', family: 4 }];
+      },
     },
-  });
+  );
   // No such name exists: only the address that was judged leads there.
   await session.page.setContent(`<iframe src="http://pinned.example:${site.port}/"></iframe>`);
   await vi.waitFor(() => expect(site.hits).toContain('/'));
@@ -268,12 +265,8 @@ test('a site that does not answer is a failure, not an answer of the proxy', asy
     request.socket.destroySoon();
   });
   await using loop = await openSite((_, response) => response.writeHead(302, { location: '/' }).end());
-  await using root = await createBrowserRoot();
-  await using session = await root.launch({
-    egress: {
-      allowPublic: false,
-      allowPrivateOrigins: [gone.origin, mute.origin, broken.origin, loop.origin],
-    },
+  await using session = await openSession({
+    allowPrivateOrigins: [gone.origin, mute.origin, broken.origin, loop.origin],
   });
   await expect(session.page.goto(gone.origin)).rejects.toThrow(/net::ERR_/);
   await expect(session.page.goto(mute.origin)).rejects.toThrow(/net::ERR_/);
@@ -284,10 +277,7 @@ test('a site that does not answer is a failure, not an answer of the proxy', asy
 test('no packet leaves around the proxy: WebRTC and WebTransport are shut', async () => {
   using canary = await openUdpCanary();
   await using site = await openSite((_, response) => html(response, 'page'));
-  await using root = await createBrowserRoot();
-  await using session = await root.launch({
-    egress: { allowPublic: true, allowPrivateOrigins: [site.origin] },
-  });
+  await using session = await openSession({ allowPublic: true, allowPrivateOrigins: [site.origin] });
   await session.page.goto(site.origin);
   const seen = await session.page.evaluate(async (port) => {
     const candidates: string[] = [];
@@ -318,10 +308,7 @@ test('no packet leaves around the proxy: WebRTC and WebTransport are shut', asyn
 test('a relay that a page names is not looked for in the local network', async () => {
   using multicast = await openMulticastCanary();
   await using site = await openSite((_, response) => html(response, 'page'));
-  await using root = await createBrowserRoot();
-  await using session = await root.launch({
-    egress: { allowPublic: true, allowPrivateOrigins: [site.origin] },
-  });
+  await using session = await openSession({ allowPublic: true, allowPrivateOrigins: [site.origin] });
   await session.page.goto(site.origin);
   await session.page.evaluate(async () => {
     const urls = 'turn:deadbeef-1234-4abc-8def-aaaaaaaaaaaa.local:80?transport=tcp';
@@ -349,10 +336,7 @@ test.for([
     await using site = await openSite((_, response) => {
       response.writeHead(200, { 'content-type': 'text/html' }).end(Buffer.alloc(1_000_000, ' '));
     });
-    await using root = await createBrowserRoot();
-    await using session = await root.launch({
-      egress: { allowPublic: false, allowPrivateOrigins: [site.origin], ...budget },
-    });
+    await using session = await openSession({ allowPrivateOrigins: [site.origin], ...budget });
     const load = (): Promise<never> => session.page.goto(site.origin).then(() => load());
     await expect(load()).rejects.toThrow(/net::ERR_/);
     expect(await session.failed).toMatchObject({ name: 'ChromeError', code: 'BUDGET_EXCEEDED' });
@@ -369,14 +353,10 @@ test.for([
 test('a budget of requests holds all of them, and what comes through a socket counts as bytes', async () => {
   await using site = await openSite((_, response) => html(response, 'page'));
   await using flood = await openFlood();
-  await using root = await createBrowserRoot();
-  await using session = await root.launch({
-    egress: {
-      allowPublic: false,
-      allowPrivateOrigins: [site.origin, flood.origin],
-      maxRequests: 3,
-      maxBytes: 3_000_000,
-    },
+  await using session = await openSession({
+    allowPrivateOrigins: [site.origin, flood.origin],
+    maxRequests: 3,
+    maxBytes: 3_000_000,
   });
   await session.page.goto(site.origin);
   await session.page.goto(site.origin);
@@ -399,10 +379,7 @@ test('a budget of requests holds all of them, and what comes through a socket co
 
 test('a site that goes on sending when the page is gone is hung up on', async () => {
   await using flood = await openFlood();
-  await using root = await createBrowserRoot();
-  await using session = await root.launch({
-    egress: { allowPublic: false, allowPrivateOrigins: [flood.origin] },
-  });
+  await using session = await openSession({ allowPrivateOrigins: [flood.origin] });
   await session.page.evaluate(
     (url) => new Promise((resolve) => new WebSocket(url).addEventListener('message', resolve)),
     flood.origin.replace('http', 'ws'),

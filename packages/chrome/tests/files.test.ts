@@ -6,7 +6,7 @@ import { expect, test, vi } from 'vitest';
 
 import { type DownloadLimits, openDownloads, openUploads } from '../src/index.ts';
 import { html, openSite } from './canary.ts';
-import { createBrowserRoot } from './fixture.ts';
+import { openSession } from './fixture.ts';
 
 const attach = (response: ServerResponse, name: string, body?: string | Buffer) => {
   response.writeHead(200, {
@@ -32,10 +32,7 @@ function sendForEver(response: ServerResponse): void {
 async function open(limits: DownloadLimits, answer: (url: string, response: ServerResponse) => void) {
   await using stack = new AsyncDisposableStack();
   const site = stack.use(await openSite(({ url = '' }, response) => answer(url, response)));
-  const root = stack.use(await createBrowserRoot());
-  const session = stack.use(
-    await root.launch({ egress: { allowPublic: false, allowPrivateOrigins: [site.origin] } }),
-  );
+  const session = stack.use(await openSession({ allowPrivateOrigins: [site.origin] }));
   const downloads = await openDownloads(session, limits);
   await session.page.goto(site.origin);
   const resources = stack.move();

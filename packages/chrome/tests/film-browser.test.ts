@@ -1,12 +1,11 @@
 import { expect, test, vi } from 'vitest';
 
 import { FrameLog, filmBrowser } from '../src/index.ts';
-import { createBrowserRoot } from './fixture.ts';
+import { openSession } from './fixture.ts';
 
 async function open() {
   await using stack = new AsyncDisposableStack();
-  const root = stack.use(await createBrowserRoot());
-  const session = stack.use(await root.launch());
+  const session = stack.use(await openSession());
   const log = new FrameLog({ stretchMs: 500, maxBytes: 20_000_000 });
   const film = await filmBrowser(session.page, log);
   const resources = stack.move();

@@ -13,6 +13,7 @@ import { findBrowserProcesses } from '../src/find-browser-processes.ts';
 import {
   type BrowserBinary,
   type BrowserPoolOptions,
+  type EgressPolicy,
   findBrowser,
   type LaunchOptions,
   launchBrowser,
@@ -87,6 +88,19 @@ export async function createBrowserRoot() {
       if (left.length > 0) throw new Error(`Browser directories were left: ${left.join(', ')}`);
     },
   };
+}
+
+/**
+ * A browser in a root of its own, whose pages reach nothing but what `egress` adds. Fails at the end if anything was left.
+ */
+export async function openSession(egress: Partial<EgressPolicy> = {}, o: Partial<LaunchOptions> = {}) {
+  await using stack = new AsyncDisposableStack();
+  const root = stack.use(await createBrowserRoot());
+  const session = stack.use(
+    await root.launch({ egress: { allowPublic: false, allowPrivateOrigins: [], ...egress }, ...o }),
+  );
+  const resources = stack.move();
+  return { ...session, rootDir: root.rootDir, [Symbol.asyncDispose]: () => resources.disposeAsync() };
 }
 
 /** Live processes of a browser. */

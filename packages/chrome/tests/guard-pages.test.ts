@@ -3,7 +3,7 @@ import { readdir } from 'node:fs/promises';
 import { expect, test, vi } from 'vitest';
 
 import { html, openSite } from './canary.ts';
-import { createBrowserRoot } from './fixture.ts';
+import { openSession } from './fixture.ts';
 
 test.for([
   'file:///etc/passwd',
@@ -13,8 +13,7 @@ test.for([
   'devtools://devtools/bundled/inspector.html',
   'ftp://127.0.0.1/',
 ])('%s is never shown, on the first page, a new one or a popup', async (url) => {
-  await using root = await createBrowserRoot();
-  await using session = await root.launch();
+  await using session = await openSession();
   const { browser, page } = session;
   await page.goto(url).catch(() => {});
 
@@ -38,10 +37,7 @@ test.for([
 
 test('a page of the web can embed and open no file', async () => {
   await using site = await openSite((_, response) => html(response, '<h1>site</h1>'));
-  await using root = await createBrowserRoot();
-  await using session = await root.launch({
-    egress: { allowPublic: false, allowPrivateOrigins: [site.origin] },
-  });
+  await using session = await openSession({ allowPrivateOrigins: [site.origin] });
   const { page, browser } = session;
   const said: string[] = [];
   page.on('console', (message) => said.push(message.text()));
@@ -64,8 +60,7 @@ test('a page of the web can embed and open no file', async () => {
 });
 
 test('dialogs hold no page up, be it the first or a popup', async () => {
-  await using root = await createBrowserRoot();
-  await using session = await root.launch();
+  await using session = await openSession();
   const { browser, page } = session;
   expect(await page.evaluate(() => [confirm('Really?'), prompt('Name?')])).toEqual([false, null]);
   expect(
@@ -79,10 +74,7 @@ test('dialogs hold no page up, be it the first or a popup', async () => {
 
 test('a page that asks whether to leave it is left', async () => {
   await using site = await openSite((_, response) => html(response, '<h1>site</h1>'));
-  await using root = await createBrowserRoot();
-  await using session = await root.launch({
-    egress: { allowPublic: false, allowPrivateOrigins: [site.origin] },
-  });
+  await using session = await openSession({ allowPrivateOrigins: [site.origin] });
   const { page } = session;
   await page.goto(site.origin);
   await page.evaluate(() => window.addEventListener('beforeunload', (event) => event.preventDefault()));
@@ -93,10 +85,7 @@ test('a page that asks whether to leave it is left', async () => {
 
 test('a page gets no permission, and no answer that it would wait for', async () => {
   await using site = await openSite((_, response) => html(response, '<h1>site</h1>'));
-  await using root = await createBrowserRoot();
-  await using session = await root.launch({
-    egress: { allowPublic: false, allowPrivateOrigins: [site.origin] },
-  });
+  await using session = await openSession({ allowPrivateOrigins: [site.origin] });
   await session.page.goto(site.origin);
   const answers = await session.page.evaluate(async () => ({
     notifications: await Notification.requestPermission(),
@@ -120,8 +109,7 @@ test('a page gets no permission, and no answer that it would wait for', async ()
 });
 
 test('a page that asks for a file is told that none was chosen', async () => {
-  await using root = await createBrowserRoot();
-  await using session = await root.launch();
+  await using session = await openSession();
   const { page } = session;
   await page.setContent('<input type="file"><output></output>');
   await page.evaluate(() => {
@@ -140,21 +128,17 @@ test('nothing is downloaded', async () => {
       response.writeHead(200, { 'content-disposition': disposition }).end('canary');
     }
   });
-  await using root = await createBrowserRoot();
-  await using session = await root.launch({
-    egress: { allowPublic: false, allowPrivateOrigins: [site.origin] },
-  });
+  await using session = await openSession({ allowPrivateOrigins: [site.origin] });
   await session.page.goto(site.origin);
   await session.page.click('a');
   await vi.waitFor(() => expect(site.hits).toContain('/file'));
   await expect(session.page.goto(`${site.origin}/file`)).rejects.toThrow('net::ERR_ABORTED');
-  const files = await readdir(root.rootDir, { recursive: true });
+  const files = await readdir(session.rootDir, { recursive: true });
   expect(files.filter((file) => /canary|file$|crdownload/i.test(file))).toEqual([]);
 });
 
 test('a page that opens window after window is kept to twenty', async () => {
-  await using root = await createBrowserRoot();
-  await using session = await root.launch();
+  await using session = await openSession();
   const { browser, page } = session;
   await page.evaluate(() => {
     for (let i = 0; i < 40; i += 1) window.open('about:blank');

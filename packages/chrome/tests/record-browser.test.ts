@@ -2,7 +2,7 @@ import { expect, test, vi } from 'vitest';
 
 import { recordBrowser } from '../src/index.ts';
 import { html, openSite } from './canary.ts';
-import { createBrowserRoot } from './fixture.ts';
+import { openSession } from './fixture.ts';
 import { harSchema } from './har-schema.ts';
 
 const inTime = () => ({ html: [], secrets: null, signal: AbortSignal.timeout(5_000) });
@@ -11,10 +11,7 @@ const inTime = () => ({ html: [], secrets: null, signal: AbortSignal.timeout(5_0
 async function open(...[answer]: Parameters<typeof openSite>) {
   await using stack = new AsyncDisposableStack();
   const site = stack.use(await openSite(answer));
-  const root = stack.use(await createBrowserRoot());
-  const session = stack.use(
-    await root.launch({ egress: { allowPublic: false, allowPrivateOrigins: [site.origin] } }),
-  );
+  const session = stack.use(await openSession({ allowPrivateOrigins: [site.origin] }));
   const recording = await recordBrowser(session.page);
   const resources = stack.move();
   const collect = async (o: Partial<Parameters<typeof recording.collect>[0]> = {}) => {

@@ -68,7 +68,15 @@ async function openRelay(endpoint: string, isLast: (text: string) => boolean = (
 const refusing = (status: number) => () =>
   listen(createHttpServer().on('upgrade', (_, socket) => socket.end(`HTTP/1.1 ${status} No\r\n\r\n`)));
 
+/** An address that nobody listens at. */
+async function leave() {
+  const there = await listen(createServer());
+  await there[Symbol.asyncDispose]();
+  return { ...there, [Symbol.asyncDispose]: async () => {} };
+}
+
 test.for([
+  ['is not there', leave, 'BROWSER_LAUNCH_FAILED'],
   ['refuses whoever has no right to it', refusing(401), 'BROWSER_LAUNCH_FAILED'],
   ['has no browser free', refusing(429), 'BROWSER_LAUNCH_FAILED'],
   ['hangs up', () => listen(createServer((socket) => socket.destroy())), 'BROWSER_LAUNCH_FAILED'],
@@ -119,6 +127,13 @@ test.for([
     await vi.waitFor(() => expect(there.open()).toBe(0));
   },
 );
+
+test('an attempt that has ended already connects to nothing', async () => {
+  await using root = await createBrowserRoot();
+  const pool = await openRemotePool({ endpoint: 'ws://127.0.0.1:9/', rootDir: root.rootDir });
+  const signal = AbortSignal.abort(new Error('not wanted'));
+  await expect(pool.take({ ...REQUEST, signal })).rejects.toThrow('not wanted');
+});
 
 test('an attempt that is ended while its context is being made leaves none', async () => {
   await using elsewhere = await launchWithPort();

@@ -1,13 +1,8 @@
-import { once } from 'node:events';
-import { createServer } from 'node:net';
-
 import { TargetType } from 'puppeteer-core';
 import { expect, test, vi } from 'vitest';
 
-import { openRemotePool } from '../src/index.ts';
 import { html, openSite } from './canary.ts';
 import { openElsewhere } from './elsewhere.ts';
-import { createBrowserRoot, OWNER } from './fixture.ts';
 
 test('each attempt has a context of its own, and its end ends nothing else', async () => {
   await using site = await openSite((_, response) => html(response, '<h1>site</h1>'));
@@ -224,25 +219,4 @@ test('a browser that is frozen is left after a while', async () => {
   await session[Symbol.asyncDispose]();
   expect(session.browser.connected).toBe(false);
   expect(await elsewhere.root.left()).toEqual([]);
-});
-
-test('one that cannot be reached, or does not answer, is said to be so, and its address is not', async () => {
-  await using root = await createBrowserRoot();
-  const mute = createServer(() => {}).listen(0, '127.0.0.1');
-  await once(mute, 'listening');
-  const address = mute.address();
-  const port = address !== null && typeof address === 'object' ? address.port : 0;
-  const endpoint = `ws://127.0.0.1:${port}/?token=secret`;
-  const request = { owner: OWNER, egress: { allowPublic: true, allowPrivateOrigins: [] } };
-  const slow = await openRemotePool({ endpoint, rootDir: root.rootDir, launchTimeoutMs: 200 });
-  await expect(slow.take(request)).rejects.toMatchObject({ code: 'BROWSER_LAUNCH_TIMEOUT' });
-  const unwanted = AbortSignal.abort(new Error('not wanted'));
-  await expect(slow.take({ ...request, signal: unwanted })).rejects.toThrow('not wanted');
-  mute.close();
-
-  const gone = await openRemotePool({ endpoint: 'ws://127.0.0.1:9/?token=secret', rootDir: root.rootDir });
-  const error: unknown = await gone.take(request).catch((reason: unknown) => reason);
-  expect(error).toMatchObject({ code: 'BROWSER_LAUNCH_FAILED' });
-  expect(String(error)).not.toContain('secret');
-  expect(await root.left()).toEqual([]);
 });

@@ -1,30 +1,30 @@
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-
 import type { Page } from 'puppeteer-core';
 import { expect, test, vi } from 'vitest';
 
-import { FrameLog, filmBrowser, type LaunchOptions, type ScreencastFrame, screencast } from '../src/index.ts';
-import { createBrowserRoot } from './fixture.ts';
+import { FrameLog, filmBrowser, type ScreencastFrame, screencast } from '../src/index.ts';
+import { html, openSite } from './canary.ts';
+import { openSession } from './fixture.ts';
 
 // A browser of its own for each test, on a machine that may be busy with other tests.
 vi.setConfig({ testTimeout: 60_000 });
 const PATIENCE = { timeout: 10_000 };
 
-/** A browser, and everything that a screencast of it has shown. */
-async function createStage(
-  launch: Partial<LaunchOptions> = {},
-  onFrame: () => Promise<void> | void = () => {},
-) {
-  const stack = new AsyncDisposableStack();
-  const root = stack.use(await createBrowserRoot());
-  const { browser, page, failed } = stack.use(await root.launch(launch));
+/** A browser whose pages may reach these origins, and everything that a screencast of it has shown. */
+async function createStage({
+  origins = [],
+  onFrame = () => {},
+  ...launch
+}: {
+  origins?: string[];
+  onFrame?: () => Promise<void> | void;
+  idleTimeoutMs?: number;
+} = {}) {
+  const session = await openSession({ allowPrivateOrigins: origins }, launch);
+  const { page } = session;
   const frames: ScreencastFrame[] = [];
   const options = { framesPerSecond: 20, maxWidth: 640, maxHeight: 640, quality: 60 };
   return {
-    browser,
-    page,
-    failed,
+    ...session,
     frames,
     show: () => screencast(page, { ...options, onFrame: (frame) => (frames.push(frame), onFrame()) }),
     /** What a page that is at rest looks like. */
@@ -33,23 +33,6 @@ async function createStage(
       const first = Promise.withResolvers<Buffer>();
       using _cast = screencast(page, { ...options, onFrame: ({ jpeg }) => first.resolve(jpeg) });
       return await first.promise;
-    },
-    [Symbol.asyncDispose]: () => stack.disposeAsync(),
-  };
-}
-
-/** A site that is the same under every name, but says which one it was called by. */
-async function serve(body: (host: string) => string) {
-  const server = createServer(({ headers }, response) => {
-    response.setHeader('content-type', 'text/html').end(body(headers.host ?? ''));
-  }).listen(0);
-  await once(server, 'listening');
-  const address = server.address();
-  return {
-    port: typeof address === 'object' ? address?.port : undefined,
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
     },
   };
 }
@@ -109,7 +92,7 @@ test('of a page that changes faster than it is shown pictures are left out, but 
 
 test('who takes no frame is sent a few and no more, and then the newest', async () => {
   const gate = Promise.withResolvers<void>();
-  await using stage = await createStage({}, () => gate.promise);
+  await using stage = await createStage({ onFrame: () => gate.promise });
   using _cast = stage.show();
   await count(stage.page, 60);
   const last = await stage.look();
@@ -119,9 +102,9 @@ test('who takes no frame is sent a few and no more, and then the newest', async 
 });
 
 test('a page that opens is shown once it has been somewhere, and when it closes the one before', async () => {
-  await using site = await serve(() => '<body style="background: blue">');
-  const origin = `http://127.0.0.1:${site.port}`;
-  await using stage = await createStage({ egress: { allowPublic: false, allowPrivateOrigins: [origin] } });
+  await using site = await openSite((_, response) => html(response, '<body style="background: blue">'));
+  const { origin } = site;
+  await using stage = await createStage({ origins: [origin] });
   await stage.page.goto(origin);
   await stage.page.evaluate("document.body.style.background = 'red'");
   const below = await stage.look();
@@ -142,10 +125,9 @@ test('a page that opens is shown once it has been somewhere, and when it closes 
 });
 
 test('several of one browser disturb neither each other nor the pages that open', async () => {
-  await using site = await serve(() => '<body><a href="/">ask</a>');
-  const origin = `http://127.0.0.1:${site.port}`;
-  await using stage = await createStage({ egress: { allowPublic: false, allowPrivateOrigins: [origin] } });
-  await stage.page.goto(origin);
+  await using site = await openSite((_, response) => html(response, '<body><a href="/">ask</a>'));
+  await using stage = await createStage({ origins: [site.origin] });
+  await stage.page.goto(site.origin);
   using casts = new DisposableStack();
   for (let started = 0; started < 3; started++) casts.use(stage.show());
   for (let round = 0; round < 5; round++) {
@@ -163,9 +145,9 @@ test('several of one browser disturb neither each other nor the pages that open'
 });
 
 test('it goes on through a navigation to another site', async () => {
-  await using site = await serve((host) => `<body>${host}`);
-  const origins = [`http://127.0.0.1:${site.port}`, `http://localhost:${site.port}`];
-  await using stage = await createStage({ egress: { allowPublic: false, allowPrivateOrigins: origins } });
+  await using site = await openSite(({ headers }, response) => html(response, `<body>${headers.host}`));
+  const origins = [site.origin, site.origin.replace('127.0.0.1', 'localhost')];
+  await using stage = await createStage({ origins });
   using _cast = stage.show();
   for (const origin of origins) {
     await stage.page.goto(origin);
