@@ -1,35 +1,12 @@
-import { once } from 'node:events';
-import { createServer, type RequestListener } from 'node:http';
-
 import type { Page } from 'puppeteer-core';
 import { expect, test, vi } from 'vitest';
 
 import { createQueue } from './fixture.ts';
+import { openSite } from './site.ts';
 import { automationOf } from './test-automations.ts';
 
 // Browsers start slowly on a machine that is busy with other tests.
 vi.setConfig({ testTimeout: 120_000 });
-
-/** A site on loopback. */
-async function openSite(answer: RequestListener) {
-  let hits = 0;
-  const server = createServer((request, response) => {
-    hits += 1;
-    answer(request, response);
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('A TCP server has a port.');
-  return {
-    origin: `http://127.0.0.1:${address.port}`,
-    hits: () => hits,
-    async [Symbol.asyncDispose]() {
-      server.close();
-      server.closeAllConnections();
-      await once(server, 'close');
-    },
-  };
-}
 
 test.for([
   ['the address itself is refused', ({ secret }: Sites) => secret, 'BLOCKED_URL'],

@@ -1,7 +1,8 @@
-import { once } from 'node:events';
-import { createServer, type ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
 
 import { expect } from 'vitest';
+
+import { openSite } from './site.ts';
 
 /** Somebody who came to the gate. */
 export type Visit = { attempt: number; row: number };
@@ -14,18 +15,15 @@ export async function openGate(o: { isOpen: (visit: Visit) => boolean }) {
   const visits: Visit[] = [];
   const held: ServerResponse[] = [];
   let isOpenToAll = false;
-  const server = createServer((request, response) => {
+  const site = await openSite((request, response) => {
     const [, attempt, row] = (request.url ?? '').split('/').map(Number);
     const visit = { attempt: attempt ?? 0, row: row ?? 0 };
     visits.push(visit);
     if (isOpenToAll || o.isOpen(visit)) response.end();
     else held.push(response);
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('A TCP server has a port.');
+  });
   return {
-    url: `http://127.0.0.1:${address.port}`,
+    url: site.origin,
     visits,
     /** Waits until this is the last visit. */
     untilVisit: (visit: Visit) =>
@@ -35,10 +33,6 @@ export async function openGate(o: { isOpen: (visit: Visit) => boolean }) {
       isOpenToAll = true;
       for (const response of held.splice(0)) response.end();
     },
-    async [Symbol.asyncDispose]() {
-      server.close();
-      server.closeAllConnections();
-      await once(server, 'close');
-    },
+    [Symbol.asyncDispose]: () => site[Symbol.asyncDispose](),
   };
 }

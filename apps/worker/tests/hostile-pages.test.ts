@@ -1,35 +1,15 @@
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-
 import { expect, test, vi } from 'vitest';
 
 import type { Config } from '../src/config.ts';
 import { createQueue } from './fixture.ts';
 import { quickConfig } from './process-settings.ts';
+import { openSite } from './site.ts';
 import { automationOf } from './test-automations.ts';
 
 // Browsers start slowly on a machine that is busy with other tests.
 vi.setConfig({ testTimeout: 120_000 });
 
 const usual = quickConfig().browser;
-
-/** A site with this page, and another one beside it. */
-async function openSite(page: string) {
-  const server = createServer((_, response) => {
-    response.writeHead(200, { 'content-type': 'text/html' }).end(page);
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('A TCP server has a port.');
-  return {
-    origin: `http://127.0.0.1:${address.port}`,
-    async [Symbol.asyncDispose]() {
-      server.close();
-      server.closeAllConnections();
-      await once(server, 'close');
-    },
-  };
-}
 
 test.for([
   ['never stops to compute', '<script>for (;;);</script>', 'JOB_TIMEOUT', {}],
@@ -78,14 +58,16 @@ test.for([
   'a page that %s ends on time, with its reason, and nothing of it is left',
   async ([, html, code, limits]) => {
     await using queue = await createQueue();
-    await using site = await openSite(html);
+    await using site = await openSite((_, response) =>
+      response.writeHead(200, { 'content-type': 'text/html' }).end(html),
+    );
     const automation = automationOf(
       async ({ page }) => {
         await page.goto(site.origin).catch(() => {});
         await new Promise(() => {});
       },
       {
-        egress: { allowPublic: false, allowPrivateOrigins: [site.origin] },
+        egress: site.egress,
         timeoutMs: code === 'JOB_TIMEOUT' ? 3_000 : 60_000,
         maxAttempts: 1,
       },
