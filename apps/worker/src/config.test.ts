@@ -44,6 +44,8 @@ test.for([
   [{ BROWSER_WS_ENDPOINT: 'http://chrome.example/' }, /^BROWSER_WS_ENDPOINT: /],
   [{ BROWSER_MAX_DISK_BYTES: '1' }, /^BROWSER_MAX_DISK_BYTES: /],
   [{ BROWSER_MAX_MEMORY_BYTES: '1' }, /^BROWSER_MAX_MEMORY_BYTES: /],
+  [{ ALLOW_PRIVATE_ORIGINS: 'http://10.0.0.5:8080, 10.0.0.6:8080' }, /^ALLOW_PRIVATE_ORIGINS: /],
+  [{ ALLOW_PRIVATE_ORIGINS: 'intranet' }, /^ALLOW_PRIVATE_ORIGINS: /],
   [{ LOG_LEVEL: 'loud' }, /^LOG_LEVEL: /],
 ] as const)('a wrong value is refused in one line that names it: %j', ([env, line]) => {
   expect(() => readConfig(env)).toThrow(line);

@@ -59,6 +59,11 @@ const schema = z
           .split(',')
           .map((origin) => origin.trim())
           .filter(Boolean),
+      )
+      .pipe(
+        z.array(
+          z.url({ protocol: /^https?$/, error: 'each must be an origin, such as http://10.0.0.5:8080' }),
+        ),
       ),
     LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
   })
