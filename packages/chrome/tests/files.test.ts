@@ -207,4 +207,6 @@ test('a page is given bytes under a name, and nothing else of the machine', asyn
   await expect(uploads.give(await find('#text'), { name: 'a', body: Buffer.from('a') })).rejects.toThrow();
   const large = uploads.give(field, { name: 'a', body: Buffer.alloc(100) });
   await expect(large).rejects.toMatchObject({ code: 'UPLOAD_TOO_LARGE' });
+  // What was refused was not given.
+  await uploads.give(field, { name: 'a', body: Buffer.alloc(50) });
 });

@@ -27,12 +27,12 @@ export function openUploads(session: Pick<ChromeSession, 'directory'>, o: { maxB
   let given = 0;
   return {
     async give(field, { name, body }) {
-      given += body.length;
-      if (given > o.maxBytes)
+      if (given + body.length > o.maxBytes)
         throw new ChromeError(
           'UPLOAD_TOO_LARGE',
           `No more than ${o.maxBytes.toLocaleString('en')} bytes may be given to pages.`,
         );
+      given += body.length;
       // Of its own, for two files of one name; and it stays, since the browser reads it when the form is sent.
       const directory = join(session.directory, 'uploads', randomUUID());
       await mkdir(directory, { recursive: true });
