@@ -20,8 +20,8 @@ export type BrowserPoolOptions = Omit<OpenOptions, 'signal'> & {
   /** How many browsers are kept launched ahead of each kind that is asked for; 0 for none. */
   spares: number;
   /**
-   * A spare that is older is replaced, and a kind that no job has asked for so long is kept no more: five minutes by
-   * default.
+   * Spares that are older are replaced, and none are kept of a kind that no job has asked for in this time: five minutes
+   * by default.
    */
   maxSpareAgeMs?: number;
   /** A spare whose tree uses more is replaced: 500 MB by default. */

@@ -30,8 +30,9 @@ export type GuardScope = {
 };
 
 /**
- * Keeps pages from getting in the way: dialogs are dismissed and pages left that ask not to be, downloads and choices of files denied, popups capped, and
- * what is not the web (`file:` and its like) is never loaded. Each new page is held still until its guard stands.
+ * Keeps pages from getting in the way: dialogs are dismissed, pages that ask not to be left are left, downloads and choices
+ * of files are denied, popups are capped, and what is not the web (`file:` and its like) is never loaded. Each new page is
+ * held still until its guard stands.
  */
 export async function guardPages(
   browser: Browser,

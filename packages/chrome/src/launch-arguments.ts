@@ -48,7 +48,8 @@ export function launchArguments(proxyUrl: string, settings: Omit<LaunchSettings,
     '--proxy-bypass-list=<-loopback>',
     // Names are resolved by the proxy alone.
     '--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1',
-    // Calls between browsers would send packets around the proxy. The headless shell knows the first name, Chrome the other.
+    // Calls between browsers would send packets around the proxy. The headless shell knows the first name, Chrome the
+    // other.
     '--force-webrtc-ip-handling-policy=disable_non_proxied_udp',
     '--webrtc-ip-handling-policy=disable_non_proxied_udp',
     '--disable-quic',

@@ -6,7 +6,11 @@ import type { Readable } from 'node:stream';
  */
 export const MOST_MESSAGE_BYTES = 128 * 1024 * 1024;
 
-/** Closes a pipe of messages, each of which ends with a zero byte, when one is too long; and says so, before anybody else does. */
+/**
+ * Closes a pipe of messages, each of which ends with a zero byte, when one is too long.
+ *
+ * @param onTooLong told before the pipe is closed, so that nobody else is the first to say why
+ */
 export function limitMessages(pipe: Readable, onTooLong: () => void): void {
   let bytes = 0;
   pipe.on('data', (chunk: Buffer) => {

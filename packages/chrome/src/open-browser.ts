@@ -119,7 +119,8 @@ async function open(
   const started = await startBrowser(o, { directory, proxyUrl: proxy.url, ...launching });
   const { browser, child, pid } = started;
   trace.session = pid;
-  // Its number is surely its own for as long as it has not been buried: so at its end, not only when we are done.
+  // At its end, and not only when we are done: its children are found by its number, which nobody else gets while one of
+  // them lives, but which may be another's later.
   child.once('exit', () => void kill().catch(() => {}));
   const running = { process: self, browser: identify(pid) };
   let written = writeOwner(directory, { ...owner, ...running });

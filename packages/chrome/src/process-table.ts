@@ -7,7 +7,7 @@ export type ProcessStatus = {
   state: string;
   session: number;
   startTime: string;
-  /** What it has used of a core, and its children that have ended and were waited for. */
+  /** Processor time of its own, and of its children that have ended and were waited for. */
   cpuMs: number;
 };
 

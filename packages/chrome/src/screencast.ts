@@ -28,15 +28,15 @@ export type ScreencastOptions = {
 };
 
 /**
- * Shows a page and those that open beside it until it is disposed of: the one that was opened last and has been somewhere,
- * and when that closes the one before. Of a browser that others use too nothing is shown but the page's own context. A page
- * that does not change sends nothing, and however fast one changes, its last look is always sent. Several of one browser do
- * not disturb each other, and none of them keeps an idle job from being ended.
+ * Shows a page, or one that was opened beside it, until it is disposed of: always the page that was opened last and has been
+ * somewhere; when that closes, the one before. Pages of other contexts are never shown: the browser may be one that others
+ * use too. A page that does not change sends nothing. One that changes fast is not shown at every moment, but its last look
+ * is always sent. Screencasts of one browser do not disturb each other, and none keeps an idle job from being ended.
  *
  * Chrome's `everyNthFrame` is not used: it counts changes, so a page that changes once in a while would not be seen to.
- * Acknowledgements are spread over time instead; since Chrome leaves out what comes while three are missing, and now and
- * then what comes during a navigation, a page that has come to rest is asked for its look once more, and one that has gone
- * elsewhere is begun anew. Nothing waits for the browser, which may be frozen or gone.
+ * Instead, acknowledgements are spread over time, since Chrome sends nothing while three are missing. What it leaves out
+ * then, and now and then during a navigation, is made up for: a page that has come to rest is asked for its look once more,
+ * and the screencast of one that has gone elsewhere is begun anew. Nothing waits for the browser, which may be frozen or gone.
  */
 export function screencast(page: Page, o: ScreencastOptions): Disposable {
   const end = new AbortController();

@@ -47,7 +47,7 @@ export async function startBrowser(
     handleSIGINT: false,
     handleSIGTERM: false,
   });
-  // Whoever is killed before it has answered is waited for without end. One that has started all the same ends here.
+  // Puppeteer waits for ever for a browser that was killed before it answered. One that has started all the same ends here.
   launched.then(
     (late) => o.signal.aborted && late.process()?.kill('SIGKILL'),
     () => {},

@@ -37,7 +37,7 @@ export function createTreeWatch(session: number): TreeWatch {
     const processes = listTree(session);
     const cpuMs = processes.reduce((sum, process) => sum + process.cpuMs, 0);
     const memoryBytes = await readMemory(processes.map(({ pid }) => pid));
-    // What a process has used that nobody waited for is in no later sum.
+    // A later sum may be smaller: it lacks the time of processes that have ended and were not waited for.
     usage.cpuMs = Math.max(usage.cpuMs, cpuMs);
     usage.peakMemoryBytes = Math.max(usage.peakMemoryBytes, memoryBytes);
     sampledAt = performance.now();

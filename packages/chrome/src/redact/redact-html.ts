@@ -18,8 +18,9 @@ const ENTITIES: Record<string, string> = {
 };
 
 /**
- * Takes the secrets out of a page, as the browser writes it out or as a server sent it: values of password fields, of fields and `meta`
- * elements whose name says that they are secret, and what {@link redactText} finds, scripts and links included.
+ * Takes the secrets out of a page, as the browser writes it out or as a server sent it: values of password fields, of
+ * fields and `meta` elements whose name says that they are secret, and what {@link redactText} finds, scripts and links
+ * included.
  *
  * @param found is told each value that was taken out for its name
  */
