@@ -1,12 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import { createReadStream, createWriteStream, existsSync } from 'node:fs';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
 import { createBrotliDecompress } from 'node:zlib';
 
 import { extract } from 'tar-fs';
+
+/** A directory that is being unpacked into, by its name. */
+const DRAFT = /^headless-shell-.+\.\d+\.[0-9a-f]{8}$/;
+const DRAFT_AGE_MS = 600_000;
 
 /** An unpacked browser, and the environment that it wants. */
 export type UnpackedBrowser = {
@@ -27,12 +31,23 @@ export async function unpackNpmBrowser(cacheDir: string): Promise<UnpackedBrowse
     await readFile(join(packageDir, 'package.json'), 'utf8'),
   );
   const directory = join(cacheDir, `headless-shell-${version}`);
+  await removeDrafts(cacheDir);
   if (!existsSync(directory)) await unpack(join(packageDir, 'bin'), directory);
   return {
     executablePath: join(directory, 'headless-shell'),
     env: { FONTCONFIG_PATH: join(directory, 'fonts') },
     libraryEnv: { LD_LIBRARY_PATH: join(directory, 'al2023', 'lib') },
   };
+}
+
+/** Removes what processes left that were killed while they unpacked, which takes seconds: 200 MB each. */
+async function removeDrafts(cacheDir: string): Promise<void> {
+  for (const name of await readdir(cacheDir).catch(() => [])) {
+    const path = join(cacheDir, name);
+    const status = DRAFT.test(name) ? await stat(path).catch(() => null) : null;
+    if (status && status.mtimeMs < Date.now() - DRAFT_AGE_MS)
+      await rm(path, { recursive: true, force: true });
+  }
 }
 
 async function unpack(archives: string, directory: string): Promise<void> {

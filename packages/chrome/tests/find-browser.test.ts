@@ -1,6 +1,6 @@
-import { chmod, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 
 import { expect, test } from 'vitest';
 
@@ -20,6 +20,21 @@ test('several that unpack it at once get one whole browser, and leave no drafts'
   expect(new Set(found.map(({ executablePath }) => executablePath)).size).toBe(1);
   expect(found.map(({ source }) => source)).toEqual(['npm', 'npm']);
   expect(await readdir(cache.path)).toHaveLength(1);
+});
+
+test('what a killed process has half unpacked is removed, and what is being unpacked is not', async () => {
+  await using cache = await createDirectory();
+  const draft = async (suffix: string, since: Date) => {
+    const path = join(cache.path, `headless-shell-1.0.0.${suffix}`);
+    await mkdir(join(path, 'fonts'), { recursive: true });
+    await utimes(path, since, since);
+  };
+  await draft('1.0123abcd', new Date(Date.now() - 3_600_000));
+  await draft('2.0123abcd', new Date());
+  const { executablePath } = await findBrowser({ cacheDir: cache.path });
+  const kept = ['headless-shell-1.0.0.2.0123abcd', basename(dirname(executablePath))];
+  expect(await readdir(cache.path)).toEqual(expect.arrayContaining(kept));
+  expect(await readdir(cache.path)).toHaveLength(2);
 });
 
 test('CHROME_PATH goes first', async () => {
