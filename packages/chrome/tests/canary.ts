@@ -94,9 +94,9 @@ export async function openMulticastCanary() {
   };
 }
 
-/** Answers with a page of HTML. */
+/** Answers with a page of HTML, which brings an icon: full Chrome would ask for one. */
 export function html(response: ServerResponse, body: string): void {
-  response.writeHead(200, { 'content-type': 'text/html' }).end(body);
+  response.writeHead(200, { 'content-type': 'text/html' }).end(`<link rel="icon" href="data:,">${body}`);
 }
 
 function portOf(address: AddressInfo | string | null): number {

@@ -138,6 +138,8 @@ test('several of one browser disturb neither each other nor the pages that open'
       document.querySelector('a')?.setAttribute('target', name);
     }, `answer-${round}`);
     const popup = await opening;
+    // In full Chrome a page behind another one takes no clicks.
+    await stage.page.bringToFront();
     await Promise.all([popup?.waitForNavigation({ timeout: 10_000 }), stage.page.click('a')]);
     await popup?.close();
   }
