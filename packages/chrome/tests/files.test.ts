@@ -105,7 +105,7 @@ test('nothing that begins by itself is taken, before, beside or after what is wa
   await o.page.reload();
   const last = await o.receive(() => o.page.click('a'));
   expect([file.size, last.name]).toEqual([4, 'file.txt']);
-  expect((await o.onDisk()).length).toBe(2);
+  await vi.waitFor(async () => expect(await o.onDisk()).toHaveLength(2));
 });
 
 test('a page that starts ten thousand downloads gets one through, and the browser stays well', {
@@ -124,7 +124,7 @@ test('a page that starts ten thousand downloads gets one through, and the browse
       }
     }),
   );
-  expect((await o.onDisk()).length).toBe(1);
+  await vi.waitFor(async () => expect(await o.onDisk()).toHaveLength(1));
   await o.page.goto(o.site.origin, { timeout: 200_000 });
   expect(await o.page.$eval('h1', (h1) => h1.textContent)).toBe('bomb');
 });

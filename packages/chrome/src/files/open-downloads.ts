@@ -34,6 +34,13 @@ export async function openDownloads(
   await mkdir(directory, { recursive: true });
   const kept = new Map<string, ReceivedFile>();
   let turn: Promise<unknown> = Promise.resolve();
+  let isWaiting = false;
+  // What was let in beside a file that was waited for may come to its end when that is over.
+  connection.on('Browser.downloadProgress', ({ guid, state }) => {
+    const path = join(directory, guid);
+    if (state === 'completed' && !isWaiting && !kept.has(path))
+      void rm(path, { force: true }).catch(() => {});
+  });
 
   const receiveNext: Downloads['receive'] = async (act, o) => {
     o.signal.throwIfAborted();
@@ -43,6 +50,7 @@ export async function openDownloads(
         `No more than ${limits.maxFiles} files may be downloaded by one job. Split it into smaller jobs.`,
       );
     const spent = [...kept.values()].reduce((sum, { size }) => sum + size, 0);
+    isWaiting = true;
     try {
       await connection.send('Browser.setDownloadBehavior', {
         behavior: 'allowAndName',
@@ -53,7 +61,10 @@ export async function openDownloads(
       kept.set(file.path, file);
       return file;
     } finally {
-      await connection.send('Browser.setDownloadBehavior', { behavior: 'deny' }).catch(() => {});
+      isWaiting = false;
+      await connection
+        .send('Browser.setDownloadBehavior', { behavior: 'deny', eventsEnabled: true })
+        .catch(() => {});
       await removeAllBut(directory, kept);
     }
   };
