@@ -15,7 +15,7 @@ function open() {
   return {
     pipe,
     onTooLong,
-    async say(...chunks: Buffer[]) {
+    say: async (...chunks: Buffer[]) => {
       for (const chunk of chunks) if (!pipe.write(chunk)) await once(pipe, 'drain');
     },
   };
