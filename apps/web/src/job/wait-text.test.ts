@@ -19,7 +19,7 @@ test.each([
   ['scheduled for 2026-01-31T08:00:00Z', /^It is scheduled for .*2026/],
   ['waits for 1 job', /^It starts when another job has finished/],
   ['waits for 3 jobs', /^It starts when 3 other jobs have finished/],
-  ['waiting to retry', /Attempt 1 failed: The site is down\./],
+  ['waiting to retry', /Attempt 1 failed: The site is down\. It is tried again/],
   ['no worker for this service', /No worker/],
   ['the moon is new', /^It waits: the moon is new\.$/],
   [null, /waits for its turn/],

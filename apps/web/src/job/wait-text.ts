@@ -12,7 +12,7 @@ export function waitText(
     case 'queue paused':
       return `The queue “${job.queue}” is paused by an administrator. The job starts when it goes on.`;
     case 'waiting to retry':
-      return `Attempt ${job.attempt} failed${job.error ? `: ${job.error.message}` : ''}. It is tried again after a pause.`;
+      return `Attempt ${job.attempt} failed${job.error ? `: ${job.error.message.replace(/\.$/, '')}` : ''}. It is tried again after a pause.`;
     case 'no worker for this service':
       return 'No worker that can run this service is up. It starts when one is.';
     case null:
