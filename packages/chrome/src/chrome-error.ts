@@ -30,5 +30,5 @@ export class ChromeError extends Error {
 
 /** The error for a browser that is gone though nobody ended it. */
 export function browserCrashed(): ChromeError {
-  return new ChromeError('BROWSER_CRASHED', 'The browser ended unexpectedly. Try the job again.');
+  return new ChromeError('BROWSER_CRASHED', 'The browser ended unexpectedly. Another attempt may succeed.');
 }

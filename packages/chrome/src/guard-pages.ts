@@ -93,7 +93,12 @@ async function guardPage(
     session.send('Page.handleJavaScriptDialog', { accept: type === 'beforeunload' }).catch(() => {});
   });
   session.on('Inspector.targetCrashed', () => {
-    onCrash(new ChromeError('PAGE_CRASHED', 'The page crashed the tab that showed it. Try the job again.'));
+    onCrash(
+      new ChromeError(
+        'PAGE_CRASHED',
+        'The page crashed the tab that showed it. Another attempt may succeed.',
+      ),
+    );
   });
   session.on('Page.frameNavigated', ({ frame }) => {
     if (frame.unreachableUrl && frame.parentId === undefined) onUnreachable(frame.unreachableUrl);

@@ -23,7 +23,8 @@ export class IdleWatch {
     const activity = this.#activity();
     if (activity !== this.#last.activity) this.#last = { activity, at: performance.now() };
     if (performance.now() - this.#last.at > this.#idleTimeoutMs) {
-      const message = 'The job asked nothing of its browser for too long and was ended. Try it again.';
+      const message =
+        'The job asked nothing of its browser for too long and was ended. Another attempt may succeed.';
       this.#onIdle(new ChromeError('BROWSER_IDLE', message));
     }
   }

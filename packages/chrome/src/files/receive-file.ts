@@ -52,7 +52,7 @@ export async function receiveFile(
     if (Math.max(totalBytes, receivedBytes) > o.maxBytes) failTooLarge();
     else if (state === 'completed') ended.resolve(toFile(o.directory, begun));
     else if (state === 'canceled')
-      fail('DOWNLOAD_FAILED', 'The download broke off before its end. Try again.');
+      fail('DOWNLOAD_FAILED', 'The download broke off before its end. Another attempt may succeed.');
   };
   const onAbort = () => ended.reject(o.signal.reason);
   const onFailedAct = (error: unknown) => {

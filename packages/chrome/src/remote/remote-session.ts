@@ -59,7 +59,10 @@ export async function openRemoteSession(
     browser.once('disconnected', () => {
       if (!isClosing)
         failure.resolve(
-          new ChromeError('BROWSER_CRASHED', 'The connection to the browser broke. Try the job again.'),
+          new ChromeError(
+            'BROWSER_CRASHED',
+            'The connection to the browser broke. Another attempt may succeed.',
+          ),
         );
     });
     const meter = new RemoteMeter(o.egress, failure.resolve);
