@@ -26,6 +26,8 @@ export type Job = {
   attemptsUsed: number;
   maxAttempts: number;
   progress: { done: number; total: number } | null;
+  /** How many rows failed, as the summary of a completed job counts them; null where it does not say. */
+  failedRows: number | null;
   step: string | null;
   error: { code: string; message: string } | null;
   fileName: string | null;

@@ -1,7 +1,18 @@
 import { expect, test } from 'vitest';
 
-import { createUpload, getJob, type Job, type JobFilter, listJobs, newUploadKey } from '../src/index.ts';
-import { createFixture, type Fixture } from './fixture.ts';
+import {
+  completeJob,
+  createUpload,
+  failJob,
+  getJob,
+  type Job,
+  type JobFilter,
+  type JsonObject,
+  listJobs,
+  newUploadKey,
+  withUser,
+} from '../src/index.ts';
+import { createFixture, END, FAIL, type Fixture } from './fixture.ts';
 
 async function submitFile(f: Fixture, fileName: string): Promise<string> {
   const upload = await createUpload(f.db, {
@@ -106,4 +117,23 @@ test('a cursor that was not given for this list is refused', async () => {
       code: 'CURSOR_INVALID',
     });
   }
+});
+
+test('a list says how many rows of a completed job failed, if the summary of the job counts them', async () => {
+  await using f = await createFixture();
+  const failedRows = async () => {
+    const { jobs } = await withUser(f.db, { sub: f.user.id }, (db) => listJobs(db, { limit: 1 }));
+    return jobs[0]?.failedRows;
+  };
+  const complete = async (summary: JsonObject | null) => {
+    await completeJob(f.db, { ...(await f.start()), summary, ...END });
+    return failedRows();
+  };
+  expect(await complete({ total: 3, failed: 3 })).toBe(3);
+  expect(await complete({ total: 3, failed: 0 })).toBe(0);
+  for (const failed of [-1, 0.5, '3', [3], null]) expect(await complete({ failed })).toBeNull();
+  expect(await complete({ total: 3 })).toBeNull();
+  expect(await complete(null)).toBeNull();
+  await failJob(f.db, { ...(await f.start()), ...FAIL, isPermanent: true });
+  expect(await failedRows()).toBeNull();
 });

@@ -1,3 +1,4 @@
+export { describeFailedRows } from './describe-failed-rows.ts';
 export { describeJob } from './describe-job.ts';
 export { describeWait, describeWaitTime } from './describe-wait.ts';
 export { GantryProvider, useGantryClient } from './gantry-provider.tsx';

@@ -34,6 +34,7 @@ const jobShape = {
   attemptsUsed: z.int(),
   maxAttempts: z.int(),
   progress: z.object({ done: z.int(), total: z.int() }).nullable(),
+  failedRows: z.int().nullable().describe('How many rows failed, as the summary of a completed job says'),
   step: z.string().nullable(),
   error: error.nullable(),
   fileName: z.string().nullable(),

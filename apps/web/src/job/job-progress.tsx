@@ -1,6 +1,6 @@
 import type { JobStatusView, RowResult } from '@gantry/client';
 
-import { describeWait } from '@gantry/react';
+import { describeFailedRows, describeWait } from '@gantry/react';
 import { Panel } from '../ui/panel.tsx';
 import { ProgressBar } from '../ui/progress-bar.tsx';
 import { JobSteps } from './job-steps.tsx';
@@ -42,7 +42,7 @@ export function JobProgress({
                   ? progress.done / progress.total
                   : null
             }
-            tone={TONES[job.status]}
+            tone={describeFailedRows(job) === null ? TONES[job.status] : 'warn'}
           />
           <RowCounts rows={rows} />
         </div>

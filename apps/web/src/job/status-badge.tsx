@@ -11,6 +11,7 @@ import {
   Pause,
   Play,
   RotateCw,
+  TriangleAlert,
 } from 'lucide-react';
 
 import { cn } from '../ui/cn.ts';
@@ -26,13 +27,13 @@ const TONES = {
 
 type Look = { label: string; tone: keyof typeof TONES; icon: LucideIcon | null };
 
-/** The state of a job: icon, word and colour. A pending job says why it waits. */
+/** The state of a job: icon, word and colour. A pending job says why it waits, a completed one warns of failed rows. */
 export function JobStatusBadge({
   job,
   waitReason = null,
   isPast = false,
 }: {
-  job: Pick<Job, 'status' | 'statusReason'> & { blockedBy?: number };
+  job: Pick<Job, 'status' | 'statusReason'> & Partial<Pick<Job, 'blockedBy' | 'failedRows'>>;
   waitReason?: string | null;
   /** For a state that has been left: nothing turns any more. */
   isPast?: boolean;
@@ -61,6 +62,8 @@ const JOB_LOOKS: Record<Exclude<Job['status'], 'pending'>, Look> = {
 };
 
 function jobLook(job: Parameters<typeof JobStatusBadge>[0]['job'], waitReason: string | null): Look {
+  if (job.status === 'completed' && job.failedRows)
+    return { ...JOB_LOOKS.completed, tone: 'warn', icon: TriangleAlert };
   if (job.status !== 'pending') return JOB_LOOKS[job.status];
   if (waitReason === 'queue paused') return { label: 'Paused', tone: 'warn', icon: Pause };
   if (waitReason?.startsWith('scheduled for '))

@@ -1,4 +1,5 @@
 import type { Job } from '@gantry/client';
+import { describeFailedRows } from '@gantry/react';
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 
@@ -8,6 +9,7 @@ import { JobStatusBadge } from '../job/status-badge.tsx';
 /** A job as a line of a list. The whole line is its link. */
 export function JobLine({ job, actions }: { job: Job; actions?: ReactNode }) {
   const { progress } = job;
+  const failedRows = describeFailedRows(job);
   return (
     <li className="relative flex flex-wrap items-center gap-x-4 gap-y-1 border-b border-line px-4 py-2.5 first:rounded-t-lg last:rounded-b-lg last:border-0 hover:bg-hover">
       <span className="w-28 shrink-0">
@@ -23,6 +25,7 @@ export function JobLine({ job, actions }: { job: Job; actions?: ReactNode }) {
           {job.fileName ?? job.serviceName}
         </Link>
         <span className="block truncate text-[0.8125rem] text-ink-faint">
+          {failedRows !== null && <span className="text-warn">{failedRows} · </span>}
           {job.error ? job.error.message : job.fileName === null ? job.id.slice(-8) : job.serviceName}
           {job.tags.length > 0 && ` · ${job.tags.join(', ')}`}
         </span>

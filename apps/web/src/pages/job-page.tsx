@@ -1,5 +1,5 @@
-import type { JobStatus } from '@gantry/client';
-import { useJob } from '@gantry/react';
+import type { JobStatus, JobStatusView, RowResult } from '@gantry/client';
+import { describeFailedRows, useJob } from '@gantry/react';
 import { Link, useParams } from '@tanstack/react-router';
 import { ArrowLeft } from 'lucide-react';
 
@@ -29,7 +29,7 @@ const TITLES: Partial<Record<JobStatus, string>> = {
 export function JobPage() {
   const { jobId } = useParams({ from: '/member/jobs/$jobId' });
   const live = useJob(jobId);
-  const { job } = live;
+  const job = live.job && withFailedRows(live.job, live.rows);
   useExpiredSession(live.error);
   if (!job) {
     if (!live.error) return <PageLoading />;
@@ -42,6 +42,7 @@ export function JobPage() {
     );
   }
   const name = job.fileName ?? job.serviceName;
+  const failedRows = describeFailedRows(job);
   return (
     <>
       <Link to="/jobs" className="mb-3 inline-flex items-center gap-1.5 text-ink-soft hover:text-ink">
@@ -49,10 +50,11 @@ export function JobPage() {
       </Link>
       <PageHeading
         title={name}
-        tabTitle={`${TITLES[job.status] ?? ''}${name}`}
+        tabTitle={`${failedRows === null ? (TITLES[job.status] ?? '') : 'Completed, rows failed: '}${name}`}
         description={
           <output className="flex flex-wrap items-center gap-x-3 gap-y-1.5">
             <JobStatusBadge job={job} waitReason={job.waitReason} />
+            {failedRows !== null && <span className="font-medium text-warn">{failedRows}</span>}
             {job.fileName !== null && <span>{job.serviceName}</span>}
             <LiveState job={job} connection={live.connection} />
           </output>
@@ -73,4 +75,10 @@ export function JobPage() {
       </div>
     </>
   );
+}
+
+/** The rows at hand are counted too: not every service says in its summary how many failed. */
+function withFailedRows(job: JobStatusView, rows: ReadonlyMap<number, RowResult>): JobStatusView {
+  const counted = [...rows.values()].filter(({ status }) => status === 'failed').length;
+  return { ...job, failedRows: Math.max(job.failedRows ?? 0, counted) };
 }

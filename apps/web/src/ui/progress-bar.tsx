@@ -8,7 +8,7 @@ export function ProgressBar({
 }: {
   value: number | null;
   label: string;
-  tone?: 'accent' | 'good' | 'bad' | 'neutral';
+  tone?: 'accent' | 'good' | 'warn' | 'bad' | 'neutral';
 }) {
   return (
     <progress
@@ -18,7 +18,13 @@ export function ProgressBar({
       className={cn(
         'gauge block h-2 w-full',
         value === null && 'animate-pulse',
-        { accent: 'text-accent', good: 'text-good', bad: 'text-bad', neutral: 'text-line-strong' }[tone],
+        {
+          accent: 'text-accent',
+          good: 'text-good',
+          warn: 'text-warn',
+          bad: 'text-bad',
+          neutral: 'text-line-strong',
+        }[tone],
       )}
     />
   );

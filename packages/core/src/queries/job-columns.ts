@@ -1,4 +1,5 @@
 import type { Job, JobStatus } from '../job.ts';
+import type { JsonValue } from '../json.ts';
 
 /** The tables of a {@link Job}. Left joins: a reader need not see the service any more. */
 export const FROM_JOBS = `from public.automation_jobs j
@@ -10,7 +11,9 @@ export const SELECT_JOB = `
   select j.id, j.seq, j.user_id, j.service_id, coalesce(s.name, j.service_id) as service_name, j.queue_name, j.status,
     j.status_reason, j.priority, j.attempt, j.attempts_used, j.max_attempts, j.progress_done, j.progress_total, j.step,
     j.error_code, j.error_message, u.file_name, j.event_seq, j.created_at, j.run_at, j.started_at, j.finished_at,
-    j.expires_at, j.tags, j.blocked_by, j.rerun_of, j.schedule_id, j.scheduled_for
+    j.expires_at, j.tags, j.blocked_by, j.rerun_of, j.schedule_id, j.scheduled_for,
+    case when j.status = 'completed' then (
+      select p.summary -> 'failed' from public.automation_job_payloads p where p.job_id = j.id) end as failed_rows
   ${FROM_JOBS}`;
 
 /** A row of {@link SELECT_JOB}. */
@@ -44,6 +47,7 @@ export type JobRow = {
   rerun_of: string | null;
   schedule_id: string | null;
   scheduled_for: Date | null;
+  failed_rows: JsonValue;
 };
 
 /** The value of a row. */
@@ -64,6 +68,7 @@ export function toJob(row: JobRow): Job {
       row.progress_done === null || row.progress_total === null
         ? null
         : { done: row.progress_done, total: row.progress_total },
+    failedRows: toCount(row.failed_rows),
     step: row.step,
     error: toError(row),
     fileName: row.file_name,
@@ -79,6 +84,11 @@ export function toJob(row: JobRow): Job {
     finishedAt: row.finished_at?.toISOString() ?? null,
     expiresAt: row.expires_at?.toISOString() ?? null,
   };
+}
+
+/** A summary is what an automation says: what is no count is none. */
+function toCount(value: JsonValue): number | null {
+  return typeof value === 'number' && Number.isInteger(value) && value >= 0 ? value : null;
 }
 
 /** The error of a row, which has both columns or none. */
