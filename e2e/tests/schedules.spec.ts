@@ -1,5 +1,6 @@
 import { expectNoViolation } from './expect-no-violation.ts';
 import { expect, test } from './gantry-test.ts';
+import { picture } from './picture.ts';
 
 test('a schedule is made with its next times shown, fires, is paused, resumed and deleted', async ({
   page,
@@ -29,6 +30,22 @@ test('a schedule is made with its next times shown, fires, is paused, resumed an
       0,
     );
     await page.setViewportSize({ width: 1280, height: 860 });
+  });
+
+  await test.step('next times that cannot be asked for are no fault of the rule, and can be asked for again', async () => {
+    const when = page.getByLabel('When', { exact: true });
+    await page.route(/schedules\.preview/, (route) => route.abort('connectionrefused'));
+    await when.fill('45 6 * * MON');
+    const missing = page.getByRole('alert').filter({ hasText: 'The next times cannot be shown' });
+    await expect(missing).toContainText('The server cannot be reached.');
+    await expect(when).toHaveAttribute('aria-invalid', 'false');
+    await expect(page.getByRole('status').getByRole('listitem')).toHaveCount(0);
+    await expectNoViolation(page);
+    await picture(page, info, 'no-next-times');
+    await page.unroute(/schedules\.preview/);
+    await missing.getByRole('button', { name: 'Try again' }).click();
+    await expect(page.getByRole('status').getByRole('listitem')).toHaveCount(5);
+    await expect(missing).toBeHidden();
   });
 
   const list = page.getByRole('region', { name: 'Schedules' });

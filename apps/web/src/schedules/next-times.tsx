@@ -1,3 +1,8 @@
+import { RotateCw } from 'lucide-react';
+
+import { Button } from '../ui/button.tsx';
+import { Notice } from '../ui/notice.tsx';
+
 const OWN_ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 /** The next times of a rule, on the clocks of its zone and, where they differ, on the reader's; nothing for null. */
@@ -20,6 +25,24 @@ export function NextTimes({ times, timeZone }: { times: readonly string[] | null
         </>
       )}
     </output>
+  );
+}
+
+/** Stands where the next times would when they could not be asked for. */
+export function NoNextTimes({ why, onRetry }: { why: string | undefined; onRetry: () => void }) {
+  return (
+    <Notice
+      tone="warn"
+      title="The next times cannot be shown"
+      isAlert
+      action={
+        <Button size="small" onClick={onRetry}>
+          <RotateCw aria-hidden /> Try again
+        </Button>
+      }
+    >
+      {why}
+    </Notice>
   );
 }
 

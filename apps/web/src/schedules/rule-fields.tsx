@@ -3,8 +3,9 @@ import { useDeferredValue } from 'react';
 import { explainError } from '../errors/explain-error.ts';
 import { Field, Select, TextInput } from '../ui/field.tsx';
 import { FilterChips } from '../ui/filter-chips.tsx';
-import { NextTimes } from './next-times.tsx';
+import { NextTimes, NoNextTimes } from './next-times.tsx';
 import { useNextTimes } from './use-next-times.ts';
+import { wrongPart } from './wrong-part.ts';
 
 const OWN_ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone;
 const ZONES = [...new Set([OWN_ZONE, 'UTC', ...Intl.supportedValuesOf('timeZone')])];
@@ -27,7 +28,9 @@ const USUAL_RULES = [
 /** The controls of a rule, with its next times. */
 export function RuleFields({ rule, onChange }: { rule: Rule; onChange: (rule: Rule) => void }) {
   const { cron, timeZone, overlap } = rule;
-  const { data, error } = useNextTimes(useDeferredValue(cron.trim()), timeZone);
+  const preview = useNextTimes(useDeferredValue(cron.trim()), timeZone);
+  const wrong = preview.error && wrongPart(preview.error);
+  const why = preview.error ? explainError(preview.error).message : undefined;
   return (
     <>
       <FilterChips
@@ -39,7 +42,7 @@ export function RuleFields({ rule, onChange }: { rule: Rule; onChange: (rule: Ru
       <div className="grid items-start gap-5 sm:grid-cols-2">
         <Field
           label="When"
-          error={error ? explainError(error).message : undefined}
+          error={wrong === 'cron' ? why : undefined}
           hint="Minute, hour, day of the month, month, day of the week; or @hourly, @daily, @weekly, @monthly."
           isRequired
         >
@@ -55,7 +58,7 @@ export function RuleFields({ rule, onChange }: { rule: Rule; onChange: (rule: Ru
             />
           )}
         </Field>
-        <Field label="Time zone" isRequired>
+        <Field label="Time zone" error={wrong === 'timeZone' ? why : undefined} isRequired>
           {(control) => (
             <Select
               {...control}
@@ -69,7 +72,11 @@ export function RuleFields({ rule, onChange }: { rule: Rule; onChange: (rule: Ru
           )}
         </Field>
       </div>
-      <NextTimes times={(!error && data?.times) || null} timeZone={timeZone} />
+      {preview.error && !wrong ? (
+        <NoNextTimes why={why} onRetry={() => void preview.refetch()} />
+      ) : (
+        <NextTimes times={(!preview.error && preview.data?.times) || null} timeZone={timeZone} />
+      )}
       <Field label="When an earlier job has not finished" isRequired>
         {(control) => (
           <Select

@@ -10,5 +10,8 @@ export function useNextTimes(cron: string, timeZone: string) {
     placeholderData: keepPreviousData,
     enabled: cron !== '',
     retry: false,
+    // Without a network it would wait, and show the times of the rule before for as long.
+    networkMode: 'always',
+    refetchOnReconnect: true,
   });
 }
