@@ -36,4 +36,18 @@ test('the page of a failed job says why, shows what was kept of it, and what the
     await expectNoViolation(page);
     await picture(page, info, 'attempts');
   });
+
+  await test.step('figures that cannot be read say why, and can be asked for again', async () => {
+    await page.route(/jobs\.attempts/, (route) => route.abort('connectionrefused'));
+    await page.reload();
+    const attempts = page.getByRole('tabpanel', { name: /Attempts/ });
+    await expect(attempts.getByRole('alert')).toContainText('The server cannot be reached.');
+    await expect(attempts.getByText('NO_PAGES')).toBeVisible();
+    await expectNoViolation(page);
+    await picture(page, info, 'no-figures');
+    await page.unroute(/jobs\.attempts/);
+    await attempts.getByRole('button', { name: 'Try again' }).click();
+    await expect(attempts.getByRole('term').filter({ hasText: 'Peak memory' })).toBeVisible();
+    await expect(attempts.getByRole('alert')).toBeHidden();
+  });
 });

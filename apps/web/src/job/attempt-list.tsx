@@ -3,6 +3,7 @@ import { type StateChange, useGantryClient } from '@gantry/react';
 import { useQuery } from '@tanstack/react-query';
 import { History } from 'lucide-react';
 
+import { ErrorPanel } from '../errors/error-panel.tsx';
 import { RelativeTime } from '../format/relative-time.tsx';
 import { EmptyState } from '../ui/empty-state.tsx';
 import { AttemptFigures } from './attempt-figures.tsx';
@@ -14,13 +15,17 @@ const REFRESH_MS = 5_000;
 /** Every change of state, by attempt: what was tried, why it was tried again, and what each attempt took. */
 export function AttemptList({ jobId, states }: { jobId: string; states: readonly StateChange[] }) {
   const client = useGantryClient();
-  const { data: attempts = [] } = useQuery({
+  const figures = useQuery({
     queryKey: ['gantry', 'attempts', jobId],
     queryFn: () => client.jobs.attempts(jobId),
-    refetchInterval: ({ state }) =>
-      states.every((change) => !endsAttempt(change) || endedBy(change, state.data ?? [])?.browser)
-        ? false
-        : REFRESH_MS,
+    refetchInterval: ({ state }) => {
+      // What has gone wrong stays to be read, until somebody tries again.
+      if (state.error && !state.data) return false;
+      const hasAll = states.every(
+        (change) => !endsAttempt(change) || endedBy(change, state.data ?? [])?.browser,
+      );
+      return hasAll ? false : REFRESH_MS;
+    },
   });
   if (states.length === 0) {
     return (
@@ -30,38 +35,41 @@ export function AttemptList({ jobId, states }: { jobId: string; states: readonly
     );
   }
   return (
-    <ol className="grid">
-      {states.map((state) => {
-        const ended = endedBy(state, attempts);
-        return (
-          <li
-            key={state.seq}
-            className="grid grid-cols-[6.5rem_1fr] items-center gap-x-4 gap-y-1 border-b border-line px-4 py-2.5 last:border-0 sm:grid-cols-[6.5rem_8rem_1fr_auto]"
-          >
-            <span className="text-ink-soft">
-              {state.attempt === 0 ? 'Submission' : `Attempt ${state.attempt}`}
-            </span>
-            <span>
-              <JobStatusBadge job={{ status: state.to, statusReason: state.reason }} isPast />
-            </span>
-            <span className="min-w-0 break-words text-ink-soft max-sm:col-span-2">
-              {state.errorMessage ?? (state.reason === state.to ? null : state.reason)}
-              {state.errorCode !== undefined && (
-                <span className="ml-2 font-mono text-xs">{state.errorCode}</span>
-              )}
-            </span>
-            <span className="text-[0.8125rem] text-ink-faint max-sm:col-span-2">
-              <RelativeTime value={state.createdAt} />
-            </span>
-            {ended && (
-              <div className="col-span-full my-1">
-                <AttemptFigures attempt={ended} />
-              </div>
-            )}
-          </li>
-        );
-      })}
-    </ol>
+    <>
+      {figures.error && !figures.data && (
+        <div className="border-b border-line p-4">
+          <ErrorPanel error={figures.error} onRetry={() => void figures.refetch()} />
+        </div>
+      )}
+      <ol className="grid">
+        {states.map((state) => (
+          <StateLine key={state.seq} state={state} ended={endedBy(state, figures.data ?? [])} />
+        ))}
+      </ol>
+    </>
+  );
+}
+
+function StateLine({ state, ended }: { state: StateChange; ended: Attempt | undefined }) {
+  return (
+    <li className="grid grid-cols-[6.5rem_1fr] items-center gap-x-4 gap-y-1 border-b border-line px-4 py-2.5 last:border-0 sm:grid-cols-[6.5rem_8rem_1fr_auto]">
+      <span className="text-ink-soft">{state.attempt === 0 ? 'Submission' : `Attempt ${state.attempt}`}</span>
+      <span>
+        <JobStatusBadge job={{ status: state.to, statusReason: state.reason }} isPast />
+      </span>
+      <span className="min-w-0 break-words text-ink-soft max-sm:col-span-2">
+        {state.errorMessage ?? (state.reason === state.to ? null : state.reason)}
+        {state.errorCode !== undefined && <span className="ml-2 font-mono text-xs">{state.errorCode}</span>}
+      </span>
+      <span className="text-[0.8125rem] text-ink-faint max-sm:col-span-2">
+        <RelativeTime value={state.createdAt} />
+      </span>
+      {ended && (
+        <div className="col-span-full my-1">
+          <AttemptFigures attempt={ended} />
+        </div>
+      )}
+    </li>
   );
 }
 
