@@ -12,6 +12,7 @@ export {
 } from './live-job.ts';
 export { QueueStatus, type QueueStatusProps } from './queue-status.tsx';
 export { useCancelJob } from './use-cancel-job.ts';
+export { useIsTabShown } from './use-is-tab-shown.ts';
 export { useJob } from './use-job.ts';
 export { useJobs } from './use-jobs.ts';
 export { type LiveView, useLiveFrame } from './use-live-frame.ts';

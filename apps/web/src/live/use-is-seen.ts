@@ -1,4 +1,5 @@
-import { type RefObject, useEffect, useState, useSyncExternalStore } from 'react';
+import { useIsTabShown } from '@gantry/react';
+import { type RefObject, useEffect, useState } from 'react';
 
 /** Whether somebody can see an element now: it is in view, and the tab is the one that is shown. */
 export function useIsSeen(ref: RefObject<Element | null>): boolean {
@@ -11,11 +12,5 @@ export function useIsSeen(ref: RefObject<Element | null>): boolean {
     observer.observe(ref.current);
     return () => observer.disconnect();
   }, [ref]);
-  const isTabShown = useSyncExternalStore(subscribe, () => document.visibilityState === 'visible');
-  return isInView && isTabShown;
-}
-
-function subscribe(onChange: () => void): () => void {
-  document.addEventListener('visibilitychange', onChange);
-  return () => document.removeEventListener('visibilitychange', onChange);
+  return useIsTabShown() && isInView;
 }

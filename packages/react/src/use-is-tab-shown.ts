@@ -1,0 +1,16 @@
+import { useSyncExternalStore } from 'react';
+
+import { isTabShown } from './tab-visibility.ts';
+
+/**
+ * Whether the tab is the one that its window shows: for what should cost nothing while nobody can see it, such as
+ * `useLiveFrame`.
+ */
+export function useIsTabShown(): boolean {
+  return useSyncExternalStore(subscribe, isTabShown, () => false);
+}
+
+function subscribe(onChange: () => void): () => void {
+  document.addEventListener('visibilitychange', onChange);
+  return () => document.removeEventListener('visibilitychange', onChange);
+}
