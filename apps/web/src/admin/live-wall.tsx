@@ -8,6 +8,7 @@ import { RelativeTime } from '../format/relative-time.tsx';
 import { LivePicture } from '../live/live-picture.tsx';
 import { PauseButton } from '../live/pause-button.tsx';
 import { useIsSeen } from '../live/use-is-seen.ts';
+import { useLiveTurn } from '../live/use-live-turn.ts';
 import { usePause } from '../live/use-pause.ts';
 import { cn } from '../ui/cn.ts';
 import { Panel, PanelHeader } from '../ui/panel.tsx';
@@ -19,12 +20,14 @@ export function LiveWall() {
   const panel = useRef<HTMLElement>(null);
   const { isPaused, toggle } = usePause();
   const isSeen = useIsSeen(panel);
-  const wall = useLiveWall(isSeen && !isPaused);
+  const wants = isSeen && !isPaused;
+  const hasTurn = useLiveTurn({ isOpen: wants, wants });
+  const wall = useLiveWall(wants && hasTurn);
   return (
     <Panel ref={panel} aria-labelledby="wall-title">
       <PanelHeader id="wall-title" title="Running now">
         <div className="-mr-2 flex items-center gap-3">
-          <output className="text-[0.8125rem] text-ink-faint">{statusOf(wall, isPaused)}</output>
+          <output className="text-[0.8125rem] text-ink-faint">{statusOf(wall, { isPaused, hasTurn })}</output>
           <PauseButton isPaused={isPaused} onToggle={toggle} />
         </div>
       </PanelHeader>
@@ -33,9 +36,13 @@ export function LiveWall() {
   );
 }
 
-function statusOf({ jobs, isConnected, error }: Wall, isPaused: boolean): string {
+function statusOf(
+  { jobs, isConnected, error }: Wall,
+  { isPaused, hasTurn }: { isPaused: boolean; hasTurn: boolean },
+): string {
   if (error) return '';
   if (isPaused) return 'Paused';
+  if (!hasTurn) return 'Other windows are live. Click here to go on';
   if (!isConnected) return jobs ? 'Reconnecting…' : '';
   return '';
 }

@@ -1,5 +1,5 @@
-import type { JobStatusView, LiveState } from '@gantry/client';
-import { useLiveFrame } from '@gantry/react';
+import { isFinished, type JobStatusView, type LiveState } from '@gantry/client';
+import { useIsTabShown, useLiveFrame } from '@gantry/react';
 import { Maximize2, Minimize2, MonitorPlay } from 'lucide-react';
 import { useRef } from 'react';
 
@@ -11,6 +11,7 @@ import { LivePicture } from './live-picture.tsx';
 import { PauseButton } from './pause-button.tsx';
 import { useFullScreen } from './use-full-screen.ts';
 import { useIsSeen } from './use-is-seen.ts';
+import { useLiveTurn } from './use-live-turn.ts';
 import { usePause } from './use-pause.ts';
 
 /** The page that a job works on, as it is now; after the end what it looked like last. Nothing is sent that nobody sees. */
@@ -20,8 +21,10 @@ export function LivePanel({ job }: { job: JobStatusView }) {
   const isSeen = useIsSeen(panel);
   const fullScreen = useFullScreen(panel);
   const isRunning = job.status === 'processing';
-  const { frame, state, error } = useLiveFrame(job.id, { isOn: isRunning && isSeen && !isPaused });
-  const text = textOf({ job, state, isPaused, hasFrame: frame !== null });
+  const wants = isRunning && isSeen && !isPaused;
+  const hasTurn = useLiveTurn({ isOpen: useIsTabShown() && !isFinished(job.status), wants });
+  const { frame, state, error } = useLiveFrame(job.id, { isOn: wants && hasTurn });
+  const text = textOf({ job, state, isPaused, hasTurn, hasFrame: frame !== null });
   return (
     <Panel
       ref={panel}
@@ -83,12 +86,19 @@ export function LivePanel({ job }: { job: JobStatusView }) {
 }
 
 /** What is to be said of the picture: never that something is live which is not. */
-function textOf(o: { job: JobStatusView; state: LiveState; isPaused: boolean; hasFrame: boolean }) {
-  const { job, state, isPaused, hasFrame } = o;
+function textOf(o: {
+  job: JobStatusView;
+  state: LiveState;
+  isPaused: boolean;
+  hasTurn: boolean;
+  hasFrame: boolean;
+}) {
+  const { job, state, isPaused, hasTurn, hasFrame } = o;
   const still = (words: string) => ({ words, isStill: true });
   if (job.status === 'pending') return still('Waiting for the next attempt');
   if (job.status !== 'processing') return still('The run has ended');
   if (isPaused) return still('Paused');
+  if (!hasTurn) return still('Other windows are live. Click here to go on');
   if (state === 'live' && hasFrame) return { words: 'Shows the page as it is', isStill: false };
   return still(hasFrame ? 'Reconnecting…' : 'Waiting for the page…');
 }
