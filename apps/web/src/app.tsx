@@ -13,6 +13,13 @@ import { useTheme } from './theme/theme.ts';
 
 const TOAST_MS = 6_000;
 
+const TOAST_LOOK = {
+  fontFamily: 'inherit',
+  '--normal-bg': 'var(--raised)',
+  '--normal-border': 'var(--line)',
+  '--normal-text': 'var(--ink)',
+};
+
 // Nothing is toasted before somebody has done something.
 const Toaster = lazy(async () => ({ default: (await import('sonner')).Toaster }));
 
@@ -31,6 +38,7 @@ export function App({ config, session }: { config: AppConfig; session: SessionSt
                 theme={theme}
                 position="bottom-right"
                 closeButton
+                style={TOAST_LOOK}
                 toastOptions={{ duration: TOAST_MS }}
               />
             </Suspense>

@@ -17,6 +17,8 @@ export function JobProgress({
   steps: readonly { name: string; seq: number }[];
 }) {
   const { progress } = job;
+  const done = progress && progress.total > 0 ? progress.done / progress.total : null;
+  const value = job.status === 'completed' ? 1 : done;
   return (
     <Panel aria-label="Progress" className="p-4">
       {job.status === 'pending' ? (
@@ -33,17 +35,13 @@ export function JobProgress({
               </p>
             )}
           </div>
-          <ProgressBar
-            label="Progress of the job"
-            value={
-              job.status === 'completed'
-                ? 1
-                : progress && progress.total > 0
-                  ? progress.done / progress.total
-                  : null
-            }
-            tone={describeFailedRows(job) === null ? TONES[job.status] : 'warn'}
-          />
+          {(job.status === 'processing' || value !== null) && (
+            <ProgressBar
+              label="Progress of the job"
+              value={value}
+              tone={describeFailedRows(job) === null ? TONES[job.status] : 'warn'}
+            />
+          )}
           <RowCounts rows={rows} />
         </div>
       )}

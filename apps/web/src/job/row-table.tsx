@@ -82,7 +82,7 @@ export function RowTable({
           <VirtualTable
             label={`Rows, ${count(shown.length, 'row')}`}
             className="max-h-[32rem]"
-            minWidth="44rem"
+            minWidth={`${16 + 7 * (columns.length - FIXED_COLUMNS)}rem`}
             rows={shown}
             rowKey={(row) => row.index}
             columns={columns}

@@ -32,11 +32,14 @@ export function Notice({
       className={cn('flex gap-3 rounded-lg border px-4 py-3', className)}
     >
       <Icon aria-hidden className={cn('mt-0.5 size-4 shrink-0', iconClassName)} />
-      <div className="min-w-0 flex-1">
-        <p className="font-medium">{title}</p>
-        {children && <div className="mt-0.5 text-ink-soft">{children}</div>}
+      {/* On a phone the action has a line of its own. */}
+      <div className="flex min-w-0 flex-1 flex-wrap gap-x-3 gap-y-2.5">
+        <div className="min-w-0 flex-1 basis-60">
+          <p className="font-medium">{title}</p>
+          {children && <div className="mt-0.5 text-ink-soft">{children}</div>}
+        </div>
+        {action}
       </div>
-      {action}
     </div>
   );
 }
