@@ -13,6 +13,9 @@ test('the page of a failed job says why, shows what was kept of it, and what the
   });
   await page.goto(`/jobs/${jobs[0].jobId}`);
   await expect(page.getByText('NO_PAGES')).toBeVisible();
+  // It stopped before it said how far it was: no bar that moves.
+  await expect(page.getByText('Stopped', { exact: true })).toBeVisible();
+  await expect(page.getByRole('progressbar')).toBeHidden();
 
   await test.step('what was kept of the failure is at hand', async () => {
     const evidence = page.getByRole('region', { name: 'When it failed' });

@@ -82,7 +82,7 @@ export function RowTable({
           <VirtualTable
             label={`Rows, ${count(shown.length, 'row')}`}
             className="max-h-[32rem]"
-            minWidth={`${16 + 7 * (columns.length - FIXED_COLUMNS)}rem`}
+            minWidth={`${26 + 4.5 * (columns.length - FIXED_COLUMNS)}rem`}
             rows={shown}
             rowKey={(row) => row.index}
             columns={columns}
