@@ -14,7 +14,10 @@ export async function picture(page: Page, info: TestInfo, name: string): Promise
       ['-phone', PHONE],
     ] as const) {
       await page.setViewportSize(viewport);
-      await page.screenshot({ path: info.outputPath(`${name}-${colorScheme}${size}.png`) });
+      await page.screenshot({
+        path: info.outputPath(`${name}-${colorScheme}${size}.png`),
+        animations: 'disabled',
+      });
       const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
       expect(overflow).toBeLessThanOrEqual(0);
     }
