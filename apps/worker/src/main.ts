@@ -8,6 +8,7 @@ import { pino } from 'pino';
 
 import { type Config, readConfig } from './config.ts';
 import { listenForStop } from './listen-for-stop.ts';
+import { outliveRejections } from './outlive-rejections.ts';
 import { type RunningWorker, startWorker } from './start-worker.ts';
 import type { WorkerDeps } from './worker-deps.ts';
 
@@ -21,6 +22,7 @@ try {
 async function run(config: Config): Promise<void> {
   const asked = listenForStop();
   const log = pino({ level: config.logLevel });
+  outliveRejections(log);
   await using stack = new AsyncDisposableStack();
   const { supabase } = config;
   const embedded = supabase ? null : stack.use(await openEmbedded(config));

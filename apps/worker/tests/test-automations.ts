@@ -90,3 +90,24 @@ export function filerOf(o: { queue?: string } = {}): Automation {
     { id: 'filer', ...o },
   );
 }
+
+/** Leaves a promise behind that fails, and meets a page that says to puppeteer itself what that cannot read. */
+export function carelessOf(o: { queue?: string } = {}): Automation {
+  return automationOf(
+    async ({ page }) => {
+      void Promise.reject(new Error('Nobody waits for this.'));
+      await page.setContent(
+        `<script>
+          setInterval(() => {
+            const [call] = Object.getOwnPropertyNames(window).filter((name) => name.startsWith('puppeteer_'));
+            if (!call) return;
+            window[call]('null');
+            document.title = 'said';
+          });
+        </script>`,
+      );
+      await page.waitForFunction(() => document.title === 'said');
+    },
+    { id: 'careless', ...o },
+  );
+}

@@ -6,11 +6,12 @@ import { createDirectoryStorage, createServicePool } from '@gantry/core';
 import { pino } from 'pino';
 
 import { listenForStop } from '../src/listen-for-stop.ts';
+import { outliveRejections } from '../src/outlive-rejections.ts';
 import { startWorker } from '../src/start-worker.ts';
 import type { WorkerDeps } from '../src/worker-deps.ts';
 import { withFault } from './fault-points.ts';
 import { CACHE_DIR, type ProcessSettings, quickConfig } from './process-settings.ts';
-import { filerOf, killerOf, rowsOf } from './test-automations.ts';
+import { carelessOf, filerOf, killerOf, rowsOf } from './test-automations.ts';
 
 const settings: ProcessSettings = JSON.parse(process.argv[2] ?? '{}');
 const { databaseUrl, directory, gateUrl, queue = 'default', fault, config } = settings;
@@ -21,10 +22,11 @@ const deps: WorkerDeps = {
   databaseUrl,
   pool,
   storage: createDirectoryStorage({ directory: join(directory, 'storage') }),
-  automations: [rowsOf(gateUrl, { queue }), killerOf({ queue }), filerOf({ queue })],
+  automations: [rowsOf(gateUrl, { queue }), killerOf({ queue }), filerOf({ queue }), carelessOf({ queue })],
   binary: await findBrowser({ cacheDir: CACHE_DIR }),
   log: pino({ level: process.env['TEST_LOG_LEVEL'] ?? 'silent' }),
 };
+outliveRejections(deps.log);
 const worker = await startWorker(withFault(deps, fault));
 // The test may have gone on without us.
 if (process.connected) process.send?.('ready');
