@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
-import { connect, Socket } from 'node:net';
+import { type AddressInfo, connect, createServer, Socket } from 'node:net';
+import { text } from 'node:stream/consumers';
 
 import { expect, test, vi } from 'vitest';
 
@@ -62,6 +63,35 @@ test('a site is not told that there is a proxy', async () => {
     'data',
   );
   expect(headers.sort()).toEqual(['connection', 'host']);
+});
+
+test('a site that announces its answer without end is left', async () => {
+  const server = createServer((socket) => {
+    const announce = () => void socket.write('HTTP/1.1 102 Processing\r\n\r\n'.repeat(10_000));
+    socket
+      .on('error', () => {})
+      .on('drain', announce)
+      .once('data', announce);
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  await using proxy = await openEgressProxy({ onOverBudget: () => {} });
+  proxy.bind({ allowPublic: false, allowPrivateOrigins: [`http://127.0.0.1:${port}`] });
+  const client = await send(proxy, `GET http://127.0.0.1:${port}/`);
+  expect(await text(client)).toBe('');
+  await once(server.close(), 'close');
+});
+
+test('an answer may be announced, and be of any size', async () => {
+  const body = 'x'.repeat(10_000_000);
+  await using site = await openSite((_, response) => {
+    for (let i = 0; i < 10; i++) response.writeEarlyHints({ link: `</${'x'.repeat(5_000)}>; rel=preload` });
+    response.end(body);
+  });
+  await using proxy = await openEgressProxy({ onOverBudget: () => {} });
+  proxy.bind({ allowPublic: false, allowPrivateOrigins: [site.origin] });
+  const client = await send(proxy, `GET ${site.origin}/`, 'Connection: close');
+  expect((await text(client)).length).toBeGreaterThan(body.length);
 });
 
 async function send({ url }: EgressProxy, request: string, ...headers: string[]): Promise<Socket> {
