@@ -47,6 +47,13 @@ test.for([
     'BROWSER_MESSAGE_TOO_LARGE',
     {},
   ],
+  [
+    // Each object is let go of by a command, which a page that is busy does not answer.
+    'never stops to say things',
+    '<script>const many = Array(1_000).fill({}); for (;;) console.log(...many)</script>',
+    'BROWSER_UNRESPONSIVE',
+    {},
+  ],
   ['does nothing', '<p>text</p>', 'BROWSER_IDLE', { idleTimeoutMs: 1_000 }],
   [
     'loads without end',

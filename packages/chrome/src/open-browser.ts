@@ -15,6 +15,7 @@ import { guardPages } from './guard-pages.ts';
 import { killBrowser } from './kill-browser.ts';
 import type { LaunchSettings } from './launch-arguments.ts';
 import { limitMessages } from './limit-messages.ts';
+import { unresponsive } from './limit-unanswered.ts';
 import { identify } from './process-table.ts';
 import { startBrowser } from './start-browser.ts';
 import { createTreeWatch, type TreeWatch } from './tree-watch.ts';
@@ -116,7 +117,12 @@ async function open(
   const kill = async () => void (await (killed ??= killBrowser(trace)));
   stack.defer(kill);
 
-  const started = await startBrowser(o, { directory, proxyUrl: proxy.url, ...launching });
+  const end = (cause: ChromeError) => {
+    fail(cause);
+    void kill().catch(() => {});
+  };
+  const onUnresponsive = () => end(unresponsive());
+  const started = await startBrowser(o, { directory, proxyUrl: proxy.url, onUnresponsive, ...launching });
   const { browser, child, pid } = started;
   trace.session = pid;
   // At its end, and not only when we are done: its children are found by its number, which nobody else gets while one of
@@ -130,8 +136,7 @@ async function open(
   limitMessages(started.answers, () => {
     const message =
       'The browser said too much at once. Let the page write less to its console, or ask it for less.';
-    fail(new ChromeError('BROWSER_MESSAGE_TOO_LARGE', message));
-    void kill().catch(() => {});
+    end(new ChromeError('BROWSER_MESSAGE_TOO_LARGE', message));
   });
   browser.once('disconnected', () => {
     if (!isClosing) fail(browserCrashed());

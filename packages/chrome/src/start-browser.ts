@@ -6,6 +6,7 @@ import { Readable } from 'node:stream';
 import { type Browser, launch } from 'puppeteer-core';
 
 import { type LaunchSettings, launchArguments } from './launch-arguments.ts';
+import { limitUnanswered } from './limit-unanswered.ts';
 import { unlessAborted } from './unless-aborted.ts';
 
 /** Where it answers, of those that puppeteer gives it. */
@@ -18,12 +19,19 @@ export type StartedBrowser = { browser: Browser; child: ChildProcess; pid: numbe
  * Starts the process in its directory and connects to it. Nothing of our environment, which holds secrets, goes with
  * it, and ending it is left to us: no handlers for signals.
  *
+ * @param o.onUnresponsive called when it leaves too many commands unanswered
  * @param o.signal kills the process for as long as it listens, which is also after this has returned
  * @throws {Error} whatever kept it from starting
  */
 export async function startBrowser(
   { binary, ...settings }: LaunchSettings,
-  o: { directory: string; proxyUrl: string; timeoutMs: number; signal: AbortSignal },
+  o: {
+    directory: string;
+    proxyUrl: string;
+    timeoutMs: number;
+    signal: AbortSignal;
+    onUnresponsive: () => void;
+  },
 ): Promise<StartedBrowser> {
   using _ = hearFailedStarts(binary.executablePath);
   const launched = launch({
@@ -35,6 +43,7 @@ export async function startBrowser(
     timeout: o.timeoutMs,
     signal: o.signal,
     acceptInsecureCerts: false,
+    logger: limitUnanswered(o.onUnresponsive),
     env: {
       ...binary.env,
       PATH: '/usr/bin:/bin',

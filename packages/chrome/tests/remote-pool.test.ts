@@ -56,6 +56,17 @@ test('its pages are guarded, and pages of others are left alone', async () => {
   expect(await asked).toBe('Theirs?');
 });
 
+test('a page that says more than can be dealt with ends its attempt', async () => {
+  await using elsewhere = await openElsewhere();
+  await using session = await elsewhere.take();
+  const saying = session.page.evaluate(() => {
+    const many = Array(1_000).fill({});
+    for (;;) console.log(...many);
+  });
+  await expect(saying).rejects.toThrow();
+  expect(await session.failed).toMatchObject({ code: 'BROWSER_UNRESPONSIVE' });
+});
+
 test('nothing is downloaded, no file chosen, and popups are capped', async () => {
   await using site = await openSite(({ url }, response) => {
     if (url === '/') html(response, '<input type="file"><output></output>');

@@ -8,6 +8,7 @@ import { bytesCommanded, countCommandsBy } from '../count-commands.ts';
 import { judgeByName } from '../egress/judge-by-name.ts';
 import { guardPages } from '../guard-pages.ts';
 import { IdleWatch } from '../idle-watch.ts';
+import { unresponsive } from '../limit-unanswered.ts';
 import { LAUNCH_TIMEOUT_MS } from '../open-browser.ts';
 import { unlessAborted } from '../unless-aborted.ts';
 import { beginTransport } from './begin-transport.ts';
@@ -50,10 +51,14 @@ export async function openRemoteSession(
   try {
     const { transport, opened, bytesSent } = stack.use(beginTransport(endpoint, { keepAliveMs }));
     await unlessAborted(opened, signal);
-    const { browser, context } = await unlessAborted(openContext(transport), signal);
+    const failure = Promise.withResolvers<ChromeError>();
+    const onUnresponsive = () => {
+      failure.resolve(unresponsive());
+      transport.close();
+    };
+    const { browser, context } = await unlessAborted(openContext(transport, { onUnresponsive }), signal);
     stack.defer(() => browser.disconnect());
     countCommandsBy(browser, bytesSent);
-    const failure = Promise.withResolvers<ChromeError>();
     let isClosing = false;
     // From now on: what breaks while the rest is made ready is told to whoever gets the session.
     browser.once('disconnected', () => {
