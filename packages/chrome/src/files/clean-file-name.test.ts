@@ -23,3 +23,7 @@ test.for([
 test('a long name is cut before its ending', () => {
   expect(cleanDownloadName(`${'é'.repeat(5_000)}.csv`)).toBe(`${'é'.repeat(100)}.csv`);
 });
+
+test('a name that is nothing but gaps is done at once', () => {
+  expect(cleanDownloadName(`a${' .'.repeat(500_000)}b.csv`)).toMatch(/^a[ .]{199}\.csv$/);
+});

@@ -17,7 +17,8 @@ export function cleanFileName(name: string, o: { fallback: string }): string {
   const visible = last
     .replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '')
     .replaceAll(/[<>:"|?*]/g, '_')
-    .replaceAll(/^[\s._]+|[\s.]+$/g, '');
+    // Where a run begins, and nowhere inside of it: a page may give a name that is nothing but gaps.
+    .replaceAll(/^[\s._]+|(?<![\s.])[\s.]+$/g, '');
   const dot = visible.lastIndexOf('.');
   const extension = dot > 0 && visible.length - dot <= LONGEST_EXTENSION ? visible.slice(dot) : '';
   const stem = cutBytes(visible.slice(0, visible.length - extension.length), MOST_BYTES);
