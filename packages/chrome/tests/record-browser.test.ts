@@ -135,7 +135,12 @@ test('a page that floods the console and the network is kept to the last of both
     for (let i = 0; i < 1_200; i += 50)
       await Promise.all(Array.from({ length: 50 }, (_, n) => fetch(`/${i + n}?${'x'.repeat(5_000)}`)));
   });
+  let turns = 0;
+  const others = setInterval(() => void turns++);
   const { log, console: said, har } = await o.collect();
+  clearInterval(others);
+  // Of other jobs, while so much is cleaned.
+  expect(turns).toBeGreaterThan(1);
   expect(said.split('\n').length).toBeLessThanOrEqual(2_001);
   expect(said).toContain('line 2999');
   expect(said.length).toBeLessThan(5_000_000);

@@ -57,14 +57,14 @@ export class ConsoleLog {
     return [session.send('Runtime.enable'), session.send('Log.enable')];
   }
 
-  /** All lines that are kept, oldest first. */
-  toText(): string {
+  /** All lines that are kept, as text, oldest first. */
+  toLines(): string[] {
     const lines = this.#lines.map(({ at, page, level, text }) => {
       const time = new Date(at).toISOString();
       return `${time} page ${page} ${level}: ${text}`;
     });
     if (this.#leftOut > 0) lines.unshift(`${this.#leftOut} earlier lines are not kept.`);
-    return lines.join('\n');
+    return lines;
   }
 
   #add(line: ConsoleLine): void {

@@ -3,6 +3,7 @@ import type { Cookie, Entry, Har, Page, PostData, QueryString } from 'har-format
 import { decode } from '../redact/redact-body.ts';
 import type { Redactor } from '../redact/redactor.ts';
 import type { Exchange } from './exchange.ts';
+import { takeTurns } from './take-turns.ts';
 
 /** What a HAR is made of. */
 export type HarParts = {
@@ -15,22 +16,34 @@ export type HarParts = {
   bodies: ReadonlyMap<Exchange, string>;
 };
 
-/** Writes what pages asked for as HAR 1.2, without secrets. A request that had no answer has the status 0. */
-export function toHar({ openedAt, exchanges, leftOut, bodies }: HarParts, redactor: Redactor): Har {
+/**
+ * Writes what pages asked for as HAR 1.2, without secrets. A request that had no answer has the status 0. Pages may have
+ * sent what takes seconds to clean, so others have their turns meanwhile.
+ */
+export async function toHar(
+  { openedAt, exchanges, leftOut, bodies }: HarParts,
+  redactor: Redactor,
+): Promise<Har> {
   const toPage = ([number, at]: [number, number]): Page => {
     const first = exchanges.find(({ page }) => page === number);
     const title = redactor.url(first?.url ?? 'about:blank');
     return { startedDateTime: new Date(at).toISOString(), id: `page-${number}`, title, pageTimings: {} };
   };
+  const turn = takeTurns();
+  const entries: Entry[] = [];
+  for (const exchange of exchanges) {
+    await turn();
+    entries.push({
+      ...(openedAt.has(exchange.page) && { pageref: `page-${exchange.page}` }),
+      ...toEntry(exchange, bodies.get(exchange), redactor),
+    });
+  }
   return {
     log: {
       version: '1.2',
       creator: { name: 'Gantry', version: '1' },
       pages: [...openedAt].map(toPage),
-      entries: exchanges.map((exchange) => ({
-        ...(openedAt.has(exchange.page) && { pageref: `page-${exchange.page}` }),
-        ...toEntry(exchange, bodies.get(exchange), redactor),
-      })),
+      entries,
       ...(leftOut > 0 && { comment: `${leftOut} earlier requests are not kept.` }),
     },
   };

@@ -78,9 +78,13 @@ export class NetworkLog {
     ];
   }
 
-  /** The exchanges, in order of their start, and how many came before them. */
+  /** The exchanges as they are now, in order of their start, and how many came before them. */
   get exchanges(): { exchanges: Exchange[]; leftOut: number } {
-    return { exchanges: [...this.#kept.values()].map(({ exchange }) => exchange), leftOut: this.#leftOut };
+    const exchanges = Array.from(this.#kept.values(), ({ exchange }) => ({
+      ...exchange,
+      answer: exchange.answer && { ...exchange.answer },
+    }));
+    return { exchanges, leftOut: this.#leftOut };
   }
 
   #begin(key: string, exchange: Exchange): void {

@@ -6,6 +6,7 @@ import { cutText } from './cut-text.ts';
 import { type HarParts, toHar } from './har.ts';
 import { NetworkLog } from './network-log.ts';
 import { readBodies } from './read-bodies.ts';
+import { takeTurns } from './take-turns.ts';
 import { watchPages } from './watch-pages.ts';
 
 const MOST_PAGES = 200;
@@ -52,25 +53,37 @@ export async function recordBrowser(own: Page, onLine?: (line: ConsoleLine) => v
   return {
     async collect({ html, secrets, signal }) {
       const exchanges = network.exchanges;
+      const lines = consoleLog.toLines();
       const parts: HarParts = {
         ...exchanges,
-        openedAt,
+        openedAt: new Map(openedAt),
         bodies: await readBodies(exchanges.exchanges, signal),
       };
       const redactor = new Redactor();
-      const write = () => ({
-        console: redactor.text(consoleLog.toText()),
-        har: JSON.stringify(toHar(parts, redactor)),
+      const write = async () => ({
+        console: await cleanLines(lines, redactor),
+        har: JSON.stringify(await toHar(parts, redactor)),
       });
       // Once to learn what is secret, and once more now that it is known.
       redactor.json(secrets);
       for (const page of html) redactor.html(cutText(page, LONGEST_HTML));
-      write();
+      await write();
       return {
-        ...write(),
+        ...(await write()),
         cleanHtml: (page) => redactor.html(cutText(page, LONGEST_HTML)),
         cleanText: (text) => redactor.text(text),
       };
     },
   };
+}
+
+/** One by one, so that others have their turns meanwhile. */
+async function cleanLines(lines: readonly string[], redactor: Redactor): Promise<string> {
+  const turn = takeTurns();
+  const clean: string[] = [];
+  for (const line of lines) {
+    await turn();
+    clean.push(redactor.text(line));
+  }
+  return clean.join('\n');
 }
