@@ -9,11 +9,11 @@ function open() {
   let id = 0;
   return {
     onTooMany,
-    command(count: number, sessionId?: string) {
+    command: (count: number, sessionId?: string) => {
       for (let i = 0; i < count; i++)
         send?.(JSON.stringify({ method: 'A.b', params: {}, id: ++id, sessionId }));
     },
-    answer(count: number, sessionId?: string) {
+    answer: (count: number, sessionId?: string) => {
       for (let i = 0; i < count; i++) receive?.(JSON.stringify({ id: i, result: {}, sessionId }));
     },
     tell: (method: string, params: object) => receive?.(JSON.stringify({ method, params })),

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
-import { type AddressInfo, connect, createServer, Socket } from 'node:net';
+import { connect, Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 
 import { expect, test, vi } from 'vitest';
@@ -66,20 +66,14 @@ test('a site is not told that there is a proxy', async () => {
 });
 
 test('a site that announces its answer without end is left', async () => {
-  const server = createServer((socket) => {
+  await using site = await openSite(({ socket }) => {
     const announce = () => void socket.write('HTTP/1.1 102 Processing\r\n\r\n'.repeat(10_000));
-    socket
-      .on('error', () => {})
-      .on('drain', announce)
-      .once('data', announce);
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
+    socket.on('error', () => {}).on('drain', announce);
+    announce();
+  });
   await using proxy = await openEgressProxy({ onOverBudget: () => {} });
-  proxy.bind({ allowPublic: false, allowPrivateOrigins: [`http://127.0.0.1:${port}`] });
-  const client = await send(proxy, `GET http://127.0.0.1:${port}/`);
-  expect(await text(client)).toBe('');
-  await once(server.close(), 'close');
+  proxy.bind({ allowPublic: false, allowPrivateOrigins: [site.origin] });
+  expect(await text(await send(proxy, `GET ${site.origin}/`))).toBe('');
 });
 
 test('an answer may be announced, and be of any size', async () => {

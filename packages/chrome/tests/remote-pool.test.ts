@@ -60,7 +60,7 @@ test('a page that says more than can be dealt with ends its attempt', async () =
   await using elsewhere = await openElsewhere();
   await using session = await elsewhere.take();
   const saying = session.page.evaluate(() => {
-    const many = Array(1_000).fill({});
+    const many = Array.from({ length: 1_000 }, () => ({}));
     for (;;) console.log(...many);
   });
   await expect(saying).rejects.toThrow();
