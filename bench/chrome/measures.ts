@@ -6,7 +6,7 @@ import type { OpenContender, PageJob } from './contender.ts';
 /** How much is done: jobs to each measurement. */
 export type Size = { single: number; long: number; short: number };
 
-export const FULL: Size = { single: 12, long: 6, short: 12 };
+export const FULL: Size = { single: 12, long: 6, short: 40 };
 export const QUICK: Size = { single: 2, long: 2, short: 2 };
 
 /** How long the work of a long job takes. */
