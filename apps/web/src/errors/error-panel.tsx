@@ -1,25 +1,12 @@
-import { RotateCw } from 'lucide-react';
-
-import { Button } from '../ui/button.tsx';
 import { Notice } from '../ui/notice.tsx';
 import { explainError } from './explain-error.ts';
+import { RetryButton } from './retry-button.tsx';
 
 /** An error where the content would be: the message, what to do next, and the code in small print. */
 export function ErrorPanel({ error, onRetry }: { error: unknown; onRetry?: (() => void) | undefined }) {
   const { message, next, code, requestId } = explainError(error);
   return (
-    <Notice
-      tone="bad"
-      title={message}
-      isAlert
-      action={
-        onRetry && (
-          <Button size="small" onClick={onRetry}>
-            <RotateCw aria-hidden /> Try again
-          </Button>
-        )
-      }
-    >
+    <Notice tone="bad" title={message} isAlert action={onRetry && <RetryButton onRetry={onRetry} />}>
       {next && <p>{next}</p>}
       <ErrorCode code={code} requestId={requestId} />
     </Notice>

@@ -3,6 +3,7 @@ import type { JobStatusView, RowResult } from '@gantry/client';
 import { describeFailedRows, describeWait } from '@gantry/react';
 import { Panel } from '../ui/panel.tsx';
 import { ProgressBar } from '../ui/progress-bar.tsx';
+import { countRows } from './count-rows.ts';
 import { JobSteps } from './job-steps.tsx';
 import { waitText } from './wait-text.ts';
 
@@ -65,9 +66,7 @@ function Waiting({ job }: { job: JobStatusView }) {
 }
 
 function RowCounts({ rows }: { rows: ReadonlyMap<number, RowResult> }) {
-  const counts = { completed: 0, failed: 0, invalid: 0, duplicate: 0 };
-  for (const row of rows.values()) counts[row.status] += 1;
-  const parts = Object.entries(counts).filter(([, value]) => value > 0);
+  const parts = Object.entries(countRows(rows)).filter(([, value]) => value > 0);
   if (parts.length === 0) return null;
   return (
     <ul className="tabular flex flex-wrap gap-x-4 gap-y-1 text-[0.8125rem] text-ink-soft">

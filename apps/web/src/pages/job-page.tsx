@@ -4,6 +4,7 @@ import { Link, useParams } from '@tanstack/react-router';
 import { ArrowLeft } from 'lucide-react';
 
 import { ErrorPanel } from '../errors/error-panel.tsx';
+import { countRows } from '../job/count-rows.ts';
 import { FailureEvidence } from '../job/failure-evidence.tsx';
 import { JobActions } from '../job/job-actions.tsx';
 import { JobFacts } from '../job/job-facts.tsx';
@@ -77,8 +78,8 @@ export function JobPage() {
   );
 }
 
-/** The rows at hand are counted too: not every service says in its summary how many failed. */
+/** Of a completed job the rows at hand are counted too: not every service says in its summary how many failed. */
 function withFailedRows(job: JobStatusView, rows: ReadonlyMap<number, RowResult>): JobStatusView {
-  const counted = [...rows.values()].filter(({ status }) => status === 'failed').length;
-  return { ...job, failedRows: Math.max(job.failedRows ?? 0, counted) };
+  if (job.status !== 'completed') return job;
+  return { ...job, failedRows: Math.max(job.failedRows ?? 0, countRows(rows).failed) };
 }

@@ -1,6 +1,4 @@
-import { RotateCw } from 'lucide-react';
-
-import { Button } from '../ui/button.tsx';
+import { RetryButton } from '../errors/retry-button.tsx';
 import { Notice } from '../ui/notice.tsx';
 
 const OWN_ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone;
@@ -35,11 +33,7 @@ export function NoNextTimes({ why, onRetry }: { why: string | undefined; onRetry
       tone="warn"
       title="The next times cannot be shown"
       isAlert
-      action={
-        <Button size="small" onClick={onRetry}>
-          <RotateCw aria-hidden /> Try again
-        </Button>
-      }
+      action={<RetryButton onRetry={onRetry} />}
     >
       {why}
     </Notice>
