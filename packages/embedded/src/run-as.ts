@@ -33,6 +33,8 @@ export async function planRunAs(user: PostgresUser, paths: string[]): Promise<Ru
     '--bounding-set=-all,+dac_override',
     '--inh-caps=-all,+dac_override',
     '--ambient-caps=-all,+dac_override',
+    // initdb asks access(2) whether it finds "postgres"; without this bit the kernel ignores the capability there.
+    '--securebits=+no_setuid_fixup',
   ];
   const [program = '', ...args] = prefix;
   try {
