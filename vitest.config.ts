@@ -15,6 +15,8 @@ export default defineConfig({
           globalSetup: ['packages/embedded/src/testing/global-setup.ts'],
           testTimeout: 120_000,
           hookTimeout: 180_000,
+          // Whatever a test waits for may take long on a busy machine; the default of one second asserts speed.
+          expect: { poll: { timeout: 60_000 } },
         },
       },
     ],

@@ -87,6 +87,7 @@ export { retryJob, retryJobs, selectFailed } from './queries/retry-job.ts';
 export type { Selection } from './queries/select-jobs.ts';
 export {
   getService,
+  hasServices,
   listServices,
   publishService,
   type Service,

@@ -1,8 +1,8 @@
-import { canWrite } from '@gantry/core';
 import type { FastifyInstance } from 'fastify';
 
 import type { ApiDeps } from '../context.ts';
 import { buildOpenApi } from './openapi.ts';
+import { checkReadiness } from './readiness.ts';
 
 /** Serves what needs no token: health, what the web app must know to sign people in, and the documentation. */
 export async function registerMeta(app: FastifyInstance, deps: ApiDeps): Promise<void> {
@@ -11,12 +11,8 @@ export async function registerMeta(app: FastifyInstance, deps: ApiDeps): Promise
   app.get('/healthz', () => ({ status: 'ok' }));
 
   app.get('/readyz', async (_request, reply) => {
-    const database = await canWrite(deps.pool).catch(() => false);
-    const isReady = database && !deps.stopping.aborted;
-    return reply.code(isReady ? 200 : 503).send({
-      status: isReady ? 'ready' : 'not ready',
-      checks: { database, notifications: deps.hub.isConnected },
-    });
+    const { isReady, checks } = await checkReadiness(deps);
+    return reply.code(isReady ? 200 : 503).send({ status: isReady ? 'ready' : 'not ready', checks });
   });
 
   app.get('/api/config', () => ({

@@ -1,5 +1,5 @@
 import type { JsonObject } from '../json.ts';
-import { type Db, runQuery } from '../run-query.ts';
+import { type Db, runForOne, runQuery } from '../run-query.ts';
 
 /** What a worker says of an automation when it starts. */
 export type ServiceDescription = {
@@ -28,6 +28,14 @@ const SELECT_SERVICE = `
 /** Lists the services that the reader may use, by category and name. */
 export function listServices(db: Db): Promise<Service[]> {
   return runQuery<Service>(db, { text: `${SELECT_SERVICE} order by category, name` });
+}
+
+/** Whether at least one service is on offer. Before the first worker has started there is none. */
+export async function hasServices(db: Db): Promise<boolean> {
+  const { isOffered } = await runForOne<{ isOffered: boolean }>(db, {
+    text: `select exists (select from public.automation_services where is_enabled) as "isOffered"`,
+  });
+  return isOffered;
 }
 
 /** Reads a service; null if the reader may not use it. */
