@@ -13,8 +13,9 @@ export default defineConfig({
             'bench/**/*.test.ts',
           ],
           globalSetup: ['packages/embedded/src/testing/global-setup.ts'],
-          testTimeout: 120_000,
-          hookTimeout: 180_000,
+          setupFiles: ['vitest.setup.ts'],
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
           // Whatever a test waits for may take long on a busy machine; the default of one second asserts speed.
           expect: { poll: { timeout: 60_000 } },
         },

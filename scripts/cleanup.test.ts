@@ -36,9 +36,7 @@ async function cleanUp(dataDir: string): Promise<Record<string, number>> {
   );
 }
 
-test('removes what dead owners left and nothing else, while the system runs and when it is down', {
-  timeout: 120_000,
-}, async () => {
+test('removes what dead owners left and nothing else, while the system runs and when it is down', async () => {
   await using stack = new AsyncDisposableStack();
   const dataDir = await mkdtemp(join(tmpdir(), 'gantry-cleanup-'));
   stack.defer(() => rm(dataDir, { recursive: true, force: true }));

@@ -20,10 +20,7 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   for (const child of started.splice(0)) child.kill('SIGKILL');
-  await vi.waitFor(async () => expect(await processesOfOurs()).toEqual([]), {
-    timeout: 15_000,
-    interval: 50,
-  });
+  await vi.waitFor(async () => expect(await processesOfOurs()).toEqual([]), { interval: 50 });
   await rm(dataDir, { recursive: true, force: true });
 });
 
@@ -78,9 +75,7 @@ const signIn = async () => {
   return { headers: { authorization: `Bearer ${session.access_token}` }, userId: session.user.id };
 };
 
-test('says first that it is ready, works, and ends at a signal with nothing left', {
-  timeout: 120_000,
-}, async () => {
+test('says first that it is ready, works, and ends at a signal with nothing left', async () => {
   const gantry = start();
   expect(await gantry.ready).toBe(`Gantry is ready at http://127.0.0.1:${port}`);
   expect((await fetch(`http://127.0.0.1:${port}/readyz`)).status).toBe(200);
@@ -89,7 +84,7 @@ test('says first that it is ready, works, and ends at a signal with nothing left
   expect(await processesOfOurs()).toEqual([]);
 });
 
-test('SIGKILL leaves no process; started again it goes on with the data', { timeout: 180_000 }, async () => {
+test('SIGKILL leaves no process; started again it goes on with the data', async () => {
   const first = start({ CTG_PORT_PAUSE_MS: '2000' });
   await first.ready;
   const { headers } = await signIn();
@@ -106,16 +101,12 @@ test('SIGKILL leaves no process; started again it goes on with the data', { time
     JSON.parse(await (await fetch(`http://127.0.0.1:${port}/api/queue/status/${jobId}`, { headers })).text());
   // One row is done, a browser is open.
   await vi.waitFor(async () => expect((await read()).progress?.done).toBeGreaterThanOrEqual(1), {
-    timeout: 60_000,
     interval: 50,
   });
 
   first.child.kill('SIGKILL');
   await first.exited;
-  await vi.waitFor(async () => expect(await processesOfOurs()).toEqual([]), {
-    timeout: 15_000,
-    interval: 50,
-  });
+  await vi.waitFor(async () => expect(await processesOfOurs()).toEqual([]), { interval: 50 });
 
   await start().ready;
   await vi.waitFor(async () => expect((await read()).status).toBe('completed'), {
@@ -129,7 +120,7 @@ test('SIGKILL leaves no process; started again it goes on with the data', { time
   expect(existsSync(join(dataDir, 'postgres'))).toBe(true);
 });
 
-test('a worker or API that dies is started again', { timeout: 180_000 }, async () => {
+test('a worker or API that dies is started again', async () => {
   const gantry = start();
   await gantry.ready;
   const [api, worker] = [await findPid('apps/api/src/main.ts'), await findPid('apps/worker/src/main.ts')];
@@ -137,12 +128,9 @@ test('a worker or API that dies is started again', { timeout: 180_000 }, async (
   process.kill(worker, 'SIGKILL');
 
   await vi.waitFor(async () => expect((await fetch(`http://127.0.0.1:${port}/readyz`)).status).toBe(200), {
-    timeout: 60_000,
     interval: 100,
   });
-  await vi.waitFor(async () => expect(await findPid('apps/worker/src/main.ts')).not.toBe(worker), {
-    timeout: 30_000,
-  });
+  await vi.waitFor(async () => expect(await findPid('apps/worker/src/main.ts')).not.toBe(worker));
   gantry.child.kill('SIGTERM');
   expect(await gantry.exited).toMatchObject({
     code: 0,
@@ -150,25 +138,22 @@ test('a worker or API that dies is started again', { timeout: 180_000 }, async (
   });
 });
 
-test('SIGKILL of the package manager that started it ends it too', { timeout: 120_000 }, async () => {
+test('SIGKILL of the package manager that started it ends it too', async () => {
   // What stands between `npx pnpm start` and us: package managers, and the shells that they use.
   const launcher = start({}, (script) => ['/bin/sh', '-c', `"${process.execPath}" "${script}" & wait`]);
   await launcher.ready;
   launcher.child.kill('SIGKILL');
-  await vi.waitFor(async () => expect(await processesOfOurs()).toEqual([]), {
-    timeout: 30_000,
-    interval: 50,
-  });
+  await vi.waitFor(async () => expect(await processesOfOurs()).toEqual([]), { interval: 50 });
 });
 
-test('two run side by side, each with its own data', { timeout: 180_000 }, async () => {
+test('two run side by side, each with its own data', async () => {
   await start().ready;
   const otherPort = await findFreePort();
   const other = start({ GANTRY_DATA_DIR: join(dataDir, 'other'), PORT: String(otherPort) });
   expect(await other.ready).toBe(`Gantry is ready at http://127.0.0.1:${otherPort}`);
 });
 
-test('what is in use is named in one line, and what runs goes on', { timeout: 120_000 }, async () => {
+test('what is in use is named in one line, and what runs goes on', async () => {
   await start().ready;
   expect(await start().exited).toEqual({
     code: 1,
@@ -181,7 +166,7 @@ test('what is in use is named in one line, and what runs goes on', { timeout: 12
   expect((await fetch(`http://127.0.0.1:${port}/readyz`)).status).toBe(200);
 });
 
-test('a wrong setting is named in one line', { timeout: 60_000 }, async () => {
+test('a wrong setting is named in one line', async () => {
   const { code, errors } = await start({ LEASE_MS: 'soon' }).exited;
   expect(code).toBe(1);
   expect(errors).toMatch(/^gantry: LEASE_MS: .*\n$/);

@@ -196,9 +196,9 @@ describe('a form that is not right leaves nothing:', () => {
       const start = request.indexOf('--b');
       using connection = await openRaw(api.url);
       connection.socket.write(request.slice(0, start + Math.floor((request.length - start) * part)));
-      if (part > 0) await expect.poll(() => api.drafts(), { timeout: 5000 }).toBe(1);
+      if (part > 0) await expect.poll(() => api.drafts()).toBe(1);
       connection.socket.destroy();
-      await expect.poll(() => api.drafts(), { timeout: 5000 }).toBe(0);
+      await expect.poll(() => api.drafts()).toBe(0);
     });
   }
 

@@ -13,8 +13,6 @@ import { sendError } from '../src/rest/respond.ts';
 import { type Api, startApi } from './fixture.ts';
 
 // The machine may be busy with other tests.
-const PATIENCE = { timeout: 20_000 };
-
 let api: Api;
 beforeAll(async () => {
   api = await startApi();
@@ -72,12 +70,12 @@ test('whoever is no admin any more sees neither the jobs of others nor the wall,
     const admin = await api.newUser(true);
     const [stream]: IncomingMessage[] = await once(streams.ask(path, admin.token), 'response');
     expect(stream?.statusCode).toBe(200);
-    await expect.poll(() => streams.views.count, PATIENCE).toBe(1);
+    await expect.poll(() => streams.views.count).toBe(1);
 
     await database.query(`update auth.users set raw_app_meta_data = '{}' where id = $1`, [admin.id]);
     stream?.resume();
     if (stream) await once(stream, 'end');
-    await expect.poll(() => streams.views.count, PATIENCE).toBe(0);
+    await expect.poll(() => streams.views.count).toBe(0);
     const [again]: IncomingMessage[] = await once(streams.ask(path, admin.token), 'response');
     expect(again?.statusCode).toBe(code);
   }
@@ -94,10 +92,10 @@ test('for whoever left before they were let in nothing is fetched', async () => 
   const [socket] = await connected;
   const waiting = `select count(*)::int from pg_stat_activity
     where datname = current_database() and wait_event_type = 'Lock'`;
-  await expect.poll(() => database.query(waiting), PATIENCE).toEqual([{ count: 1 }]);
+  await expect.poll(() => database.query(waiting)).toEqual([{ count: 1 }]);
   request.destroy();
   await once(socket, 'close');
   await database.query('commit');
-  await expect.poll(() => streams.views.count, PATIENCE).toBe(1);
-  await expect.poll(() => streams.views.count, PATIENCE).toBe(0);
+  await expect.poll(() => streams.views.count).toBe(1);
+  await expect.poll(() => streams.views.count).toBe(0);
 });

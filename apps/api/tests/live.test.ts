@@ -149,7 +149,7 @@ test('a client that never reads fills no memory, holds up nobody, and is cut off
   await job.complete();
   expect(idsOf(await read)).toEqual(upTo(403));
   expect(most).toBeLessThan(500_000);
-  await expect.poll(() => atServer[0]?.destroyed, { timeout: 20_000 }).toBe(true);
+  await expect.poll(() => atServer[0]?.destroyed).toBe(true);
   await expect.poll(() => api.hub.watcherCount).toBe(0);
 });
 
@@ -207,7 +207,7 @@ test('a storm of streams leaves connections for others, and each gets everything
   const admins = await Promise.all(upTo(5).map(() => api.newUser(true)));
   const streams = admins.flatMap(({ token }) => upTo(20).map(() => open({ jobId: job.jobId }, { token })));
   const texts = Promise.all(streams.map(async (stream) => (await stream).text()));
-  await expect.poll(() => api.hub.watcherCount, { timeout: 20_000 }).toBe(100);
+  await expect.poll(() => api.hub.watcherCount).toBe(100);
   expect(api.pool.totalCount - api.pool.idleCount).toBeLessThanOrEqual(5);
   await job.complete();
   for (const text of await texts) expect(idsOf(text)).toEqual(upTo(53));

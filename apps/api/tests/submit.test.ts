@@ -247,8 +247,8 @@ describe('a bad submission leaves nothing, and is told what is wrong:', () => {
       `POST /api/queue/submit HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${user.token}\r\ncontent-type: multipart/form-data; boundary=b\r\ncontent-length: 1000000\r\n\r\n--b\r\ncontent-disposition: form-data; name="file"; filename="a.csv"\r\n\r\n${GOOD_CSV.repeat(100)}`,
     );
     // Broken off only once the server has begun to store it.
-    await expect.poll(() => api.drafts(), { timeout: 5000 }).toBe(1);
+    await expect.poll(() => api.drafts()).toBe(1);
     socket.destroy();
-    await expect.poll(() => api.drafts(), { timeout: 5000 }).toBe(0);
+    await expect.poll(() => api.drafts()).toBe(0);
   });
 });

@@ -5,9 +5,6 @@ import { createQueue } from './fixture.ts';
 import { openSite } from './site.ts';
 import { automationOf } from './test-automations.ts';
 
-// Browsers start slowly on a machine that is busy with other tests.
-vi.setConfig({ testTimeout: 120_000 });
-
 test.for([
   ['the address itself is refused', ({ secret }: Sites) => secret, 'BLOCKED_URL'],
   ['it leads to one that is', ({ site }: Sites) => `${site}/redirect`, 'BLOCKED_URL'],

@@ -1,12 +1,9 @@
 import { setQueue } from '@gantry/core';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 
 import { publishServices } from '../src/publish-services.ts';
 import { createQueue } from './fixture.ts';
 import { automationOf, hang } from './test-automations.ts';
-
-// Browsers start slowly on a machine that is busy with other tests.
-vi.setConfig({ testTimeout: 120_000 });
 
 test('four jobs run in four browsers of one worker at once, each in its own directory', async () => {
   await using queue = await createQueue();
@@ -44,12 +41,12 @@ test('a worker claims no more than it can run at once: the others are there for 
   const hanging = async () =>
     (await Promise.all(jobIds.map(queue.job))).filter(({ step }) => step === 'hanging').length;
   await using _first = await queue.startWorker([automation], { concurrency: 2 });
-  await expect.poll(hanging, { timeout: 60_000 }).toBe(2);
+  await expect.poll(hanging).toBe(2);
   expect((await statuses()).filter((status) => status === 'processing')).toHaveLength(2);
 
   await using _second = await queue.startWorker([automation], { concurrency: 2 });
 
-  await expect.poll(hanging, { timeout: 60_000 }).toBe(4);
+  await expect.poll(hanging).toBe(4);
   expect((await statuses()).filter((status) => status === 'pending')).toHaveLength(1);
 });
 

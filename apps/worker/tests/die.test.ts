@@ -1,13 +1,10 @@
 import { sweepBrowsers } from '@gantry/chrome';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 
 import { createQueue, type Queue } from './fixture.ts';
 import { openGate } from './gate.ts';
 import { spawnWorker } from './spawn-worker.ts';
 import { ROWS, rowsOf } from './test-automations.ts';
-
-// Several processes and browsers on a machine that may be busy with other tests.
-vi.setConfig({ testTimeout: 120_000 });
 
 /** Every row is there once, and no row was told twice. */
 async function expectEachRowOnce(queue: Queue, jobId: string): Promise<void> {
@@ -30,7 +27,7 @@ test('a worker killed in the middle: another goes on after its last row, and no 
   first.send('SIGKILL');
   await first.exited;
 
-  await expect.poll(() => queue.browserProcesses(), { timeout: 60_000 }).toEqual([]);
+  await expect.poll(() => queue.browserProcesses()).toEqual([]);
   await using _second = await queue.startWorker([rowsOf(gate.url)]);
   await queue.untilStatus(jobId, 'completed');
   expect(await queue.browsersLeft()).toEqual([]);
@@ -55,7 +52,7 @@ test('a worker frozen for longer than its lease: when it wakes, it writes nothin
   gate.open();
   first.send('SIGCONT');
 
-  await expect.poll(() => queue.browsersLeft(), { timeout: 60_000 }).toEqual([]);
+  await expect.poll(() => queue.browsersLeft()).toEqual([]);
   expect(await queue.job(jobId)).toEqual(done);
   const { rows } = await queue.results(jobId);
   expect(rows.map(({ data }) => data['attempt'])).toEqual([1, 1, 1, 2, 2, 2]);

@@ -2,19 +2,16 @@ import { stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { cancelJob, DEFAULTS, getJob } from '@gantry/core';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 
 import { startWorker } from '../src/start-worker.ts';
 import { createQueue, type Queue } from './fixture.ts';
 import { automationOf, hang, hangInPage } from './test-automations.ts';
 
-// Browsers start slowly on a machine that is busy with other tests.
-vi.setConfig({ testTimeout: 120_000 });
-
 /** Waits until nothing of any browser is left. */
 async function untilBrowserIsGone(queue: Queue): Promise<void> {
-  await expect.poll(() => queue.browserProcesses(), { timeout: 60_000 }).toEqual([]);
-  await expect.poll(() => queue.browsersLeft(), { timeout: 60_000 }).toEqual([]);
+  await expect.poll(() => queue.browserProcesses()).toEqual([]);
+  await expect.poll(() => queue.browsersLeft()).toEqual([]);
 }
 
 test('cancelling a running job kills its browser and makes way for the next job of its queue', async () => {
@@ -47,15 +44,15 @@ test('a browser that is still being launched is not waited for when its job is c
   await using stack = new AsyncDisposableStack();
   stack.defer(() => worker.stop('release'));
   const jobId = await queue.submit('a-service');
-  await expect.poll(() => stat(started).then(() => true, String), { timeout: 60_000 }).toBe(true);
+  await expect.poll(() => stat(started).then(() => true, String)).toBe(true);
 
   await cancelJob(queue.pool, { jobId, reason: 'by its owner' });
 
   // Before the launch would give up by itself, which is after 30 s.
-  await expect.poll(() => queue.browsersLeft(), { timeout: 15_000 }).toEqual([]);
+  await expect.poll(() => queue.browsersLeft()).toEqual([]);
   expect(await queue.browserProcesses()).toEqual([]);
   const next = await queue.submit('a-service');
-  await expect.poll(async () => (await queue.job(next)).status, { timeout: 15_000 }).toBe('processing');
+  await expect.poll(async () => (await queue.job(next)).status).toBe('processing');
 });
 
 test('a job that takes too long is ended, says so, and is tried again', async () => {

@@ -2,15 +2,12 @@ import { text } from 'node:stream/consumers';
 
 import { type AutomationContext, AutomationError } from '@gantry/automations';
 import { cancelJob } from '@gantry/core';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 
 import { startWorker } from '../src/start-worker.ts';
 import { createQueue, type Queue } from './fixture.ts';
 import { openSite } from './site.ts';
 import { automationOf } from './test-automations.ts';
-
-// Browsers start slowly on a machine that is busy with other tests.
-vi.setConfig({ testTimeout: 120_000 });
 
 const CANARY = 'canary-7f3a91c2';
 

@@ -2,16 +2,13 @@ import { readFile } from 'node:fs/promises';
 
 import { sweepBrowsers } from '@gantry/chrome';
 import { sweepStorage } from '@gantry/core';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 
 import { publishServices } from '../src/publish-services.ts';
 import { createQueue, type Queue } from './fixture.ts';
 import { openGate } from './gate.ts';
 import { spawnWorker } from './spawn-worker.ts';
 import { filerOf, ROWS, rowsOf } from './test-automations.ts';
-
-// Several processes and browsers on a machine that may be busy with other tests.
-vi.setConfig({ testTimeout: 120_000 });
 
 /** No lease ends while the test lasts: what is noticed is noticed by the lost session. */
 const LONG_LEASE = { leaseMs: 3_600_000 };
@@ -39,13 +36,10 @@ async function submitFiler(queue: Queue): Promise<string> {
 /** Waits until nothing of a killed worker's browser is left. Its directory goes with the next sweep of any worker. */
 const untilSwept = (queue: Queue) =>
   expect
-    .poll(
-      async () => {
-        await sweepBrowsers({ rootDir: queue.browserRootDir });
-        return queue.browsersLeft();
-      },
-      { timeout: 60_000 },
-    )
+    .poll(async () => {
+      await sweepBrowsers({ rootDir: queue.browserRootDir });
+      return queue.browsersLeft();
+    })
     .toEqual([]);
 
 test('killed between the claim and the run: another worker runs the job', async () => {
@@ -103,7 +97,7 @@ test('frozen while it stores a file, and awake when another has done the job: it
   const fault = { at: 'before a file is stored', signal: 'SIGSTOP' } as const;
   await using first = await spawnWorker(queue, NO_GATE, { fault });
   const isFrozen = async () => / T /.test(await readFile(`/proc/${first.pid}/stat`, 'utf8'));
-  await expect.poll(isFrozen, { timeout: 60_000 }).toBe(true);
+  await expect.poll(isFrozen).toBe(true);
   await using _second = await queue.startWorker([filerOf()]);
   const done = await queue.untilStatus(jobId, 'completed');
   expect(done.attempt).toBe(2);
@@ -142,7 +136,7 @@ test('asked twice to end, it does not wait for the drain: the job is given back 
   await gate.untilVisit({ attempt: 1, row: 0 });
 
   first.send('SIGTERM');
-  await expect.poll(() => queue.workerStatus(), { timeout: 60_000 }).toBe('draining');
+  await expect.poll(() => queue.workerStatus()).toBe('draining');
   first.send('SIGTERM');
 
   expect(await first.exited).toEqual({ code: 0, signal: null });
@@ -161,7 +155,7 @@ test('killed while it drains, it has lost its job like any other', async () => {
   const jobId = await queue.submit('rows');
   await gate.untilVisit({ attempt: 1, row: 0 });
   first.send('SIGTERM');
-  await expect.poll(() => queue.workerStatus(), { timeout: 60_000 }).toBe('draining');
+  await expect.poll(() => queue.workerStatus()).toBe('draining');
 
   first.send('SIGKILL');
 

@@ -2,14 +2,11 @@ import { readdir, readlink } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 
 import type { AutomationContext, DownloadPolicy } from '@gantry/automations';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 
 import { createQueue, type Queue } from './fixture.ts';
 import { openSite } from './site.ts';
 import { automationOf } from './test-automations.ts';
-
-// Browsers start slowly on a machine that is busy with other tests.
-vi.setConfig({ testTimeout: 120_000 });
 
 const PDF = '%PDF-1.4\n%%EOF';
 const LOGIN = '<!DOCTYPE html><title>Sign in</title>';

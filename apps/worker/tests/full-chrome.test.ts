@@ -2,13 +2,10 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 
 import { createQueue } from './fixture.ts';
 import { automationOf } from './test-automations.ts';
-
-// Browsers start slowly on a machine that is busy with other tests.
-vi.setConfig({ testTimeout: 120_000 });
 
 test('a service gets the full Chrome that it asks for, which is looked for once', async () => {
   await using queue = await createQueue();
@@ -42,7 +39,7 @@ test('a service gets the full Chrome that it asks for, which is looked for once'
   for (const jobId of jobIds) await queue.untilStatus(jobId, 'completed');
 
   expect(programs).toEqual([chromePath, chromePath]);
-  await expect.poll(() => readdir(browserRootDir), { timeout: 60_000 }).toEqual([]);
+  await expect.poll(() => readdir(browserRootDir)).toEqual([]);
   const questions = (await readFile(asked, 'utf8')).split('\n').filter((line) => line === '--version');
   expect(questions).toHaveLength(1);
 });

@@ -26,8 +26,7 @@ export async function openGate(o: { isOpen: (visit: Visit) => boolean }) {
     url: site.origin,
     visits,
     /** Waits until this is the last visit. */
-    untilVisit: (visit: Visit) =>
-      expect.poll(() => visits.at(-1), { timeout: 60_000, interval: 20 }).toEqual(visit),
+    untilVisit: (visit: Visit) => expect.poll(() => visits.at(-1), { interval: 20 }).toEqual(visit),
     /** Lets everybody through. */
     open() {
       isOpenToAll = true;

@@ -1,13 +1,10 @@
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 
 import type { Config } from '../src/config.ts';
 import { createQueue } from './fixture.ts';
 import { quickConfig } from './process-settings.ts';
 import { openSite } from './site.ts';
 import { automationOf } from './test-automations.ts';
-
-// Browsers start slowly on a machine that is busy with other tests.
-vi.setConfig({ testTimeout: 120_000 });
 
 const usual = quickConfig().browser;
 
@@ -85,8 +82,8 @@ test.for([
     const job = await queue.untilStatus(jobId, 'failed');
 
     expect(job.error?.code).toBe(code);
-    await expect.poll(() => queue.browserProcesses(), { timeout: 60_000 }).toEqual([]);
-    await expect.poll(() => queue.browsersLeft(), { timeout: 60_000 }).toEqual([]);
+    await expect.poll(() => queue.browserProcesses()).toEqual([]);
+    await expect.poll(() => queue.browsersLeft()).toEqual([]);
   },
 );
 
@@ -104,5 +101,5 @@ test('a browser that is frozen in the middle of a job is ended with the job', as
   const job = await queue.untilStatus(await queue.submit('a-service'), 'failed');
 
   expect(job.error?.code).toBe('JOB_TIMEOUT');
-  await expect.poll(() => queue.browserProcesses(), { timeout: 60_000 }).toEqual([]);
+  await expect.poll(() => queue.browserProcesses()).toEqual([]);
 });

@@ -13,8 +13,6 @@ import { spawnWorker } from './spawn-worker.ts';
 import { automationOf } from './test-automations.ts';
 
 // The machine may be busy with other tests.
-const PATIENCE = { timeout: 20_000 };
-
 let api: Api;
 let queue: Queue;
 beforeAll(async () => {
@@ -90,7 +88,7 @@ test('all who look share one screencast, which stops when the last of them has g
     await using first = await look(jobId, owner.token);
     await using second = await look(jobId, admin.token);
     await expect
-      .poll(() => [first.frames.length, second.frames.length].every((count) => count > 5), PATIENCE)
+      .poll(() => [first.frames.length, second.frames.length].every((count) => count > 5))
       .toBe(true);
     expect(first.frames[0]).toMatchObject({ jobId, attempt: 1 });
     expect(first.frames[0]?.image.type).toBe('image/jpeg');
@@ -98,11 +96,11 @@ test('all who look share one screencast, which stops when the last of them has g
     // One with the browser, one with its page.
     expect(sessions).toEqual({ opened: 2, closed: 0 });
   }
-  await expect.poll(() => sessions, { timeout: 20_000 }).toEqual({ opened: 2, closed: 2 });
+  await expect.poll(() => sessions).toEqual({ opened: 2, closed: 2 });
 
   // Whoever comes later begins anew.
   await using third = await look(jobId, owner.token);
-  await expect.poll(() => third.frames.length, PATIENCE).toBeGreaterThan(2);
+  await expect.poll(() => third.frames.length).toBeGreaterThan(2);
   end.resolve();
   await third.end;
   expect(third.states.at(-1)).toBe('ended');
@@ -119,7 +117,7 @@ test('a job in a browser that runs elsewhere is shown as well', async () => {
   const owner = await api.newUser();
   const jobId = await queue.submit('elsewhere', { userId: owner.id });
   await using looking = await look(jobId, owner.token);
-  await expect.poll(() => looking.frames.length, PATIENCE).toBeGreaterThan(5);
+  await expect.poll(() => looking.frames.length).toBeGreaterThan(5);
   end.resolve();
   await looking.end;
   expect(looking.states.at(-1)).toBe('ended');
@@ -136,10 +134,10 @@ test('an address that is none ends the view, and nothing else', async () => {
   const token = 'x'.repeat(43);
   await requestLiveView(api.pool, { jobId, attempt: 1, size: 'full', token, url: 'nowhere', ttlMs: 60_000 });
   const asked = async () => (await api.pool.query('select 1 from gantry.live_views')).rowCount;
-  await expect.poll(asked, PATIENCE).toBe(0);
+  await expect.poll(asked).toBe(0);
 
   await using looking = await look(jobId, owner.token);
-  await expect.poll(() => looking.frames.length, PATIENCE).toBeGreaterThan(0);
+  await expect.poll(() => looking.frames.length).toBeGreaterThan(0);
   end.resolve();
   await queue.untilStatus(jobId, 'completed');
 });
@@ -152,13 +150,13 @@ test('whoever looks before a job runs sees it from its beginning, and a page at 
   }
   const jobId = await queue.submit('early', { userId: owner.id });
   await using early = await look(jobId, owner.token);
-  await expect.poll(() => early.states, PATIENCE).toEqual(['waiting']);
+  await expect.poll(() => early.states).toEqual(['waiting']);
   await using _worker = await queue.startWorker([automation]);
-  await expect.poll(() => early.frames.length, { timeout: 20_000 }).toBeGreaterThan(0);
+  await expect.poll(() => early.frames.length).toBeGreaterThan(0);
   expect(early.states.slice(0, 3)).toEqual(['waiting', 'connecting', 'live']);
 
   await using late = await look(jobId, owner.token);
-  await expect.poll(() => late.frames.length, PATIENCE).toBeGreaterThan(0);
+  await expect.poll(() => late.frames.length).toBeGreaterThan(0);
   end.resolve();
 });
 
@@ -170,11 +168,11 @@ test('a job whose worker is killed is shown again where it goes on', async () =>
   stack.use(first);
   const jobId = await queue.submit('rows', { userId: owner.id });
   await using looking = await look(jobId, owner.token);
-  await expect.poll(() => looking.frames.length, { timeout: 20_000 }).toBeGreaterThan(0);
+  await expect.poll(() => looking.frames.length).toBeGreaterThan(0);
 
   first.send('SIGKILL');
   await first.exited;
   await using _second = await spawnWorker(queue, gate.url);
-  await expect.poll(() => looking.frames.at(-1)?.attempt, { timeout: 30_000 }).toBe(2);
+  await expect.poll(() => looking.frames.at(-1)?.attempt).toBe(2);
   expect(looking.states.join(' ')).toMatch(/^.*live (connecting )?waiting connecting live$/);
 });

@@ -1,13 +1,10 @@
 import { listWorkers } from '@gantry/core';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 
 import { openDatabaseProxy } from './database-proxy.ts';
 import { createQueue, type Queue } from './fixture.ts';
 import { startBehindProxy } from './start-behind-proxy.ts';
 import { automationOf, hang } from './test-automations.ts';
-
-// Browsers start slowly on a machine that is busy with other tests.
-vi.setConfig({ testTimeout: 120_000 });
 
 /** Heartbeats that come in time by themselves would prove nothing. */
 const RARE = { heartbeatIntervalMs: 3_600_000, leaseMs: 7_200_000 };
@@ -24,9 +21,7 @@ test('a worker that loses its session says at once that it lives', async () => {
 
   await queue.endBackends('gantry-worker-listen');
 
-  await expect
-    .poll(async () => (await workerOf(queue))?.heartbeatAt ?? '', { timeout: 60_000 })
-    .not.toBe(before);
+  await expect.poll(async () => (await workerOf(queue))?.heartbeatAt ?? '').not.toBe(before);
 });
 
 test('a worker whose session does not come back keeps its jobs for as long as its heartbeats arrive', async () => {
@@ -40,8 +35,6 @@ test('a worker whose session does not come back keeps its jobs for as long as it
 
   // Twice the grace that a worker without its session has.
   const missed = `select from public.automation_workers where session_lost_at < clock_timestamp() - interval '4 s' or status = 'lost'`;
-  await expect
-    .poll(() => queue.pool.query(missed).then(({ rowCount }) => rowCount), { timeout: 60_000 })
-    .toBe(1);
+  await expect.poll(() => queue.pool.query(missed).then(({ rowCount }) => rowCount)).toBe(1);
   expect(await workerOf(queue)).toMatchObject({ status: 'active', running: [{ jobId, attempt: 1 }] });
 });

@@ -6,7 +6,7 @@ import { sweepBrowsers } from '@gantry/chrome';
 import { openEmbedded } from '@gantry/embedded';
 import pg from 'pg';
 import { pino } from 'pino';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 
 import { publishServices } from '../src/publish-services.ts';
 import { startWorker } from '../src/start-worker.ts';
@@ -17,9 +17,6 @@ import { loseFirstAnswer } from './lose-answers.ts';
 import { spawnWorker } from './spawn-worker.ts';
 import { startBehindProxy } from './start-behind-proxy.ts';
 import { automationOf, hangInPage, ROWS, rowsOf } from './test-automations.ts';
-
-// Browsers start slowly on a machine that is busy with other tests.
-vi.setConfig({ testTimeout: 120_000 });
 
 /** Long enough that a busy machine does not let it lapse by itself. */
 const LEASE_MS = 15_000;
@@ -36,7 +33,7 @@ test('a worker that cannot renew its lease kills the browser while the lease sti
 
   proxy.silence();
 
-  await expect.poll(() => queue.browserProcesses(), { timeout: 60_000, interval: 20 }).toEqual([]);
+  await expect.poll(() => queue.browserProcesses(), { interval: 20 }).toEqual([]);
   const { rows } = await queue.pool.query(
     'select status, attempt, lease_expires_at > clock_timestamp() as lasts from public.automation_jobs where id = $1',
     [jobId],
@@ -87,7 +84,7 @@ test('a worker that is told twice to stop ends with its browser, also when the d
   worker.send('SIGINT');
 
   expect(await worker.exited).toEqual({ code: null, signal: 'SIGKILL' });
-  await expect.poll(() => queue.browserProcesses(), { timeout: 60_000 }).toEqual([]);
+  await expect.poll(() => queue.browserProcesses()).toEqual([]);
   await sweepBrowsers({ rootDir: queue.browserRootDir });
 });
 
@@ -101,9 +98,7 @@ test('while the database is away a run goes on, and what it reports is kept unti
 
   proxy.close();
   gate.open();
-  await expect
-    .poll(() => queue.pool.query(CONNECTIONS).then(({ rows }) => rows[0]?.count), { timeout: 60_000 })
-    .toBe(0);
+  await expect.poll(() => queue.pool.query(CONNECTIONS).then(({ rows }) => rows[0]?.count)).toBe(0);
   proxy.heal();
 
   const job = await queue.untilStatus(jobId, 'completed', 30_000);
@@ -111,9 +106,7 @@ test('while the database is away a run goes on, and what it reports is kept unti
   expect((await queue.results(jobId)).rows).toHaveLength(ROWS);
 });
 
-test('a database that crashes in the middle of a job loses none of its rows', {
-  timeout: 120_000,
-}, async () => {
+test('a database that crashes in the middle of a job loses none of its rows', async () => {
   await using gate = await openGate({ isOpen: ({ row }) => row < 3 });
   await using queue = await createQueue({ database: await openOwnDatabase() });
   await using _worker = await queue.startWorker([rowsOf(gate.url)], { leaseMs: LEASE_MS });
@@ -125,9 +118,7 @@ test('a database that crashes in the middle of a job loses none of its rows', {
   process.kill(rows[0]?.pid ?? 0, 'SIGKILL');
   gate.open();
 
-  await expect
-    .poll(() => queue.job(jobId).then(({ status }) => status, String), { timeout: 60_000 })
-    .toBe('completed');
+  await expect.poll(() => queue.job(jobId).then(({ status }) => status, String)).toBe('completed');
   expect((await queue.results(jobId)).rows.map(({ index }) => index)).toEqual([0, 1, 2, 3, 4, 5]);
   const told = (await queue.events(jobId)).filter(({ type }) => type === 'row');
   expect(told).toHaveLength(ROWS);

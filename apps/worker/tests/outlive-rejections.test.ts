@@ -1,10 +1,7 @@
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 
 import { createQueue } from './fixture.ts';
 import { spawnWorker } from './spawn-worker.ts';
-
-// A process and a browser on a machine that may be busy with other tests.
-vi.setConfig({ testTimeout: 120_000 });
 
 test('a promise that fails while nobody waits for it, of an automation or of puppeteer, ends no worker', async () => {
   await using queue = await createQueue();

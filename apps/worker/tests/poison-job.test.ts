@@ -20,9 +20,7 @@ async function superviseUntilEnd(queue: Queue, gateUrl: string, jobId: string): 
   }
 }
 
-test('of four jobs in one worker the one that kills it has failed in the end, and the others are done', {
-  timeout: 300_000,
-}, async () => {
+test('of four jobs in one worker the one that kills it has failed in the end, and the others are done', async () => {
   const isThere = (row: number) => gate.visits.filter((visit) => visit.row === row).length;
   await using gate = await openGate({ isOpen: ({ attempt }) => attempt > 1 });
   await using queue = await createQueue();
@@ -32,7 +30,7 @@ test('of four jobs in one worker the one that kills it has failed in the end, an
   let killer = '';
   {
     await using first = await spawnWorker(queue, gate.url, { ...SHARED, concurrency: 4 });
-    await expect.poll(() => isThere(0), { timeout: 60_000 }).toBe(3);
+    await expect.poll(() => isThere(0)).toBe(3);
     killer = await queue.submit('killer');
     await first.exited;
   }
@@ -49,5 +47,5 @@ test('of four jobs in one worker the one that kills it has failed in the end, an
     expect(await queue.untilStatus(jobId, 'completed')).toMatchObject({ attemptsUsed: 1 });
     expect((await queue.outcomes(jobId)).filter((outcome) => outcome === 'lost')).toEqual(['lost']);
   }
-  await expect.poll(() => queue.browsersLeft(), { timeout: 60_000 }).toEqual([]);
+  await expect.poll(() => queue.browsersLeft()).toEqual([]);
 });

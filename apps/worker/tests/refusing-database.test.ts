@@ -1,15 +1,12 @@
 import { cancelJob } from '@gantry/core';
 import pg from 'pg';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 
 import { startWorker } from '../src/start-worker.ts';
 import { createQueue, type Queue } from './fixture.ts';
 import { openGate } from './gate.ts';
 import { recordRefusals } from './record-refusals.ts';
 import { automationOf, hangInPage, ROWS, rowsOf } from './test-automations.ts';
-
-// Browsers start slowly on a machine that is busy with other tests.
-vi.setConfig({ testTimeout: 120_000 });
 
 /** Long enough that a busy machine does not let it lapse while the database refuses. */
 const LEASE_MS = 30_000;
@@ -48,7 +45,7 @@ test('while the database can only be read, as after a failover, a run goes on; i
 
   await queue.reconfigure('set default_transaction_read_only = on');
   run.gate.open();
-  await expect.poll(() => run.refusals, { timeout: 20_000 }).toContain('append-events 25006');
+  await expect.poll(() => run.refusals).toContain('append-events 25006');
   expect((await queue.results(run.jobId)).rows).toHaveLength(3);
   await queue.reconfigure('reset default_transaction_read_only');
 
@@ -61,7 +58,7 @@ test('while the database takes no more connections, a run goes on; its rows are 
 
   await queue.reconfigure('connection limit 0');
   run.gate.open();
-  await expect.poll(() => run.refusals, { timeout: 20_000 }).toContain('append-events 53300');
+  await expect.poll(() => run.refusals).toContain('append-events 53300');
   await queue.reconfigure('connection limit -1');
 
   await expectDoneAtFirstAttempt(queue, run.jobId);
@@ -75,7 +72,7 @@ test('while somebody else holds its job, a run goes on; its rows are kept until 
   await holder.query('select from public.automation_jobs where id = $1 for update', [run.jobId]);
 
   run.gate.open();
-  await expect.poll(() => run.refusals, { timeout: 20_000 }).toContain('append-events 55P03');
+  await expect.poll(() => run.refusals).toContain('append-events 55P03');
   await holder.query('rollback');
 
   await expectDoneAtFirstAttempt(queue, run.jobId);
@@ -118,6 +115,6 @@ test('when no notification ever arrives, jobs are claimed, and those that are ca
 
   await cancelJob(queue.pool, { jobId, reason: 'cancelled by owner' });
 
-  await expect.poll(() => queue.browserProcesses(), { timeout: 60_000, interval: 20 }).toEqual([]);
+  await expect.poll(() => queue.browserProcesses(), { interval: 20 }).toEqual([]);
   expect(await queue.job(jobId)).toMatchObject({ status: 'cancelled', attempt: 1 });
 });

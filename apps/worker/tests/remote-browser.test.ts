@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers';
 import { type AutomationContext, AutomationError } from '@gantry/automations';
 import { cancelJob, listAttempts } from '@gantry/core';
 import { pino } from 'pino';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 
 import { launchWithPort } from '../../../packages/chrome/tests/elsewhere.ts';
 import type { Config } from '../src/config.ts';
@@ -13,9 +13,6 @@ import { createQueue, type Queue } from './fixture.ts';
 import { quickConfig } from './process-settings.ts';
 import { openSite } from './site.ts';
 import { automationOf, hangInPage } from './test-automations.ts';
-
-// Browsers start slowly on a machine that is busy with other tests.
-vi.setConfig({ testTimeout: 120_000 });
 
 /** A queue whose worker, if it is started, uses a browser that others keep; and all that its log says. */
 async function createRemoteQueue() {
@@ -61,9 +58,7 @@ async function runOnce(
 ) {
   await using _worker = await queue.startRemoteWorker([automationOf(run, { maxAttempts: 1, ...o })]);
   const jobId = await queue.submit('a-service');
-  await expect
-    .poll(async () => (await queue.job(jobId)).status, { timeout: 60_000 })
-    .toMatch(/completed|failed/);
+  await expect.poll(async () => (await queue.job(jobId)).status).toMatch(/completed|failed/);
   return jobId;
 }
 
@@ -89,7 +84,7 @@ test('jobs run in a browser that others keep, whichever they ask for, and what i
     bytesSent: null,
   };
   await expect
-    .poll(() => listAttempts(queue.pool, jobId), { timeout: 60_000 })
+    .poll(() => listAttempts(queue.pool, jobId))
     .toMatchObject([{ browser: { isSpare: false, closeMs: expect.any(Number), ...unknown } }]);
   expect(await queue.browsersLeft()).toEqual([]);
   expect(await queue.elsewhere.contexts()).toBe(0);
@@ -165,7 +160,7 @@ test.for(['is cancelled', 'runs out of time'])(
     if (how === 'is cancelled') await cancelJob(queue.pool, { jobId, reason: 'not wanted' });
     const job = await queue.untilStatus(jobId, how === 'is cancelled' ? 'cancelled' : 'failed');
     if (how !== 'is cancelled') expect(job.error?.code).toBe('JOB_TIMEOUT');
-    await expect.poll(queue.browsersLeft, { timeout: 20_000 }).toEqual([]);
+    await expect.poll(queue.browsersLeft).toEqual([]);
 
     queue.elsewhere.signal('SIGCONT');
     await queue.untilStatus(await queue.submit('quick'), 'completed');

@@ -2,13 +2,10 @@ import { text } from 'node:stream/consumers';
 
 import { AutomationError, createAutomations } from '@gantry/automations';
 import { startPracticePort } from '@gantry/automations/practice-port';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 
 import { createQueue } from './fixture.ts';
 import { automationOf } from './test-automations.ts';
-
-// Browsers start slowly on a machine that is busy with other tests.
-vi.setConfig({ testTimeout: 120_000 });
 
 const LIST = `Container No,Owner
 CRSU1274363,Alpha

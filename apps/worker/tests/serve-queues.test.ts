@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { createQueue } from './fixture.ts';
 import { automationOf } from './test-automations.ts';
 
-test('a worker of some queues leaves the jobs of others to others', { timeout: 120_000 }, async () => {
+test('a worker of some queues leaves the jobs of others to others', async () => {
   await using queue = await createQueue();
   const automation = automationOf(async () => {});
   await using _ofOther = await queue.startWorker([automation], { queues: ['other'] });

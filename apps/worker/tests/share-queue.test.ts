@@ -26,9 +26,7 @@ test('two workers share 200 jobs, and none is run twice', { timeout: 600_000 }, 
   expect(new Set(runs.map(({ worker }) => worker)).size).toBe(2);
 });
 
-test('the default queue runs one job at a time, however many workers there are', {
-  timeout: 120_000,
-}, async () => {
+test('the default queue runs one job at a time, however many workers there are', async () => {
   await using queue = await createQueue();
   let running = 0;
   let most = 0;

@@ -1,15 +1,12 @@
 import { sweepBrowsers } from '@gantry/chrome';
 import { listAttempts } from '@gantry/core';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 
 import { createQueue } from './fixture.ts';
 import { openGate } from './gate.ts';
 import { quickConfig } from './process-settings.ts';
 import { spawnWorker } from './spawn-worker.ts';
 import { automationOf } from './test-automations.ts';
-
-// Browsers start slowly on a machine that is busy with other tests.
-vi.setConfig({ testTimeout: 120_000 });
 
 const browser = { ...quickConfig().browser, spares: 1 };
 
@@ -27,11 +24,11 @@ test('each job gets a browser that was launched ahead, and none is used twice', 
 
   expect(new Set(seen).size).toBe(2);
   expect(seen).not.toContain(undefined);
-  await expect.poll(() => queue.browsersLeft(), { timeout: 60_000 }).toHaveLength(1);
+  await expect.poll(() => queue.browsersLeft()).toHaveLength(1);
   for (const jobId of jobIds) {
     // A moment after the end, since nothing waits for them.
     await expect
-      .poll(() => listAttempts(queue.pool, jobId), { timeout: 60_000 })
+      .poll(() => listAttempts(queue.pool, jobId))
       .toMatchObject([
         {
           outcome: 'completed',
@@ -55,11 +52,11 @@ test('a worker that is killed leaves neither the browser of its job nor the spar
   await gate.untilVisit({ attempt: 1, row: 0 });
   // Not those that are being made.
   const browsers = async () => (await queue.browsersLeft()).filter((name) => name.startsWith('chrome_'));
-  await expect.poll(browsers, { timeout: 60_000 }).toHaveLength(2);
+  await expect.poll(browsers).toHaveLength(2);
 
   worker.send('SIGKILL');
   await worker.exited;
 
-  await expect.poll(() => queue.browserProcesses(), { timeout: 60_000 }).toEqual([]);
+  await expect.poll(() => queue.browserProcesses()).toEqual([]);
   expect(await sweepBrowsers({ rootDir: queue.browserRootDir })).toMatchObject({ removedDirectories: 2 });
 });

@@ -2,13 +2,10 @@ import { buffer } from 'node:stream/consumers';
 
 import { type AutomationContext, AutomationError, type TraceMode } from '@gantry/automations';
 import { strFromU8, unzipSync } from 'fflate';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 
 import { createQueue } from './fixture.ts';
 import { automationOf } from './test-automations.ts';
-
-// Browsers start slowly on a machine that is busy with other tests.
-vi.setConfig({ testTimeout: 120_000 });
 
 const CANARY = 'canary-7f3a91c2';
 

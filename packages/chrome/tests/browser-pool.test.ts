@@ -54,7 +54,7 @@ test('each browser is used once, and the next is launched when one was taken', a
   await using root = await createBrowserRoot();
   await using spares = await root.openPool();
   const first = await spares.take();
-  await vi.waitFor(() => expect(spares.pool.spares).toBe(1), { timeout: 20_000 });
+  await vi.waitFor(() => expect(spares.pool.spares).toBe(1));
   await first[Symbol.asyncDispose]();
   expect(first.usage().closeMs).not.toBeNull();
 
@@ -106,7 +106,7 @@ test('a frozen spare is killed, and the job gets another browser', async () => {
   // The job has also waited for a sign of life.
   expect(handOverMs).toBeGreaterThan(launchMs + 900);
   expect(session.pid).not.toBe(frozen.pid);
-  await vi.waitFor(async () => expect(await processesOf(frozen)).toEqual([]), { timeout: 10_000 });
+  await vi.waitFor(async () => expect(await processesOf(frozen)).toEqual([]));
   expect(await session.page.evaluate(() => 1 + 1)).toBe(2);
 });
 
@@ -127,7 +127,7 @@ test('a spare that died is cleared away, and the job gets another browser', asyn
   await using spares = await root.openPool();
   const [spare] = await root.owners();
   process.kill(spare?.owner.browser?.pid ?? 0, 'SIGKILL');
-  await vi.waitFor(async () => expect(await root.left()).toEqual([]), { timeout: 10_000 });
+  await vi.waitFor(async () => expect(await root.left()).toEqual([]));
   expect(spares.pool.spares).toBe(0);
 
   await using session = await spares.take();
@@ -145,7 +145,7 @@ test('a job that wants other launch settings gets a browser of its own, and the 
   await using first = await spares.take({ launch });
   expect(first.usage().isSpare).toBe(false);
   expect(await looks(first.page)).toEqual(['bn-BD', 800, 700]);
-  await vi.waitFor(() => expect(spares.pool.spares).toBe(2), { timeout: 20_000 });
+  await vi.waitFor(() => expect(spares.pool.spares).toBe(2));
 
   await using second = await spares.take({ launch });
   await using other = await spares.take();
@@ -159,9 +159,9 @@ test('there is no spare any more with settings that no job has asked for lately'
   await using spares = await root.openPool({ maxSpareAgeMs: 2_000, inspectIntervalMs: 50 });
   const launch = { binary: await findTestBrowser(), locale: 'bn-BD' };
   await using _session = await spares.take({ launch });
-  await vi.waitFor(() => expect(spares.pool.spares).toBe(2), { timeout: 20_000, interval: 1 });
+  await vi.waitFor(() => expect(spares.pool.spares).toBe(2), { interval: 1 });
 
-  await vi.waitFor(async () => expect(await root.owners()).toHaveLength(2), { timeout: 20_000 });
+  await vi.waitFor(async () => expect(await root.owners()).toHaveLength(2));
 
   await using own = await spares.take();
   expect(await own.page.evaluate(() => navigator.language)).not.toBe('bn-BD');
@@ -175,10 +175,10 @@ test('settings that no browser can be launched with keep no other spare away', a
   await expect(spares.take({ launch: impossible })).rejects.toMatchObject({ code: 'BROWSER_LAUNCH_FAILED' });
 
   await using _session = await spares.take({ launch: { binary, locale: 'bn-BD' } });
-  await vi.waitFor(() => expect(spares.errors).toHaveLength(1), { timeout: 20_000 });
+  await vi.waitFor(() => expect(spares.errors).toHaveLength(1));
   await using _own = await spares.take();
 
-  await vi.waitFor(() => expect(spares.pool.spares).toBe(2), { timeout: 20_000 });
+  await vi.waitFor(() => expect(spares.pool.spares).toBe(2));
 });
 
 test('a job that wants by name what the spare has anyway gets the spare', async () => {
@@ -205,7 +205,7 @@ test('a job that comes while the spare is being launched waits for that one, and
   expect(session.usage().isSpare).toBe(true);
   expect(warmUps.count).toBe(0);
   // Nobody waits for the next one.
-  await vi.waitFor(() => expect(spares.pool.spares).toBe(1), { timeout: 20_000 });
+  await vi.waitFor(() => expect(spares.pool.spares).toBe(1));
   expect(warmUps.count).toBe(1);
 });
 
@@ -226,13 +226,13 @@ test('a spare that nobody waits for any more is ended if its place was filled me
   const pid = await frozen.pid;
   const cancelled = new AbortController();
   const waiting = spares.take({ signal: cancelled.signal });
-  await vi.waitFor(() => expect(spares.pool.spares).toBe(1), { timeout: 20_000 });
+  await vi.waitFor(() => expect(spares.pool.spares).toBe(1));
 
   cancelled.abort(new Error('not wanted'));
   await expect(waiting).rejects.toThrow('not wanted');
   process.kill(pid, 'SIGCONT');
 
-  await vi.waitFor(async () => expect(await root.left()).toHaveLength(1), { timeout: 20_000 });
+  await vi.waitFor(async () => expect(await root.left()).toHaveLength(1));
   expect(spares.pool.spares).toBe(1);
 });
 
@@ -260,14 +260,11 @@ test.for([
   const pidNow = async () => (await root.owners()).flatMap(({ owner }) => owner.browser?.pid ?? []);
   const before = await pidNow();
 
-  await vi.waitFor(
-    async () => {
-      const now = await pidNow();
-      expect(now.length).toBeGreaterThan(0);
-      expect(now.filter((pid) => before.includes(pid))).toEqual([]);
-    },
-    { timeout: 20_000 },
-  );
+  await vi.waitFor(async () => {
+    const now = await pidNow();
+    expect(now.length).toBeGreaterThan(0);
+    expect(now.filter((pid) => before.includes(pid))).toEqual([]);
+  });
 });
 
 test('spares that have become old together are replaced one after the other', async () => {
@@ -284,7 +281,7 @@ test('spares that have become old together are replaced one after the other', as
       expect(now).not.toEqual([]);
       expect(now.filter((pid) => before.includes(pid))).toEqual([]);
     },
-    { timeout: 20_000, interval: 1 },
+    { interval: 1 },
   );
 
   expect(counts).not.toContain(0);
@@ -316,7 +313,7 @@ test('the end of a pool ends its spares, also those that are being launched, and
   await using root = await createBrowserRoot();
   const spares = await root.openPool({ spares: 2 });
   await using session = await spares.take();
-  await vi.waitFor(async () => expect(await root.left()).toHaveLength(3), { timeout: 10_000 });
+  await vi.waitFor(async () => expect(await root.left()).toHaveLength(3));
 
   await spares[Symbol.asyncDispose]();
 
@@ -334,10 +331,7 @@ test('SIGKILL of its worker leaves no spare; the next sweep takes the directory'
   elsewhere.process.kill('SIGKILL');
   await once(elsewhere.process, 'exit');
 
-  await vi.waitFor(async () => expect(await findMarked(root.rootDir)).toEqual([]), {
-    timeout: 5_000,
-    interval: 20,
-  });
+  await vi.waitFor(async () => expect(await findMarked(root.rootDir)).toEqual([]), { interval: 20 });
   expect(await sweepBrowsers({ rootDir: root.rootDir })).toMatchObject({ removedDirectories: 1 });
   expect(await root.left()).toEqual([]);
 });

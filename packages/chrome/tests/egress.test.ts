@@ -106,13 +106,13 @@ test('a page reaches the origin that it may, and nothing else that is private', 
   const popup = browser.waitForTarget((target) => target.opener() === page.target());
   await page.evaluate((url) => void window.open(url), `${canary.origin}/popup`);
   const popupPage = await (await popup).page();
-  await vi.waitFor(() => expect(popupPage?.url()).toMatch(/^chrome-error:/), { timeout: 10_000 });
+  await vi.waitFor(() => expect(popupPage?.url()).toMatch(/^chrome-error:/));
   await page.evaluate((src) => {
     document.body.append(Object.assign(document.createElement('iframe'), { src }));
   }, `${canary.origin}/iframe`);
-  await vi.waitFor(() => expect(page.frames()[1]?.url()).toMatch(/^chrome-error:/), { timeout: 10_000 });
+  await vi.waitFor(() => expect(page.frames()[1]?.url()).toMatch(/^chrome-error:/));
   await page.goto(`${allowed.origin}/refresh`);
-  await vi.waitFor(() => expect(page.url()).toMatch(/^chrome-error:/), { timeout: 10_000 });
+  await vi.waitFor(() => expect(page.url()).toMatch(/^chrome-error:/));
   for (const url of [
     `${canary.origin}/direct`,
     `${allowed.origin}/redirect`,

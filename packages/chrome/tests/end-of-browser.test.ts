@@ -24,7 +24,7 @@ test('a browser that is killed leaves no child behind, not even a frozen one', a
   for (const pid of pids) if (pid !== session.pid) process.kill(pid, 'SIGSTOP');
   process.kill(session.pid, 'SIGKILL');
   expect(await session.failed).toMatchObject({ name: 'ChromeError', code: 'BROWSER_CRASHED' });
-  await vi.waitFor(async () => expect(await processesOf(session)).toEqual([]), { timeout: 5000 });
+  await vi.waitFor(async () => expect(await processesOf(session)).toEqual([]));
 });
 
 test('a page that crashes is told from a browser that does', async () => {
@@ -55,7 +55,7 @@ test('SIGKILL of its process leaves no browser; the next sweep takes the directo
 
   elsewhere.process.kill('SIGKILL');
   await once(elsewhere.process, 'exit');
-  await vi.waitFor(async () => expect(await processesOf(left)).toEqual([]), { timeout: 2000, interval: 20 });
+  await vi.waitFor(async () => expect(await processesOf(left)).toEqual([]), { interval: 20 });
   expect(existsSync(left.directory)).toBe(true);
   expect(await sweepBrowsers({ rootDir: root.rootDir })).toEqual({
     killedProcesses: 0,

@@ -143,7 +143,7 @@ test('a page that opens window after window is kept to twenty', async () => {
   await page.evaluate(() => {
     for (let i = 0; i < 40; i += 1) window.open('about:blank');
   });
-  await vi.waitFor(async () => expect((await browser.pages()).length).toBe(20), { timeout: 20_000 });
+  await vi.waitFor(async () => expect((await browser.pages()).length).toBe(20));
   expect(page.isClosed()).toBe(false);
   expect(await page.evaluate(() => 1 + 1)).toBe(2);
 

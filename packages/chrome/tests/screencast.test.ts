@@ -1,13 +1,9 @@
 import type { Page } from 'puppeteer-core';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 
 import { FrameLog, filmBrowser, type ScreencastFrame, screencast } from '../src/index.ts';
 import { html, openSite } from './canary.ts';
 import { openSession } from './fixture.ts';
-
-// A browser of its own for each test, on a machine that may be busy with other tests.
-vi.setConfig({ testTimeout: 60_000 });
-const PATIENCE = { timeout: 10_000 };
 
 /** A browser whose pages may reach these origins, and everything that a screencast of it has shown. */
 async function createStage({
@@ -68,12 +64,12 @@ test('a page at rest is sent once, and one that changes once is sent once more',
   await stage.page.setContent('<body>at rest');
   await stage.look();
   using _cast = stage.show();
-  await expect.poll(() => stage.frames.length, PATIENCE).toBe(1);
+  await expect.poll(() => stage.frames.length).toBe(1);
   await pass(stage.page, 60);
   expect(stage.frames).toHaveLength(1);
 
   await count(stage.page, 1);
-  await expect.poll(() => stage.frames.length, PATIENCE).toBe(2);
+  await expect.poll(() => stage.frames.length).toBe(2);
   expect(stage.frames[1]?.jpeg.subarray(0, 3)).toEqual(Buffer.from([0xff, 0xd8, 0xff]));
   expect(stage.frames[1]?.jpeg).not.toEqual(stage.frames[0]?.jpeg);
   expect(stage.frames[1]?.takenAt).toBeGreaterThan(stage.frames[0]?.takenAt ?? 0);
@@ -85,7 +81,7 @@ test('of a page that changes faster than it is shown pictures are left out, but 
   for (const to of [3, 60]) {
     await count(stage.page, to);
     const last = await stage.look();
-    await expect.poll(() => stage.frames.at(-1)?.jpeg.equals(last), PATIENCE).toBe(true);
+    await expect.poll(() => stage.frames.at(-1)?.jpeg.equals(last)).toBe(true);
   }
   expect(stage.frames.length).toBeLessThan(60);
 });
@@ -98,7 +94,7 @@ test('who takes no frame is sent a few and no more, and then the newest', async 
   const last = await stage.look();
   expect(stage.frames.length).toBeLessThanOrEqual(3);
   gate.resolve();
-  await expect.poll(() => stage.frames.at(-1)?.jpeg.equals(last), PATIENCE).toBe(true);
+  await expect.poll(() => stage.frames.at(-1)?.jpeg.equals(last)).toBe(true);
 });
 
 test('a page that opens is shown once it has been somewhere, and when it closes the one before', async () => {
@@ -109,7 +105,7 @@ test('a page that opens is shown once it has been somewhere, and when it closes 
   await stage.page.evaluate("document.body.style.background = 'red'");
   const below = await stage.look();
   using _cast = stage.show();
-  await expect.poll(() => stage.frames.at(-1)?.jpeg.equals(below), PATIENCE).toBe(true);
+  await expect.poll(() => stage.frames.at(-1)?.jpeg.equals(below)).toBe(true);
 
   const opening = new Promise<Page | null>((resolve) => stage.page.once('popup', resolve));
   await stage.page.evaluate(() => void window.open('about:blank'));
@@ -118,10 +114,10 @@ test('a page that opens is shown once it has been somewhere, and when it closes 
   await popup?.goto(origin);
   const above = await stage.look(popup ?? undefined);
   expect(above).not.toEqual(below);
-  await expect.poll(() => stage.frames.at(-1)?.jpeg.equals(above), PATIENCE).toBe(true);
+  await expect.poll(() => stage.frames.at(-1)?.jpeg.equals(above)).toBe(true);
 
   await popup?.close();
-  await expect.poll(() => stage.frames.at(-1)?.jpeg.equals(below), PATIENCE).toBe(true);
+  await expect.poll(() => stage.frames.at(-1)?.jpeg.equals(below)).toBe(true);
 });
 
 test('several of one browser disturb neither each other nor the pages that open', async () => {
@@ -155,14 +151,14 @@ test('it goes on through a navigation to another site', async () => {
     await stage.page.goto(origin);
     await stage.page.evaluate(() => document.body.append(' and more'));
     const last = await stage.look();
-    await expect.poll(() => stage.frames.at(-1)?.jpeg.equals(last), PATIENCE).toBe(true);
+    await expect.poll(() => stage.frames.at(-1)?.jpeg.equals(last)).toBe(true);
   }
 });
 
 test('after its end nothing more is sent', async () => {
   await using stage = await createStage();
   const cast = stage.show();
-  await expect.poll(() => stage.frames.length, PATIENCE).toBeGreaterThan(0);
+  await expect.poll(() => stage.frames.length).toBeGreaterThan(0);
   const { length } = stage.frames;
   cast[Symbol.dispose]();
   await count(stage.page, 3);
@@ -179,6 +175,6 @@ test('a job that does nothing is idle, however its page moves and whoever looks'
   await stage.page.evaluate(
     'setInterval(() => { document.body.textContent = Number(document.body.textContent) + 1 }, 50)',
   );
-  await expect.poll(() => stage.frames.length, PATIENCE).toBeGreaterThan(10);
+  await expect.poll(() => stage.frames.length).toBeGreaterThan(10);
   expect(await stage.failed).toMatchObject({ code: 'BROWSER_IDLE' });
 });

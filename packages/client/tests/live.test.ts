@@ -7,8 +7,6 @@ import { type Api, startApi } from '../../../apps/api/tests/fixture.ts';
 import { createGantryClient, type LiveFrame, type RunningJob } from '../src/index.ts';
 
 // The machine may be busy with other tests.
-const PATIENCE = { timeout: 20_000 };
-
 let api: Api;
 beforeAll(async () => {
   api = await startApi({ requestsPerMinute: 60 });
@@ -35,7 +33,7 @@ async function startJob() {
         .poll(async () => {
           asked.push(...(await takeLiveViews(api.pool, { workerId, held: [attempt], limit: 1 })));
           return asked.length;
-        }, PATIENCE)
+        })
         .toBe(1);
       return asked[0] ?? expect.unreachable();
     },
@@ -106,7 +104,7 @@ test('pictures are for the owner and for admins; to everybody else the job is no
   const { token, url } = await job.untilAsked();
   expect(url).toBe(api.url);
   expect(await bring(token, picture(7))).toBe(204);
-  await expect.poll(() => second.seen, PATIENCE).toEqual([7]);
+  await expect.poll(() => second.seen).toEqual([7]);
 });
 
 test('a stream says that it must not be kept, and ends when the job does', async () => {
@@ -129,7 +127,7 @@ test('the last picture is there for whoever comes late', async () => {
   const { token } = await job.untilAsked();
   for (const first of [1, 2, 3]) await bring(token, picture(first));
   await using late = look(job.jobId, job.owner.token);
-  await expect.poll(() => late.seen, PATIENCE).toEqual([3]);
+  await expect.poll(() => late.seen).toEqual([3]);
 });
 
 test('a token is good while somebody looks at the attempt, and for nothing before and after', async () => {
@@ -153,7 +151,7 @@ test('soon after the last viewer has gone the worker is told to stop', async () 
   const { token } = await job.untilAsked();
   expect(await bring(token)).toBe(204);
   await viewer[Symbol.asyncDispose]();
-  await expect.poll(() => bring(token), { timeout: 20_000 }).toBe(410);
+  await expect.poll(() => bring(token)).toBe(410);
 });
 
 test('a viewer that does not read misses pictures, and keeps nobody waiting', async () => {
@@ -164,7 +162,7 @@ test('a viewer that does not read misses pictures, and keeps nobody waiting', as
   // More than all the buffers between hold.
   const COUNT = 100;
   for (let first = 1; first <= COUNT; first++) expect(await bring(token, picture(first, 400_000))).toBe(204);
-  await expect.poll(() => quick.seen.at(-1), { timeout: 20_000 }).toBe(COUNT);
+  await expect.poll(() => quick.seen.at(-1)).toBe(COUNT);
 
   let bytes = 0;
   slow.on('data', (chunk: Buffer) => {
@@ -183,7 +181,7 @@ test('pictures do not count as requests of anybody', async () => {
   const statuses = new Set<number>();
   for (let count = 0; count < 80; count++) statuses.add(await bring(token, picture(count)));
   expect([...statuses]).toEqual([204]);
-  await expect.poll(() => viewer.seen.at(-1), PATIENCE).toBe(79);
+  await expect.poll(() => viewer.seen.at(-1)).toBe(79);
 });
 
 test('so many may be looked at, and no more', async () => {
@@ -209,14 +207,14 @@ test('admins see all that runs on one stream; nobody else does', async () => {
   const { token, size } = await job.untilAsked();
   expect(size).toBe('small');
   await bring(token, picture(1));
-  await expect.poll(() => frames.map(({ jobId }) => jobId), PATIENCE).toContain(job.jobId);
+  await expect.poll(() => frames.map(({ jobId }) => jobId)).toContain(job.jobId);
   expect(jobs.at(-1)?.find(({ jobId }) => jobId === job.jobId)).toMatchObject({
     serviceName: 'CTG Port Authority Tracking',
     userEmail: job.owner.email,
   });
   await job.end();
   const running = () => jobs.at(-1)?.map(({ jobId }) => jobId);
-  await expect.poll(running, { timeout: 10_000 }).not.toContain(job.jobId);
+  await expect.poll(running).not.toContain(job.jobId);
   abort.abort();
   await end;
 

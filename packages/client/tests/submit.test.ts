@@ -78,7 +78,7 @@ test('an aborted upload rejects with the reason and leaves nothing', async () =>
     { signal: abort.signal, onUploadProgress: () => abort.abort(reason) },
   );
   await expect(submitting).rejects.toBe(reason);
-  await expect.poll(() => api.leftovers(), { timeout: 10_000 }).toEqual(before);
+  await expect.poll(() => api.leftovers()).toEqual(before);
 });
 
 test('what is aborted beside other calls is not sent, and the others are', async () => {

@@ -284,15 +284,12 @@ test('three schedulers on connections of their own make one job of each tick', a
     for (let day = 1; day <= ticks; day++) {
       await f.setClock(day * DAY_MS);
       await expect
-        .poll(
-          async () => {
-            const { rows } = await f.db.query(
-              'select count(*)::integer as n from public.automation_schedules where next_fire_at <= gantry.clock()',
-            );
-            return rows[0].n;
-          },
-          { timeout: 20_000 },
-        )
+        .poll(async () => {
+          const { rows } = await f.db.query(
+            'select count(*)::integer as n from public.automation_schedules where next_fire_at <= gantry.clock()',
+          );
+          return rows[0].n;
+        })
         .toBe(0);
     }
   }
@@ -318,7 +315,5 @@ test('a scheduler fires at the time, and ends when it is told', async () => {
     `update public.automation_schedules set next_fire_at = gantry.clock() + interval '300 ms'`,
   );
   await using _scheduler = startScheduler({ pool: f.db, pollIntervalMs: 60_000, onError: () => {} });
-  await expect
-    .poll(async () => (await getSchedule(f.db, id))?.lastFire?.outcome, { timeout: 20_000 })
-    .toBe('submitted');
+  await expect.poll(async () => (await getSchedule(f.db, id))?.lastFire?.outcome).toBe('submitted');
 });

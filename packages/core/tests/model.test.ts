@@ -39,7 +39,7 @@ describe('the model notices a queue that is wrong in one place', () => {
     ],
     ['record_transitions', 'where m.leaves offset 0', "where m.leaves and m.status <> 'cancelled' offset 0"],
     ['record_transitions', 'where m.stops offset 0', "where m.stops and m.status = 'completed' offset 0"],
-  ] as const)('gantry.%s: "%s" -> "%s"', { timeout: 300_000 }, async ([name, right, wrong]) => {
+  ] as const)('gantry.%s: "%s" -> "%s"', async ([name, right, wrong]) => {
     const prepare = (f: Fixture) => f.rewrite(name, right, wrong);
     await expect(runModel({ runs: 300, isQuick: true, prepare })).rejects.toThrow(/Property failed/);
   });

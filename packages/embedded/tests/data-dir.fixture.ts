@@ -7,13 +7,10 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 
 import pg from 'pg';
-import { afterAll, vi } from 'vitest';
+import { afterAll } from 'vitest';
 
 import { type EmbeddedOptions, openEmbedded } from '../src/index.ts';
 import { openDatabase } from '../src/open-database.ts';
-
-// Servers are started here, several in a test, on machines that have other things to do.
-vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
 
 let template: Promise<string> | undefined;
 afterAll(async () => {

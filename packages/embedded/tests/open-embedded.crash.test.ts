@@ -10,14 +10,12 @@ import { isAlive } from '../src/is-alive.ts';
 import { openDatabase } from '../src/open-database.ts';
 import { createDataDir, query } from './data-dir.fixture.ts';
 
-const soon = { timeout: 20_000, interval: 20 };
-
 test('SIGKILL of the owner takes Postgres along, and loses nothing', async () => {
   await using directory = await createDataDir();
   const { child, pid, databaseUrl } = await directory.openElsewhere();
   await query(databaseUrl, `insert into public.words values ('committed')`);
   child.kill('SIGKILL');
-  await vi.waitFor(() => expect(isAlive(pid)).toBe(false), soon);
+  await vi.waitFor(() => expect(isAlive(pid)).toBe(false));
   await using again = await directory.open();
   expect(again.isOwner).toBe(true);
   expect(await query(again.databaseUrl, 'select word from public.words')).toEqual([{ word: 'committed' }]);
@@ -30,7 +28,7 @@ test('SIGKILL of the owner takes Postgres along even while somebody is connected
   const failed = expect(working).rejects.toThrow();
   child.kill('SIGKILL');
   await failed;
-  await vi.waitFor(() => expect(isAlive(pid)).toBe(false), soon);
+  await vi.waitFor(() => expect(isAlive(pid)).toBe(false));
 });
 
 test('the owner’s SIGKILL while another process has it open leads to a new owner under the same URL', async () => {
@@ -38,7 +36,7 @@ test('the owner’s SIGKILL while another process has it open leads to a new own
   const { child, pid, databaseUrl } = await directory.openElsewhere();
   await using adopted = await directory.open();
   child.kill('SIGKILL');
-  await vi.waitFor(() => expect(isAlive(pid)).toBe(false), soon);
+  await vi.waitFor(() => expect(isAlive(pid)).toBe(false));
   await using next = await directory.open();
   expect(next).toMatchObject({ isOwner: true, databaseUrl });
   expect(await query(adopted.databaseUrl, 'select 1 as one')).toEqual([{ one: 1 }]);
@@ -49,9 +47,8 @@ test('a Postgres that is killed is started again under the same URL', async () =
   await using database = await directory.open();
   const pid = await directory.postmasterPid();
   process.kill(pid, 'SIGKILL');
-  await vi.waitFor(
-    async () => expect(await query(database.databaseUrl, 'select 1 as one')).toEqual([{ one: 1 }]),
-    soon,
+  await vi.waitFor(async () =>
+    expect(await query(database.databaseUrl, 'select 1 as one')).toEqual([{ one: 1 }]),
   );
   expect(await directory.postmasterPid()).not.toBe(pid);
 });
@@ -72,7 +69,7 @@ test('a first start that is cut short leaves nothing that stands in the way', as
   await using directory = await createDataDir({ isNew: true });
   const drafts = () => readdirSync(directory.dataDir).filter((name) => name.startsWith('postgres.new-'));
   const child = directory.startElsewhere();
-  await vi.waitFor(() => expect(drafts()).toHaveLength(1), soon);
+  await vi.waitFor(() => expect(drafts()).toHaveLength(1));
   child.kill('SIGKILL');
   await once(child, 'exit');
   await using database = await directory.open();
