@@ -2,6 +2,7 @@ import type { Browser, CDPSession } from 'puppeteer-core';
 
 import { ChromeError } from './chrome-error.ts';
 import { LOCAL_SCHEMES } from './egress/local-schemes.ts';
+import { openRootSession } from './open-root-session.ts';
 
 const MOST_PAGES = 20;
 const WORKERS = [{ type: 'shared_worker' }, { type: 'service_worker' }];
@@ -39,7 +40,7 @@ export async function guardPages(
   listener: PageListener,
   scope?: GuardScope,
 ): Promise<void> {
-  const connection = await browser.target().createCDPSession();
+  const connection = await openRootSession(browser);
   await connection.send('Browser.setDownloadBehavior', {
     behavior: 'deny',
     ...(scope && { browserContextId: scope.browserContextId }),

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Browser, type CDPSession, type Page, type Target, TargetType } from 'puppeteer-core';
 
 import { asOnlooker } from './count-commands.ts';
+import { closeRootSession, openRootSession } from './open-root-session.ts';
 
 /** A picture of a page. */
 export type ScreencastFrame = {
@@ -47,7 +48,7 @@ export function screencast(page: Page, o: ScreencastOptions): Disposable {
 async function follow(page: Page, o: ScreencastOptions, end: AbortSignal): Promise<void> {
   const context = page.browserContext();
   const browser = page.browser();
-  const root = await openRoot(browser);
+  const root = await openRootSession(browser);
   let shown: { target: Target; url: string; end: AbortController } | null = null;
   const showFront = () => {
     const target = findFront(context.targets());
@@ -60,7 +61,7 @@ async function follow(page: Page, o: ScreencastOptions, end: AbortSignal): Promi
   const stop = () => {
     for (const event of TARGET_EVENTS) context.off(event, showFront);
     shown?.end.abort();
-    root.detach().catch(() => {});
+    closeRootSession(browser, root);
   };
   if (end.aborted) return stop();
   end.addEventListener('abort', stop);
@@ -79,23 +80,6 @@ function findFront(targets: Target[]): Target | undefined {
 /** The browser's name for a page. Puppeteer has the pages in the order in which they opened, but keeps their ids to itself. */
 function idOf(target: Target): string {
   return '_targetId' in target ? String(target._targetId) : '';
-}
-
-const openings = new WeakMap<Browser, Promise<unknown>>();
-
-/**
- * Opens a session with the browser itself, of which all others are children: those which puppeteer attaches to a page it
- * takes for its own when two are opened at the same time, and loses the page. For the same reason one after the other.
- */
-function openRoot(browser: Browser): Promise<CDPSession> {
-  const root = Promise.resolve(openings.get(browser)).then(() =>
-    asOnlooker(browser, () => browser.target().createCDPSession()),
-  );
-  openings.set(
-    browser,
-    root.catch(() => {}),
-  );
-  return root;
 }
 
 async function show(

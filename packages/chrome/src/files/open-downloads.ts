@@ -3,6 +3,7 @@ import { join } from 'node:path';
 
 import { ChromeError } from '../chrome-error.ts';
 import type { ChromeSession } from '../chrome-session.ts';
+import { openRootSession } from '../open-root-session.ts';
 import { type ReceivedFile, receiveFile } from './receive-file.ts';
 
 /** How much may be downloaded, all in all. */
@@ -29,7 +30,7 @@ export async function openDownloads(
   session: Pick<ChromeSession, 'browser' | 'directory'>,
   limits: DownloadLimits,
 ): Promise<Downloads> {
-  const connection = await session.browser.target().createCDPSession();
+  const connection = await openRootSession(session.browser);
   const directory = join(session.directory, 'downloads');
   await mkdir(directory, { recursive: true });
   const kept = new Map<string, ReceivedFile>();

@@ -1,5 +1,7 @@
 import type { CDPSession, Page } from 'puppeteer-core';
 
+import { openRootSession } from '../open-root-session.ts';
+
 /** A page, or a frame of one that has a process of its own. */
 export type WatchedPage = {
   session: CDPSession;
@@ -20,7 +22,7 @@ export async function watchPages(
   begin: (page: WatchedPage) => Promise<unknown>[],
   end: (page: WatchedPage) => void = () => {},
 ): Promise<void> {
-  const root = await own.browser().target().createCDPSession();
+  const root = await openRootSession(own.browser());
   // In a browser that others run, theirs are none of our business.
   const contextId = own.browserContext().id;
   let opened = 0;
