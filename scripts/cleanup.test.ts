@@ -99,6 +99,7 @@ async function fillQueue(db: ReturnType<typeof createServicePool>, directory: st
     queue: 'default',
     inputSchema: {},
     acceptedFiles: null,
+    answerColumns: [],
     timeoutMs: 60_000,
     maxAttempts: 3,
   });

@@ -156,6 +156,7 @@ async function startJobs(count: number): Promise<{ jobId: string; attempt: numbe
     version: '1',
     inputSchema: { type: 'object' },
     acceptedFiles: null,
+    answerColumns: [],
     timeoutMs: 3_600_000,
     maxAttempts: 1,
   });

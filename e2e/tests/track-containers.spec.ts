@@ -3,6 +3,27 @@ import { readFile } from 'node:fs/promises';
 import { chooseFile, expect, test } from './gantry-test.ts';
 import { SIX_CONTAINERS } from './sample-sheets.ts';
 
+/** The same while the job runs, when it has ended, and in its file. */
+const COLUMNS = [
+  'Line',
+  'Row',
+  'Status',
+  'Location',
+  'Yard',
+  'Block',
+  'Time in',
+  'Time out',
+  'Last position',
+  'Destination',
+  'Off-dock name',
+  'Size',
+  'Height',
+  'Freight kind',
+  'Description',
+  'Container number at the port',
+  'Other',
+];
+
 test('somebody submits a list, watches it work and takes the answers home', async ({
   page,
   signIn,
@@ -30,6 +51,7 @@ test('somebody submits a list, watches it work and takes the answers home', asyn
     await expect(page).toHaveTitle('fcr_numbers.csv · Gantry');
     const rows = page.getByRole('region', { name: /^Rows, / });
     await expect(rows.getByRole('row', { name: /CRSU1274363/ }).first()).toBeVisible();
+    await expect(rows.getByRole('columnheader')).toHaveText(COLUMNS);
     await expect(page.getByRole('progressbar', { name: 'Progress of the job' })).toBeVisible();
   });
 
@@ -39,8 +61,17 @@ test('somebody submits a list, watches it work and takes the answers home', asyn
     for (const count of ['3 completed', '1 failed', '1 invalid', '1 duplicate']) {
       await expect(page.getByRole('listitem').filter({ hasText: count })).toBeVisible();
     }
+    const rows = page.getByRole('region', { name: /^Rows, / });
+    await expect(rows.getByRole('columnheader')).toHaveText(COLUMNS);
+    await expect(
+      rows
+        .getByRole('row', { name: /TCLU1432748/ })
+        .getByRole('cell')
+        .first(),
+    ).toHaveText('5');
     await page.getByRole('button', { name: 'MSKU1353559' }).click();
     const row = page.getByRole('dialog', { name: 'MSKU1353559' });
+    await expect(row.getByText('Line 3')).toBeVisible();
     await expect(row.getByText('CONTAINER_NOT_FOUND')).toBeVisible();
     await expect(row.getByRole('img', { name: 'What the browser saw for MSKU1353559' })).toBeVisible();
     await page.keyboard.press('Escape');
@@ -56,7 +87,10 @@ test('somebody submits a list, watches it work and takes the answers home', asyn
     expect(download.suggestedFilename()).toBe('results.csv');
     const lines = (await readFile(await download.path(), 'utf8')).replace('\uFEFF', '').trim().split('\r\n');
     expect(lines).toHaveLength(7);
-    expect(lines[0]).toMatch(/^"?FCR No"?,"?Cntr No\."?,"?Consignee"?,/);
+    const [place, , status, ...answers] = COLUMNS;
+    const headers = ['FCR No', 'Cntr No.', 'Consignee', place, status, ...answers, 'Problem'];
+    expect(lines[0]).toBe(headers.map((header) => `"${header}"`).join(','));
+    expect(lines[3]).toContain('"Meghna Textiles","5"');
     expect(lines[1]).toContain('"Rahman, Sons & Co."');
     expect(lines[1]).toContain('completed');
     expect(lines[4]).toContain('invalid');

@@ -52,6 +52,7 @@ export const PORT_SERVICE: ServiceDescription = {
   version: '1',
   inputSchema: { type: 'object', properties: {}, additionalProperties: false },
   acceptedFiles: PORT_FILE,
+  answerColumns: [{ key: 'yard', label: 'Yard', type: 'text' }],
   timeoutMs: 60_000,
   maxAttempts: 3,
 };

@@ -59,7 +59,14 @@ async function runOne(): Promise<void> {
     events: [
       {
         type: 'row',
-        data: { index: 0, key: 'CSQU3054383', status: 'completed', data: { yard: 'NCT' }, error: null },
+        data: {
+          index: 0,
+          line: 2,
+          key: 'CSQU3054383',
+          status: 'completed',
+          data: { yard: 'NCT' },
+          error: null,
+        },
       },
     ],
   });
@@ -104,7 +111,9 @@ test('the axios example submits, and the endpoints follow the job to its results
     jobId,
     status: 'completed',
     summary: { total: 1 },
-    rows: [{ index: 0, key: 'CSQU3054383', status: 'completed', data: { yard: 'NCT' }, error: null }],
+    rows: [
+      { index: 0, line: 2, key: 'CSQU3054383', status: 'completed', data: { yard: 'NCT' }, error: null },
+    ],
     artifacts: [
       {
         name: 'résults "1".csv',

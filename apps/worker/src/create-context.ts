@@ -62,7 +62,11 @@ export function createContext(deps: WorkerDeps, o: ContextParts): AutomationCont
       },
     },
     progress: ({ done, total }) => add({ type: 'progress', data: { done, total } }),
-    step: (name) => add({ type: 'step', data: { name: cleanText(name, LONGEST_STEP) } }),
+    step: (name, { rowIndex } = {}) =>
+      add({
+        type: 'step',
+        data: { name: cleanText(name, LONGEST_STEP), ...(rowIndex !== undefined && { rowIndex }) },
+      }),
     log: (level, message, data) =>
       add({
         type: 'log',
@@ -74,7 +78,10 @@ export function createContext(deps: WorkerDeps, o: ContextParts): AutomationCont
       }),
     async emitRow(row) {
       mustGoOn();
-      await events.addAndFlush({ type: 'row', data: cleanRow(row) });
+      await events.addAndFlush({
+        type: 'row',
+        data: { ...cleanRow(row), line: sheet?.rows[row.index]?.line ?? null },
+      });
     },
     async artifact(file) {
       mustGoOn();
@@ -96,7 +103,7 @@ export function createContext(deps: WorkerDeps, o: ContextParts): AutomationCont
   };
 }
 
-function cleanRow(row: RowResult): RowResult {
+function cleanRow<Row extends Omit<RowResult, 'line'>>(row: Row): Row {
   const error = row.error && { code: cleanText(row.error.code), message: cleanText(row.error.message) };
   return { ...row, key: cleanText(row.key), data: cleanObject(row.data), error };
 }

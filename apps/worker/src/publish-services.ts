@@ -7,8 +7,16 @@ export async function publishServices({ pool, automations }: WorkerDeps): Promis
   for (const automation of automations) {
     const { id, name, description, category, queue, version, inputSchema, timeoutMs, maxAttempts } =
       automation;
+    const { answerColumns } = automation;
     const acceptedFiles: JsonObject | null = automation.file && JSON.parse(JSON.stringify(automation.file));
     const texts = { id, name, description, category, queue, version };
-    await publishService(pool, { ...texts, inputSchema, acceptedFiles, timeoutMs, maxAttempts });
+    await publishService(pool, {
+      ...texts,
+      inputSchema,
+      acceptedFiles,
+      answerColumns,
+      timeoutMs,
+      maxAttempts,
+    });
   }
 }

@@ -2,6 +2,7 @@ import { text } from 'node:stream/consumers';
 
 import { AutomationError, createAutomations } from '@gantry/automations';
 import { startPracticePort } from '@gantry/automations/practice-port';
+import { getService } from '@gantry/core';
 import { expect, test } from 'vitest';
 
 import { createQueue } from './fixture.ts';
@@ -9,6 +10,7 @@ import { automationOf } from './test-automations.ts';
 
 const LIST = `Container No,Owner
 CRSU1274363,Alpha
+
 MSCU6639870,Beta
 MSCU6639871,Gamma
 crsu 127436 3,Delta
@@ -26,11 +28,17 @@ test('a whole job: the file is read, each row looked up, and results and files a
 
   expect(job).toMatchObject({ attempt: 1, attemptsUsed: 1, progress: { done: 4, total: 4 } });
   const results = await queue.results(jobId);
-  expect(results.rows.map(({ key, status }) => [key, status])).toEqual([
-    ['CRSU1274363', 'completed'],
-    ['MSCU6639870', expect.stringMatching(/completed|failed/)],
-    ['MSCU6639871', 'invalid'],
-    ['CRSU1274363', 'duplicate'],
+  expect(results.rows.map(({ line, key, status }) => [line, key, status])).toEqual([
+    [2, 'CRSU1274363', 'completed'],
+    [4, 'MSCU6639870', expect.stringMatching(/completed|failed/)],
+    [5, 'MSCU6639871', 'invalid'],
+    [6, 'CRSU1274363', 'duplicate'],
+  ]);
+  const service = await getService(queue.pool, 'ctg-port-tracking');
+  expect(service?.answerColumns.slice(0, 3)).toEqual([
+    { key: 'location', label: 'Location', type: 'text' },
+    { key: 'yard', label: 'Yard', type: 'text' },
+    { key: 'block', label: 'Block', type: 'text' },
   ]);
   expect(results.summary).toMatchObject({ total: 4, invalid: 1, duplicate: 1 });
   expect(results.artifacts.map(({ name }) => name)).toEqual(
@@ -222,7 +230,7 @@ test('what the jobs found that a job runs after is there for it', async () => {
       serviceId: 'first',
       status: 'completed',
       summary: { isDone: true },
-      rows: [{ index: 0, key: 'k', status: 'completed', data: { n: 7 }, error: null }],
+      rows: [{ index: 0, line: null, key: 'k', status: 'completed', data: { n: 7 }, error: null }],
       files: [['a.txt', 'found']],
     },
     {

@@ -60,7 +60,7 @@ test('a trace holds pictures, steps, rows and lines in their order, and no secre
     { type: 'step', name: 'Painting' },
     { type: 'console', page: 1, level: 'log', message: expect.stringContaining('painted with REDACTED') },
     { type: 'log', level: 'info', message: 'It is REDACTED.' },
-    { type: 'row', index: 0, key: 'k', status: 'failed', message: 'No.' },
+    { type: 'row', index: 0, line: null, key: 'k', status: 'failed', message: 'No.' },
   ]);
   expect(frames.length).toBeGreaterThan(0);
   for (const { file, atMs } of frames) {

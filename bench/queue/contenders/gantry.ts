@@ -53,6 +53,7 @@ export function createGantry(name: string, o: GantryOptions): Contender {
         version: '1',
         inputSchema: { type: 'object' },
         acceptedFiles: null,
+        answerColumns: [],
         timeoutMs: 60_000,
         maxAttempts: 3,
       });

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 
+import { artifactName } from './answer-columns.ts';
 import { defineAutomation } from './define-automation.ts';
 
 const BASE = {
@@ -29,4 +30,32 @@ test('the input is described as it is sent: what has a default may be left out',
     run: () => Promise.resolve({ summary: {} }),
   });
   expect(automation.inputSchema).toMatchObject({ required: ['url'], additionalProperties: false });
+});
+
+test('the columns of the answers are those of the schema, in its order', () => {
+  const automation = defineAutomation({
+    ...BASE,
+    input: z.strictObject({}),
+    answer: z.object({
+      zone: z.string().meta({ title: 'Customs zone' }),
+      arrivedAt: z.iso.datetime({ local: true }).nullable(),
+      boxes: z.int().optional().meta({ title: 'Boxes' }),
+      page: z.url(),
+      isHeld: z.boolean().default(false),
+      picture: artifactName().optional().meta({ title: 'Picture' }),
+      extra: z.record(z.string(), z.string()),
+      changed: z.string().transform((text) => text.length),
+    }),
+    run: () => Promise.resolve({ summary: {} }),
+  });
+  expect(automation.answerColumns).toEqual([
+    { key: 'zone', label: 'Customs zone', type: 'text' },
+    { key: 'arrivedAt', label: 'Arrived at', type: 'datetime' },
+    { key: 'boxes', label: 'Boxes', type: 'number' },
+    { key: 'page', label: 'Page', type: 'url' },
+    { key: 'isHeld', label: 'Is held', type: 'boolean' },
+    { key: 'picture', label: 'Picture', type: 'file' },
+    { key: 'extra', label: 'Extra', type: 'text' },
+    { key: 'changed', label: 'Changed', type: 'text' },
+  ]);
 });

@@ -3,6 +3,7 @@ import type { FileSpec, SheetRow } from '@gantry/sheet';
 import type { ElementHandle, Page } from 'puppeteer-core';
 import { z } from 'zod';
 
+import { type AnswerColumn, readAnswerColumns } from './answer-columns.ts';
 import { checkInput } from './check-input.ts';
 
 /** A value that JSON can hold. */
@@ -85,8 +86,8 @@ export type AutomationContext<Input = unknown> = {
   /** A small state that survives into the next attempt. */
   checkpoint: { get(): JsonValue; set(value: JsonValue): Promise<void> };
   progress(progress: { done: number; total: number }): void;
-  /** Says what is being done now, in a few words. */
-  step(name: string): void;
+  /** Says what is being done now, in a few words, and on which row if it is one row's work. */
+  step(name: string, o?: { rowIndex?: number }): void;
   log(level: 'debug' | 'info' | 'warn' | 'error', message: string, data?: JsonObject): void;
   /** Reports a row. It is kept for good when the promise resolves; a second answer for a row changes nothing. */
   emitRow(row: RowResult): Promise<void>;
@@ -128,6 +129,11 @@ export type AutomationDefinition<Schema extends z.ZodType> = {
   input: Schema;
   /** The file it takes; null for none. */
   file: FileSpec | null;
+  /**
+   * What it answers for each row: the `data` of its rows. Its properties, with their titles, are the columns of the
+   * answers in the web app and in the results files, in this order.
+   */
+  answer?: z.ZodObject;
   /** 10 minutes by default. */
   timeoutMs?: number;
   /** 3 by default. */
@@ -161,6 +167,8 @@ export type Automation = {
   queue: string;
   inputSchema: JsonObject;
   file: FileSpec | null;
+  /** What it answers for each row, in order; empty when it does not say. */
+  answerColumns: AnswerColumn[];
   timeoutMs: number;
   maxAttempts: number;
   egress: EgressPolicy;
@@ -188,6 +196,7 @@ export function defineAutomation<Schema extends z.ZodType>(
 ): Automation {
   const {
     input,
+    answer,
     queue = 'default',
     timeoutMs = 600_000,
     maxAttempts = 3,
@@ -200,6 +209,7 @@ export function defineAutomation<Schema extends z.ZodType>(
     timeoutMs,
     maxAttempts,
     trace,
+    answerColumns: answer ? readAnswerColumns(answer) : [],
     inputSchema: JSON.parse(JSON.stringify(z.toJSONSchema(input, { io: 'input' }))),
     run: async (context) => definition.run({ ...context, input: await checkInput(input, context.input) }),
   };

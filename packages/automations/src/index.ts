@@ -1,3 +1,4 @@
+export { type AnswerColumn, artifactName } from './answer-columns.ts';
 export { AutomationError } from './automation-error.ts';
 export { type AutomationSettings, createAutomations } from './create-automations.ts';
 export {

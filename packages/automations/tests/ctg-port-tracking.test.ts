@@ -77,7 +77,7 @@ test('a list is looked up row by row, and comes back with the answers beside it'
   expect(byIndex.get(0)?.data).not.toHaveProperty('offDockName');
   expect(byIndex.get(3)?.data).toEqual(byIndex.get(0)?.data);
   expect(byIndex.get(4)?.error?.code).toBe('CONTAINER_NOT_FOUND');
-  expect([...run.files.keys()].toSorted()).toEqual(['results.csv', 'results.xlsx', `row-0005-${LOST}.png`]);
+  expect([...run.files.keys()].toSorted()).toEqual([`line-0007-${LOST}.png`, 'results.csv', 'results.xlsx']);
   expect(run.progress.at(-1)).toEqual({ done: 5, total: 5 });
 
   const table = parse(Buffer.from(run.files.get('results.csv') ?? []), { bom: true });
@@ -85,15 +85,27 @@ test('a list is looked up row by row, and comes back with the answers beside it'
     'Ref',
     'Container No.',
     'Remark',
+    'Line',
     'Status',
     'Location',
     'Yard',
     'Block',
     'Time in',
     'Time out',
+    'Last position',
+    'Destination',
+    'Off-dock name',
+    'Size',
+    'Height',
+    'Freight kind',
+    'Description',
+    'Container number at the port',
+    'Other',
     'Problem',
   ]);
-  expect(table.map((row) => row[3])).toEqual([
+  // The line of the user's file: the blank one counts.
+  expect(table.map((row) => row[3])).toEqual(['Line', '2', '3', '4', '6', '7']);
+  expect(table.map((row) => row[4])).toEqual([
     'Status',
     'completed',
     'invalid',
@@ -147,7 +159,7 @@ for (const [how, manners, code] of misbehaviours) {
     const run = await port.prepare({ file: list(A) });
     expect((await run.finish()).summary).toMatchObject({ total: 1, failed: 1 });
     expect(outcomes(run.rows)).toEqual([code]);
-    const picture = Buffer.from(run.files.get(`row-0001-${A}.png`) ?? []);
+    const picture = Buffer.from(run.files.get(`line-0002-${A}.png`) ?? []);
     expect(picture.subarray(1, 4).toString()).toBe('PNG');
   });
 }

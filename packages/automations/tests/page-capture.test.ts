@@ -89,7 +89,13 @@ test('a page is kept as PDF and picture, with what it is called and where it is'
       index: 0,
       key: `${site.origin}/moved`,
       status: 'completed',
-      data: { title: 'A page', finalUrl: `${site.origin}/page`, httpStatus: 200 },
+      data: {
+        title: 'A page',
+        finalUrl: `${site.origin}/page`,
+        httpStatus: 200,
+        pdf: 'page-0001.pdf',
+        png: 'page-0001.png',
+      },
       error: null,
     },
   ]);
@@ -138,7 +144,17 @@ test('a list and a form are taken together, each address once', async () => {
   ]);
   expect(byIndex[4]?.data).toMatchObject({ httpStatus: 404 });
   const table = parse(Buffer.from(run.files.get('results.csv') ?? []), { bom: true });
-  expect(table.map((row) => row[1])).toEqual(['Status', ...byIndex.map(({ status }) => status)]);
+  expect(table.map((row) => row[2])).toEqual(['Status', ...byIndex.map(({ status }) => status)]);
+  expect(table[0]?.slice(3)).toEqual(['Title', 'Final URL', 'HTTP status', 'PDF', 'Picture', 'Problem']);
+  // A repeated row names the files of the first.
+  expect(table.map((row) => [row[1], row[7]])).toEqual([
+    ['Line', 'Picture'],
+    ['2', 'line-0002.png'],
+    ['3', ''],
+    ['4', 'line-0002.png'],
+    ['', 'line-0002.png'],
+    ['', 'page-0002.png'],
+  ]);
 });
 
 test('a page without end is kept as far as a picture goes', async () => {

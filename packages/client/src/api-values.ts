@@ -28,6 +28,9 @@ export type Artifact = JobResults['artifacts'][number];
 /** A service that can be picked. */
 export type Service = Outputs['services']['get'];
 
+/** A column of what a service answers for each row, in the order of the service. */
+export type AnswerColumn = Service['answerColumns'][number];
+
 /** Figures of the whole queue. */
 export type QueueInfo = Outputs['queue']['info'];
 

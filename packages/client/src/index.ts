@@ -3,6 +3,7 @@ export {
   type AdminJobCondition,
   type AdminJobFilter,
   type AdminScheduleFilter,
+  type AnswerColumn,
   type Artifact,
   type Attempt,
   type CleanupResult,

@@ -8,7 +8,8 @@ export type JobEventBody =
       data: { from?: JobStatus; to: JobStatus; reason: string; errorCode?: string; errorMessage?: string };
     }
   | { type: 'progress'; data: { done: number; total: number } }
-  | { type: 'step'; data: { name: string } }
+  /** `rowIndex`: the row that the step works on. */
+  | { type: 'step'; data: { name: string; rowIndex?: number } }
   | { type: 'log'; data: { level: 'debug' | 'info' | 'warn' | 'error'; message: string; data?: JsonObject } }
   | { type: 'row'; data: RowResult }
   | {
@@ -20,4 +21,6 @@ export type JobEventBody =
 export type JobEvent = { jobId: string; seq: number; attempt: number; createdAt: string } & JobEventBody;
 
 /** What a worker may append. States and artifacts come with the operations that make them. */
-export type NewJobEvent = Extract<JobEventBody, { type: 'progress' | 'step' | 'log' | 'row' }>;
+export type NewJobEvent =
+  | Extract<JobEventBody, { type: 'progress' | 'step' | 'log' }>
+  | { type: 'row'; data: Omit<RowResult, 'line'> & Partial<Pick<RowResult, 'line'>> };

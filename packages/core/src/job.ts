@@ -78,6 +78,8 @@ export type JobWithEstimate = Job & WaitEstimate;
 export type RowResult = {
   /** Position among the data rows, from 0. */
   index: number;
+  /** Line of the user's file; null for a row that comes from no file, and for rows older than this field. */
+  line: number | null;
   /** What the row is about: a container number, a URL. */
   key: string;
   status: 'completed' | 'failed' | 'invalid' | 'duplicate';

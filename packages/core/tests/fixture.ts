@@ -30,6 +30,7 @@ const SERVICE: ServiceDescription = {
   version: '1',
   inputSchema: { type: 'object' },
   acceptedFiles: null,
+  answerColumns: [],
   timeoutMs: 60_000,
   maxAttempts: 3,
 };

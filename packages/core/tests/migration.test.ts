@@ -78,7 +78,9 @@ async function goBackTo(f: Fixture, version: string): Promise<AsyncDisposable> {
   await f.asOwner(`drop schema gantry, public, supabase_migrations cascade; delete from storage.buckets;
     create schema public authorization postgres; grant usage on schema public to anon, authenticated, service_role`);
   await applyMigrations(f.database.databaseUrl, directory);
-  await f.publish({});
+  await f.asOwner(
+    `select gantry.publish_service('a-service', 'A service', '', 'Tests', 'default', '1', '{}', null, 60000, 3)`,
+  );
   return { [Symbol.asyncDispose]: () => rm(directory, { recursive: true }) };
 }
 

@@ -99,6 +99,16 @@ test('a row has one answer: the first', async () => {
   ]);
 });
 
+test('a row keeps its line of the file, in its answer and in its event', async () => {
+  await using f = await createFixture();
+  const { jobId, attempt } = await f.start();
+  const row = { index: 0, line: 12, key: 'K', status: 'completed', data: {}, error: null } as const;
+  await appendEvents(f.db, { jobId, attempt, events: [{ type: 'row', data: row }, rowEvent(1)] });
+  expect((await getRowResults(f.db, jobId)).map(({ line }) => line)).toEqual([12, null]);
+  const events = await getJobEvents(f.db, { jobId, afterSeq: 2, limit: 10 });
+  expect(events.map((event) => event.type === 'row' && event.data.line)).toEqual([12, null]);
+});
+
 test('many writers of one job leave a history without gap or repetition', async () => {
   await using f = await createFixture();
   const { jobId, attempt } = await f.start();

@@ -5,12 +5,15 @@ export { GantryProvider, useGantryClient } from './gantry-provider.tsx';
 export {
   type JobFile,
   type LiveJob,
+  type LiveRow,
   type LogEntry,
   reduceJobEvents,
   type StateChange,
+  type Step,
   UNKNOWN_JOB,
 } from './live-job.ts';
 export { QueueStatus, type QueueStatusProps } from './queue-status.tsx';
+export { rowPlace } from './row-place.ts';
 export { useCancelJob } from './use-cancel-job.ts';
 export { useIsTabShown } from './use-is-tab-shown.ts';
 export { useJob } from './use-job.ts';

@@ -9,6 +9,15 @@ import {
 /** A line of a job's log. */
 export type LogEntry = { seq: number; createdAt: string } & Extract<JobEvent, { type: 'log' }>['data'];
 
+/** A row with its answer, and when that came. */
+export type LiveRow = RowResult & { seq: number; createdAt: string };
+
+/** What a job did at some time; `rowIndex` if it was one row's work. */
+export type Step = { seq: number; attempt: number; createdAt: string } & Extract<
+  JobEvent,
+  { type: 'step' }
+>['data'];
+
 /** A change of a job's state. */
 export type StateChange = {
   seq: number;
@@ -27,10 +36,10 @@ export type JobFile = Extract<JobEvent, { type: 'artifact' }>['data'];
 export type LiveJob = {
   /** Null until it has been read. */
   job: JobStatusView | null;
-  /** Answers by row index. */
-  rows: ReadonlyMap<number, RowResult>;
+  /** Answers by row index, in the order in which they came. */
+  rows: ReadonlyMap<number, LiveRow>;
   logs: readonly LogEntry[];
-  steps: readonly { seq: number; createdAt: string; name: string }[];
+  steps: readonly Step[];
   states: readonly StateChange[];
   /** Of several files of one name, the newest. */
   artifacts: readonly JobFile[];
@@ -64,9 +73,9 @@ export function reduceJobEvents(live: LiveJob, events: readonly JobEvent[]): Liv
   let { job } = live;
   for (const event of events) {
     const { seq, attempt, createdAt } = event;
-    if (event.type === 'row') rows.set(event.data.index, event.data);
+    if (event.type === 'row') rows.set(event.data.index, { seq, createdAt, ...event.data });
     else if (event.type === 'log') logs.push({ seq, createdAt, ...event.data });
-    else if (event.type === 'step') steps.push({ seq, createdAt, name: event.data.name });
+    else if (event.type === 'step') steps.push({ seq, attempt, createdAt, ...event.data });
     else if (event.type === 'artifact') {
       const older = artifacts.findIndex((file) => file.name === event.data.name);
       if (older !== -1) artifacts.splice(older, 1);

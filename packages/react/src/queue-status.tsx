@@ -2,6 +2,7 @@ import { isFinished, type JobStatusView } from '@gantry/client';
 import { useEffect, useRef } from 'react';
 
 import { describeJob } from './describe-job.ts';
+import { rowPlace } from './row-place.ts';
 import { useCancelJob } from './use-cancel-job.ts';
 import { useJob } from './use-job.ts';
 
@@ -61,7 +62,7 @@ export function QueueStatus({ jobId, onComplete }: QueueStatusProps) {
         <ol className="gantry-rows" aria-label="Newest rows">
           {[...rows.values()].slice(-ROWS_SHOWN).map((row) => (
             <li key={row.index} data-status={row.status}>
-              {row.key || `Row ${row.index + 1}`}: {row.error?.message ?? row.status}
+              {row.key || rowPlace(row)}: {row.error?.message ?? row.status}
             </li>
           ))}
         </ol>

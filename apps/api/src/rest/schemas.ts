@@ -147,6 +147,7 @@ export const resultsSchema = z.object({
   rows: z.array(
     z.object({
       index: z.int(),
+      line: z.int().nullable().describe('Line of the file; null for a row that comes from no file'),
       key: z.string(),
       status: z.enum(['completed', 'failed', 'invalid', 'duplicate']),
       data: z.record(z.string(), z.json()),

@@ -1,5 +1,5 @@
 import { isFinished, type JobStatusView, type RowResult } from '@gantry/client';
-import type { JobFile } from '@gantry/react';
+import { type JobFile, useServices } from '@gantry/react';
 import { Rows3, Search } from 'lucide-react';
 import { useDeferredValue, useMemo, useState } from 'react';
 
@@ -8,6 +8,8 @@ import { EmptyState } from '../ui/empty-state.tsx';
 import { TextInput } from '../ui/field.tsx';
 import { FilterChips } from '../ui/filter-chips.tsx';
 import { VirtualTable } from '../ui/virtual-table.tsx';
+import { answerColumns } from './answer-columns.ts';
+import { answerText } from './answer-value.tsx';
 import { FIXED_COLUMNS, rowColumns } from './row-columns.tsx';
 import { RowDialog } from './row-dialog.tsx';
 
@@ -35,7 +37,18 @@ export function RowTable({
   // Thousands of rows arrive while somebody types: the list may lag behind the keys, never the keys.
   const current = useDeferredValue(rows);
   const sorted = useMemo(() => [...current.values()].sort((a, b) => a.index - b.index), [current]);
-  const columns = useMemo(() => rowColumns(sorted, setOpened), [sorted]);
+  const services = useServices();
+  const answers = useMemo(() => {
+    // Columns that came before those of the service would move when these are known.
+    if (services.isPending) return [];
+    const service = services.data?.find(({ id }) => id === job.serviceId);
+    return answerColumns(service?.answerColumns ?? [], current.values());
+  }, [services.isPending, services.data, job.serviceId, current]);
+  const hasLines = sorted.some(({ line }) => line !== null);
+  const columns = useMemo(
+    () => rowColumns({ answers, hasLines, artifacts, onOpen: setOpened }),
+    [answers, hasLines, artifacts],
+  );
   const needle = search.trim().toLowerCase();
   const shown = sorted.filter(
     (row) => (status === 'all' || row.status === status) && (needle === '' || textOf(row).includes(needle)),
@@ -82,7 +95,7 @@ export function RowTable({
           <VirtualTable
             label={`Rows, ${count(shown.length, 'row')}`}
             className="max-h-[32rem]"
-            minWidth={`${26 + 4.5 * (columns.length - FIXED_COLUMNS)}rem`}
+            minWidth={`${20 + 7.75 * answers.length}rem`}
             rows={shown}
             rowKey={(row) => row.index}
             columns={columns}
@@ -90,13 +103,13 @@ export function RowTable({
           />
         )}
       </div>
-      <RowDialog row={opened} artifacts={artifacts} onClose={() => setOpened(null)} />
+      <RowDialog row={opened} answers={answers} artifacts={artifacts} onClose={() => setOpened(null)} />
     </>
   );
 }
 
 function textOf(row: RowResult): string {
-  return [row.key, row.error?.message ?? '', ...Object.values(row.data).map((value) => JSON.stringify(value))]
+  return [row.key, row.error?.message ?? '', ...Object.values(row.data).map(answerText)]
     .join(' ')
     .toLowerCase();
 }

@@ -31,7 +31,7 @@ test('the log holds lines, steps and changes of state in one order, newest first
   const createdAt = '2026-01-01T00:00:00.000Z';
   const lines = activityOf({
     logs: [{ seq: 3, createdAt, level: 'warn', message: 'slow' }],
-    steps: [{ seq: 2, createdAt, name: 'Looking up' }],
+    steps: [{ seq: 2, attempt: 1, createdAt, name: 'Looking up' }],
     states: [
       { seq: 1, createdAt, attempt: 1, to: 'processing', reason: 'claimed' },
       {

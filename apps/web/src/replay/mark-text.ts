@@ -1,10 +1,12 @@
+import { rowPlace } from '@gantry/react';
+
 import type { TraceMark } from './read-trace.ts';
 
 /** A mark in words, as captions and lists say it. */
 export function markText(mark: TraceMark): string {
   if (mark.type === 'step') return mark.name;
   const key = mark.key === '' ? '' : ` ${mark.key}`;
-  return `Row ${mark.index + 1}${key}: ${mark.message ?? mark.status}`;
+  return `${rowPlace({ index: mark.index, line: mark.line ?? null })}${key}: ${mark.message ?? mark.status}`;
 }
 
 /** Whether a mark is one that somebody who looks for what went wrong looks for. */

@@ -11,6 +11,8 @@ export type TraceMark = { atMs: number } & (
   | {
       type: 'row';
       index: number;
+      /** Traces of earlier versions have none. */
+      line?: number | null;
       key: string;
       status: 'completed' | 'failed' | 'invalid' | 'duplicate';
       message: string | null;

@@ -4,7 +4,14 @@ import { strToU8, zipSync } from 'fflate';
 /** Something that happened in a run; `atMs` after its start. */
 export type TraceEntry = { atMs: number } & (
   | { type: 'step'; name: string }
-  | { type: 'row'; index: number; key: string; status: string; message: string | null }
+  | {
+      type: 'row';
+      index: number;
+      line: number | null;
+      key: string;
+      status: string;
+      message: string | null;
+    }
   | { type: 'log'; level: string; message: string }
   | { type: 'console'; page: number; level: string; message: string }
 );

@@ -45,9 +45,9 @@ export class Trace {
     } else if (event.type === 'step') {
       this.#addMark(at, { atMs, type: 'step', name: event.data.name });
     } else if (event.type === 'row') {
-      const { index, key, status, error } = event.data;
+      const { index, line = null, key, status, error } = event.data;
       const message = error?.message.slice(0, LONGEST) ?? null;
-      this.#addMark(at, { atMs, type: 'row', index, key: key.slice(0, LONGEST), status, message });
+      this.#addMark(at, { atMs, type: 'row', index, line, key: key.slice(0, LONGEST), status, message });
     }
   };
 

@@ -2,6 +2,7 @@ import { checkUrl, type EgressPolicy } from '@gantry/chrome';
 import { z } from 'zod';
 
 import { type Automation, defineAutomation } from '../define-automation.ts';
+import { portAnswer } from './port-answer.ts';
 import { type PortSettings, trackContainers } from './track-containers.ts';
 
 const NAMES = [
@@ -25,6 +26,7 @@ export function createCtgPortTracking(settings: PortSettings): Automation {
     category: 'Ports',
     version: '1',
     input: z.strictObject({}),
+    answer: portAnswer,
     file: {
       required: true,
       formats: ['csv', 'xlsx'],

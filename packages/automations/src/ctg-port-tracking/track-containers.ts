@@ -1,10 +1,12 @@
+import { readAnswerColumns } from '../answer-columns.ts';
 import { AutomationError } from '../automation-error.ts';
 import { countRows } from '../count-rows.ts';
 import type { AutomationContext, JsonObject, RowResult } from '../define-automation.ts';
 import { pause } from '../pause.ts';
 import { keepResults } from '../results-files.ts';
+import { toResultsTable } from '../results-table.ts';
 import { isSiteFailure, type LookUp, lookUpContainer } from './look-up-container.ts';
-import { toResultsTable } from './results-table.ts';
+import { portAnswer } from './port-answer.ts';
 import type { PortSite } from './search-container.ts';
 
 /** Where the port is, and how gently it is asked. */
@@ -57,7 +59,7 @@ export async function trackContainers(
   for (const row of rows) {
     if (results.has(row.index) || row.duplicateOf !== null) continue;
     if (searches++ > 0) await pause(settings.pauseMs, signal);
-    context.step(`Looking up ${row.key}`);
+    context.step(`Looking up ${row.key}`, { rowIndex: row.index });
     const lookUp = await lookUpContainer(context, settings, row);
     unanswered.push(lookUp);
     if (!isSiteFailure(lookUp.result)) await reportAll(unanswered.splice(0));
@@ -74,7 +76,14 @@ export async function trackContainers(
 
   context.step('Writing the results');
   const ordered = rows.flatMap((row) => results.get(row.index) ?? []);
-  await keepResults(context, toResultsTable(context, ordered));
+  await keepResults(
+    context,
+    toResultsTable({
+      headers: context.headers,
+      answerColumns: readAnswerColumns(portAnswer),
+      rows: rows.map(({ cells, line, index }) => ({ cells, line, result: results.get(index) })),
+    }),
+  );
   return { summary: countRows(ordered) };
 }
 
@@ -87,6 +96,7 @@ function giveUp({ error }: RowResult, isRebuilt: boolean): AutomationError {
 }
 
 async function keepPicture(context: AutomationContext, row: RowResult, body: Uint8Array): Promise<void> {
-  const name = `row-${String(row.index + 1).padStart(4, '0')}-${row.key}.png`;
+  const line = context.rows[row.index]?.line ?? row.index + 1;
+  const name = `line-${String(line).padStart(4, '0')}-${row.key}.png`;
   await context.artifact({ name, contentType: 'image/png', body, rowIndex: row.index });
 }

@@ -25,7 +25,13 @@ const VIEWPORTS = {
 /** Captures one page in a tab of its own. What is wrong with the page is in the result; nothing else is. */
 export async function capturePage(
   context: AutomationContext<CaptureOptions>,
-  o: { index: number; url: string; check: (url: string) => URL },
+  o: {
+    index: number;
+    url: string;
+    /** Name of its files, without extension. */
+    fileName: string;
+    check: (url: string) => URL;
+  },
 ): Promise<RowResult> {
   const base = { index: o.index, key: o.url };
   let tab: Page | null = null;
@@ -51,7 +57,7 @@ export async function capturePage(
 
 async function capture(
   context: AutomationContext<CaptureOptions>,
-  { page, url, index }: { page: Page; url: string; index: number },
+  { page, url, index, fileName }: { page: Page; url: string; index: number; fileName: string },
 ): Promise<JsonObject> {
   const { formats, viewport } = context.input;
   await page.setUserAgent({ userAgent: await honestUserAgent(page, 'page capture') });
@@ -63,11 +69,13 @@ async function capture(
   });
   // The proxy's own statuses for a connection that failed (proxy-chain), which no site has.
   if (response && response.status() >= 590) throw new AutomationError('PAGE_UNAVAILABLE', UNAVAILABLE);
+  const files: { pdf?: string; png?: string } = {};
   const keep = async (extension: 'pdf' | 'png', contentType: string, body: Uint8Array) => {
     if (body.length > LARGEST_FILE)
       throw new AutomationError('PAGE_TOO_LARGE', 'The page is too large to keep.');
-    const name = `page-${String(index + 1).padStart(4, '0')}.${extension}`;
+    const name = `${fileName}.${extension}`;
     await context.artifact({ name, contentType, body, rowIndex: index });
+    files[extension] = name;
   };
   if (formats.includes('png')) await keep('png', 'image/png', await picture(page));
   if (formats.includes('pdf')) {
@@ -78,6 +86,7 @@ async function capture(
     title: (await page.title()).slice(0, 300),
     finalUrl: page.url().slice(0, 2000),
     httpStatus: response?.status() ?? null,
+    ...files,
   };
 }
 

@@ -1,11 +1,19 @@
+import { readAnswerColumns } from '../answer-columns.ts';
 import { AutomationError } from '../automation-error.ts';
 import { countRows } from '../count-rows.ts';
 import type { AutomationContext, JsonObject, RowResult } from '../define-automation.ts';
 import { keepResults } from '../results-files.ts';
+import { toResultsTable } from '../results-table.ts';
 import { type CaptureOptions, capturePage } from './capture-page.ts';
+import { pageAnswer } from './page-answer.ts';
 
 type Input = CaptureOptions & { urls: string[] };
-type Target = Pick<RowResult, 'index' | 'key' | 'error'> & { duplicateOf: number | null };
+type Target = Pick<RowResult, 'index' | 'key' | 'error'> & {
+  /** Its line in the list; null for an address of the form. */
+  line: number | null;
+  fileName: string;
+  duplicateOf: number | null;
+};
 
 /**
  * Captures the addresses of the list, then those of the form, each once.
@@ -37,11 +45,11 @@ export async function capturePages(
   const open = targets.filter(({ index }) => !results.has(index));
   for (const { index, key, error } of open)
     if (error) await report({ index, key, status: 'invalid', data: {}, error });
-  for (const { index, key, error, duplicateOf } of open) {
+  for (const { index, key, error, duplicateOf, fileName } of open) {
     if (error || duplicateOf !== null) continue;
     context.signal.throwIfAborted();
-    context.step(`Capturing ${key.slice(0, 150)}`);
-    await report(await capturePage(context, { index, url: key, check }));
+    context.step(`Capturing ${key.slice(0, 150)}`, { rowIndex: index });
+    await report(await capturePage(context, { index, url: key, fileName, check }));
   }
   for (const { index, duplicateOf } of open) {
     const first = duplicateOf === null ? undefined : results.get(duplicateOf);
@@ -50,15 +58,14 @@ export async function capturePages(
 
   context.step('Writing the results');
   const ordered = targets.flatMap(({ index }) => results.get(index) ?? []);
-  await keepResults(context, {
-    headers: ['URL', 'Status', 'Title', 'Final URL', 'HTTP status', 'Problem'],
-    rows: ordered.map(({ key, status, data, error }) => [
-      key,
-      status,
-      ...['title', 'finalUrl', 'httpStatus'].map((name) => toText(data[name])),
-      error?.message ?? '',
-    ]),
-  });
+  await keepResults(
+    context,
+    toResultsTable({
+      headers: ['URL'],
+      answerColumns: readAnswerColumns(pageAnswer),
+      rows: targets.map(({ index, key, line }) => ({ cells: [key], line, result: results.get(index) })),
+    }),
+  );
   return { summary: countRows(ordered) };
 }
 
@@ -66,8 +73,20 @@ export async function capturePages(
 function listTargets({ rows, input }: AutomationContext<Input>): Target[] {
   const firstByUrl = new Map<string, number>();
   const all = [
-    ...rows.map(({ index, key, problem }) => ({ index, key, error: problem && { ...problem } })),
-    ...input.urls.map((url, at) => ({ index: rows.length + at, key: new URL(url).href, error: null })),
+    ...rows.map(({ index, line, key, problem }) => ({
+      index,
+      line,
+      fileName: `line-${fourDigits(line)}`,
+      key,
+      error: problem && { ...problem },
+    })),
+    ...input.urls.map((url, at) => ({
+      index: rows.length + at,
+      line: null,
+      fileName: `page-${fourDigits(at + 1)}`,
+      key: new URL(url).href,
+      error: null,
+    })),
   ];
   return all.map((target) => {
     const first = target.error ? undefined : firstByUrl.get(target.key);
@@ -76,6 +95,6 @@ function listTargets({ rows, input }: AutomationContext<Input>): Target[] {
   });
 }
 
-function toText(value: unknown): string {
-  return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
+function fourDigits(number: number): string {
+  return String(number).padStart(4, '0');
 }

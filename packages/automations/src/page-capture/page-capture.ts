@@ -3,6 +3,7 @@ import { z } from 'zod';
 
 import { type Automation, defineAutomation } from '../define-automation.ts';
 import { capturePages } from './capture-pages.ts';
+import { pageAnswer } from './page-answer.ts';
 
 const MOST_URLS = 50;
 
@@ -32,6 +33,7 @@ export function createPageCapture(settings: { allowPrivateOrigins: string[] }): 
     category: 'Web',
     version: '1',
     input,
+    answer: pageAnswer,
     file: {
       required: false,
       formats: ['csv', 'xlsx'],

@@ -19,6 +19,12 @@ export async function getJobEvents(
     seq: row.seq,
     attempt: row.attempt,
     createdAt: row.created_at.toISOString(),
-    ...row.body,
+    ...withLine(row.body),
   }));
+}
+
+/** Events written before lines were kept have none. */
+function withLine(body: JobEventBody): JobEventBody {
+  if (body.type !== 'row' || body.data.line !== undefined) return body;
+  return { type: 'row', data: { ...body.data, line: null } };
 }

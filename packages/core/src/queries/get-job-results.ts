@@ -6,6 +6,7 @@ import { toError } from './job-columns.ts';
 
 type RowRow = {
   row_index: number;
+  line: number | null;
   row_key: string;
   status: RowResult['status'];
   data: JsonObject;
@@ -37,12 +38,13 @@ export async function getJobOutcome(db: Db, jobId: string): Promise<Omit<JobResu
 /** Reads the rows of a job that have an answer, in order. */
 export async function getRowResults(db: Db, jobId: string): Promise<RowResult[]> {
   const rows = await runQuery<RowRow>(db, {
-    text: `select row_index, row_key, status, data, error_code, error_message
+    text: `select row_index, line, row_key, status, data, error_code, error_message
       from public.automation_job_rows where job_id = $1 order by row_index`,
     values: [jobId],
   });
   return rows.map((row) => ({
     index: row.row_index,
+    line: row.line,
     key: row.row_key,
     status: row.status,
     data: row.data,

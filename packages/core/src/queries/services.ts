@@ -1,6 +1,16 @@
 import type { JsonObject } from '../json.ts';
 import { type Db, runForOne, runQuery } from '../run-query.ts';
 
+/** A column of what a service answers for each row. */
+export type AnswerColumn = {
+  /** Name of the value in a row's `data`. */
+  key: string;
+  /** Its header. */
+  label: string;
+  /** `file`: the name of a file that the job made; `url`: a web address. */
+  type: 'text' | 'number' | 'boolean' | 'date' | 'datetime' | 'url' | 'file';
+};
+
 /** What a worker says of an automation when it starts. */
 export type ServiceDescription = {
   id: string;
@@ -13,6 +23,8 @@ export type ServiceDescription = {
   inputSchema: JsonObject;
   /** Which file it takes, or null for none. */
   acceptedFiles: JsonObject | null;
+  /** What it answers for each row, in order; empty when the automation does not declare it. */
+  answerColumns: AnswerColumn[];
   timeoutMs: number;
   maxAttempts: number;
 };
@@ -22,7 +34,7 @@ export type Service = ServiceDescription & { isEnabled: boolean };
 
 const SELECT_SERVICE = `
   select id, name, description, category, queue_name as queue, version, input_schema as "inputSchema",
-    accepted_files as "acceptedFiles", timeout_ms as "timeoutMs", max_attempts as "maxAttempts", is_enabled as "isEnabled"
+    accepted_files as "acceptedFiles", answer_columns as "answerColumns", timeout_ms as "timeoutMs", max_attempts as "maxAttempts", is_enabled as "isEnabled"
   from public.automation_services`;
 
 /** Lists the services that the reader may use, by category and name. */
@@ -50,7 +62,7 @@ export async function getService(db: Db, serviceId: string): Promise<Service | n
 /** Puts an automation on offer, or brings its description up to date. */
 export async function publishService(db: Db, s: ServiceDescription): Promise<void> {
   await runQuery(db, {
-    text: 'select gantry.publish_service($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)',
+    text: 'select gantry.publish_service($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)',
     values: [
       s.id,
       s.name,
@@ -62,6 +74,7 @@ export async function publishService(db: Db, s: ServiceDescription): Promise<voi
       s.acceptedFiles && JSON.stringify(s.acceptedFiles),
       s.timeoutMs,
       s.maxAttempts,
+      JSON.stringify(s.answerColumns),
     ],
   });
 }
