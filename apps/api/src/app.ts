@@ -9,6 +9,7 @@ import { identify } from './auth/identify.ts';
 import type { ApiDeps, Context } from './context.ts';
 import { ApiError } from './errors/api-error.ts';
 import { toApiError } from './errors/to-api-error.ts';
+import { checkHost } from './http/check-host.ts';
 import { countBatchedCalls, limitRequests } from './http/limit-requests.ts';
 import { refuseEarly } from './http/refuse-early.ts';
 import { registerTrpcList } from './http/register-trpc-list.ts';
@@ -23,7 +24,7 @@ import { registerMeta } from './rest/register-meta.ts';
 import { registerRest } from './rest/register-rest.ts';
 import { registerSubmit } from './rest/register-submit.ts';
 import { registerWeb } from './rest/register-web.ts';
-import { sendError } from './rest/respond.ts';
+import { RETRY_AFTER_SECONDS, sendError } from './rest/respond.ts';
 import { appRouter } from './router.ts';
 
 const MOST_CALLS_IN_A_BATCH = 20;
@@ -36,6 +37,7 @@ export async function createApi(deps: ApiDeps, auth: AuthOptions | null): Promis
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
   });
+  checkHost(app, config);
   refuseEarly(app, deps);
 
   // First, for it brings limits and CORS rules of its own.
@@ -107,6 +109,10 @@ async function registerTrpc(app: FastifyInstance, deps: ApiDeps): Promise<void> 
     router: appRouter,
     maxBatchSize: MOST_CALLS_IN_A_BATCH,
     createContext: ({ req }) => createContext(req),
+    responseMeta: ({ errors }) =>
+      errors.some((error) => toApiError(error).status === 503)
+        ? { headers: new Headers({ 'retry-after': String(RETRY_AFTER_SECONDS) }) }
+        : {},
     onError: ({ error, req, path }) => logError(error, req, path),
   };
   await app.register(async (scope) => registerTrpcList(scope, deps, trpcOptions));

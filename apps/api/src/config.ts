@@ -2,6 +2,8 @@ import { join, resolve } from 'node:path';
 
 import { z } from 'zod';
 
+import { readHostName } from './http/host-name.ts';
+
 const schema = z
   .object({
     PORT: z.coerce.number().int().min(0).max(65_535).default(3001),
@@ -14,15 +16,17 @@ const schema = z
     SUPABASE_JWT_SECRET: z.string().min(32).optional(),
     PUBLIC_URL: z.url({ protocol: /^https?$/ }).optional(),
     LIVE_URL: z.url({ protocol: /^https?$/ }).optional(),
+    ALLOWED_HOSTS: z
+      .string()
+      .default('')
+      .transform(splitList)
+      .refine((hosts) => hosts.every((host) => readHostName(host) !== null), {
+        error: 'each must be a host name or an address, such as gantry.example.com',
+      }),
     CORS_ORIGINS: z
       .string()
       .default('')
-      .transform((text) =>
-        text
-          .split(',')
-          .map((origin) => origin.trim())
-          .filter(Boolean),
-      )
+      .transform(splitList)
       .refine((origins) => origins.every(isOrigin), {
         error: 'each must be an origin as browsers send it, such as https://app.example.com, without a path',
       }),
@@ -62,6 +66,8 @@ export type Config = {
   publicUrl: string | null;
   /** Where workers reach this very process, if it is not where it listens. */
   liveUrl: string | null;
+  /** Names besides those of the other settings under which requests may come. */
+  allowedHosts: string[];
   corsOrigins: string[];
   maxUploadBytes: number;
   pollIntervalMs: number;
@@ -100,6 +106,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
         : null,
     liveUrl: data.LIVE_URL ?? null,
     publicUrl: data.PUBLIC_URL?.replace(/\/$/, '') ?? null,
+    allowedHosts: data.ALLOWED_HOSTS,
     corsOrigins: data.CORS_ORIGINS,
     maxUploadBytes: data.MAX_UPLOAD_BYTES,
     pollIntervalMs: data.POLL_INTERVAL_MS,
@@ -110,6 +117,13 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     webDir: join(root, 'apps/web/dist'),
     migrationsDir: join(root, 'supabase/migrations'),
   };
+}
+
+function splitList(text: string): string[] {
+  return text
+    .split(',')
+    .map((item) => item.trim())
+    .filter(Boolean);
 }
 
 /** What a browser would never send would be refused without a word. */

@@ -5,6 +5,7 @@ import {
   createServicePool,
   createSubmitter,
   createSupabaseStorage,
+  DEFAULTS,
   EventHub,
   startMaintenance,
   startScheduler,
@@ -34,8 +35,14 @@ async function run(config: Config): Promise<void> {
   const signingKey = supabase ? null : await loadSigningKey(config.dataDir);
   const issuer = supabase ? `${supabase.url}/auth/v1` : 'gantry-embedded';
 
-  const pool = stack.adopt(createServicePool({ databaseUrl, applicationName: 'gantry-api', max: 12 }), (p) =>
-    p.end(),
+  const pool = stack.adopt(
+    createServicePool({
+      databaseUrl,
+      applicationName: 'gantry-api',
+      max: 12,
+      lockTimeoutMs: DEFAULTS.lockTimeoutMs,
+    }),
+    (p) => p.end(),
   );
   const hub = stack.use(
     await EventHub.start({

@@ -7,6 +7,7 @@ import {
   createDirectoryStorage,
   createServicePool,
   createSubmitter,
+  DEFAULTS,
   EventHub,
   publishService,
   registerWorker,
@@ -68,7 +69,14 @@ export async function startApi(o: Partial<Config> = {}) {
   stack.defer(() => rm(dataDir, { recursive: true, force: true }));
   const database = stack.use(await createTestDatabase());
   const { databaseUrl } = database;
-  const pool = stack.adopt(createServicePool({ databaseUrl, applicationName: 'api-test' }), (p) => p.end());
+  const pool = stack.adopt(
+    createServicePool({
+      databaseUrl,
+      applicationName: 'api-test',
+      lockTimeoutMs: DEFAULTS.lockTimeoutMs,
+    }),
+    (p) => p.end(),
+  );
   const hub = stack.use(await EventHub.start({ databaseUrl, applicationName: 'api-test-listen', db: pool }));
   const signingKey = await loadSigningKey(dataDir);
   const stopping = new AbortController();

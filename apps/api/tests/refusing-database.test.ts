@@ -73,3 +73,31 @@ test('while the database takes no more connections, every request is refused, an
   expect(await submit()).toMatchObject({ status: 200, body: { jobs: [{ isNew: true }] } });
   expect(await isReady()).toMatchObject({ status: 200 });
 });
+
+test('while a migration locks a table, requests are refused soon, and say when to come back', async () => {
+  const migration = new pg.Client({ connectionString: api.database.adminDatabaseUrl });
+  await migration.connect();
+  try {
+    await migration.query('begin; lock table public.automation_jobs in access exclusive mode');
+    const watch = encodeURIComponent(JSON.stringify({ jobId: crypto.randomUUID() }));
+    const headers = { authorization: `Bearer ${user.token}` };
+    const answers = await Promise.all(
+      [
+        `/api/queue/user/${user.id}`,
+        `/api/queue/status/${crypto.randomUUID()}`,
+        '/api/trpc/jobs.list?input=%7B%7D',
+      ].map((path) => fetch(`${api.url}${path}`, { headers })),
+    );
+    for (const answer of answers) {
+      expect(answer.status).toBe(503);
+      expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
+      expect(await answer.text()).toContain('DATABASE_UNAVAILABLE');
+    }
+    const stream = await fetch(`${api.url}/api/trpc/jobs.watch?input=${watch}`, { headers });
+    expect(await stream.text()).toContain('DATABASE_UNAVAILABLE');
+  } finally {
+    // Ends the transaction, and with it the lock.
+    await migration.end();
+  }
+  expect(await list()).toMatchObject({ status: 200 });
+});

@@ -8,6 +8,8 @@ export type ServicePoolOptions = {
   applicationName: string;
   /** Connections at most; 8 by default. */
   max?: number;
+  /** How long a statement waits for a lock that another session holds; as long as a statement may take by default. */
+  lockTimeoutMs?: number;
 };
 
 /**
@@ -27,7 +29,7 @@ export function createServicePool(o: ServicePoolOptions): pg.Pool {
     // The server's time-outs are shorter than the client's: then it is the server that ends what is too slow.
     verify: (client, done) => {
       client.query(
-        `set role service_role; set statement_timeout = '25s'; set idle_in_transaction_session_timeout = '30s'`,
+        `set role service_role; set statement_timeout = '25s'; set lock_timeout = ${o.lockTimeoutMs ?? 0}; set idle_in_transaction_session_timeout = '30s'`,
         (error) => done(error),
       );
     },

@@ -10,6 +10,8 @@ export const DEFAULTS = {
   /** A worker that has said nothing for so long is given up, whatever its session says. */
   stuckAfterMs: 600_000,
   rescueIntervalMs: 1_000,
+  /** How long a request waits for a lock in the database, such as that of a migration, before it is refused. */
+  lockTimeoutMs: 5_000,
   /** How late a schedule may be noticed that somebody else has just made. */
   scheduleIntervalMs: 1_000,
   expireIntervalMs: 60_000,

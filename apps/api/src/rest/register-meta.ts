@@ -1,17 +1,18 @@
 import type { FastifyInstance } from 'fastify';
 
 import type { ApiDeps } from '../context.ts';
+import { createReadiness } from '../readiness/create-readiness.ts';
 import { buildOpenApi } from './openapi.ts';
-import { checkReadiness } from './readiness.ts';
 
 /** Serves what needs no token: health, what the web app must know to sign people in, and the documentation. */
 export async function registerMeta(app: FastifyInstance, deps: ApiDeps): Promise<void> {
   const { config } = deps;
+  const readiness = createReadiness(deps);
 
   app.get('/healthz', () => ({ status: 'ok' }));
 
   app.get('/readyz', async (_request, reply) => {
-    const { isReady, checks } = await checkReadiness(deps);
+    const { isReady, checks } = await readiness();
     return reply.code(isReady ? 200 : 503).send({ status: isReady ? 'ready' : 'not ready', checks });
   });
 

@@ -4,11 +4,15 @@ import { identify } from '../auth/identify.ts';
 import type { ApiDeps, UserContext } from '../context.ts';
 import { toApiError } from '../errors/to-api-error.ts';
 
+/** What a client waits before it tries again, when the server or what it needs is away. */
+export const RETRY_AFTER_SECONDS = 2;
+
 /** Answers with an error in the one shape of the REST routes. */
 export function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const { status, code, message, details } = toApiError(error);
   if (status >= 500) request.log.error({ err: error }, 'request failed');
   else request.log.info({ code }, 'request refused');
+  if (status === 503) reply.header('retry-after', RETRY_AFTER_SECONDS);
   return reply
     .code(status)
     .header('cache-control', 'no-store')

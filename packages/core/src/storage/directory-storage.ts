@@ -9,6 +9,9 @@ import type { Storage } from './storage.ts';
 import { checkKey } from './storage-key.ts';
 
 const DRAFT = '.draft-';
+const NOT_WRITABLE = ['ENOSPC', 'EDQUOT', 'EROFS', 'EACCES', 'EPERM', 'ENOTDIR', 'EMFILE', 'ENFILE', 'EIO'];
+/** Large enough to need blocks of its own: a full disk may still take a few bytes beside the name. */
+const PROBE = Buffer.alloc(64 * 1024);
 
 /** Keeps files in a directory that only this user may read. */
 export function createDirectoryStorage(o: { directory: string }): Storage {
@@ -25,26 +28,33 @@ export function createDirectoryStorage(o: { directory: string }): Storage {
     }
     await removeEmpty(dirname(directory));
   };
+  /** Writes a file under a name that no key can have, which is gone afterwards. */
+  const writeDraft = async (
+    body: Uint8Array | AsyncIterable<Uint8Array>,
+    keep: (draft: string) => Promise<void>,
+  ): Promise<void> => {
+    const draft = join(root, `${DRAFT}${randomBytes(8).toString('hex')}`);
+    try {
+      await mkdir(root, { recursive: true, mode: 0o700 });
+      const file = await open(draft, 'wx', 0o600);
+      try {
+        await file.writeFile(body);
+        await file.sync();
+      } finally {
+        await file.close();
+      }
+      await keep(draft);
+    } catch (error) {
+      throw toStorageError(error);
+    } finally {
+      await rm(draft, { force: true }).catch(() => {});
+    }
+  };
   return {
     async put(key, body, { maxBytes }) {
       const path = pathOf(key);
       const meter = new Meter(maxBytes);
-      await mkdir(root, { recursive: true, mode: 0o700 });
-      const draft = join(root, `${DRAFT}${randomBytes(8).toString('hex')}`);
-      try {
-        const file = await open(draft, 'wx', 0o600);
-        try {
-          await file.writeFile(meter.pass(body));
-          await file.sync();
-        } finally {
-          await file.close();
-        }
-        await publish(draft, path);
-      } catch (error) {
-        throw toStorageError(error);
-      } finally {
-        await rm(draft, { force: true });
-      }
+      await writeDraft(meter.pass(body), (draft) => publish(draft, path));
       return meter.result();
     },
 
@@ -74,6 +84,8 @@ export function createDirectoryStorage(o: { directory: string }): Storage {
         } else if (Date.now() - status.mtimeMs > DEFAULTS.orphanAgeMs) await rm(path, { force: true });
       }
     },
+
+    check: () => writeDraft(PROBE, async () => {}),
   };
 }
 
@@ -127,7 +139,7 @@ function toStorageError(error: unknown): unknown {
       cause: error,
     });
   }
-  if (isCode(error, 'ENOSPC', 'EDQUOT', 'EROFS', 'EACCES', 'EMFILE', 'EIO')) {
+  if (isCode(error, ...NOT_WRITABLE)) {
     return new GantryError(
       'STORAGE_UNAVAILABLE',
       'The file cannot be stored at the moment. Please try again later.',

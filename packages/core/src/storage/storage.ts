@@ -24,4 +24,6 @@ export interface Storage {
   delete(keys: string[]): Promise<void>;
   /** Lists every file. */
   list(): AsyncIterable<{ key: string; createdAt: Date }>;
+  /** Finds out whether a file could be stored now. @throws {GantryError} STORAGE_UNAVAILABLE */
+  check(): Promise<void>;
 }

@@ -46,6 +46,11 @@ export function createSupabaseStorage(o: { url: string; secretKey: string; bucke
     },
 
     list: () => listFolder(''),
+
+    async check() {
+      const { error } = await bucket.list('', { limit: 1 });
+      if (error) throw toStorageError(error, 'STORAGE_UNAVAILABLE');
+    },
   };
 
   async function* listFolder(folder: string): AsyncGenerator<{ key: string; createdAt: Date }> {
