@@ -1,17 +1,12 @@
 import { isIPv4 } from 'node:net';
 
-import bcrypt from 'bcryptjs';
 import type pg from 'pg';
 
+import { hashPassword, verifyPassword } from './auth/passwords/hash-password.ts';
 import { createUser } from './auth/users.ts';
 import { withClient } from './connection.ts';
+import { DEMO_ACCOUNTS } from './demo-passwords.ts';
 import { EmbeddedError } from './errors.ts';
-
-/** Accounts with published passwords: for a first look on one's own machine, and nowhere else. */
-export const DEMO_ACCOUNTS = [
-  { email: 'demo@gantry.local', password: 'gantry-demo', role: null },
-  { email: 'admin@gantry.local', password: 'gantry-admin', role: 'admin' },
-] as const;
 
 /** Any number, the same for all who look after the demo accounts. */
 const DEMO_ACCOUNTS_LOCK = 4_710_225;
@@ -21,26 +16,46 @@ export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'));
 }
 
+/** The settings that say where people reach the product. */
+export type Reach = {
+  /** The address that it listens on. */
+  host: string;
+  /** Where a reverse proxy makes it reachable, if one does. */
+  publicUrl?: string | null;
+  /** Other names under which requests may come. */
+  allowedHosts?: string[];
+};
+
+/** The setting by which other machines reach the product, as it is written in the environment; null if none does. */
+export function findOutsideAddress({ host, publicUrl, allowedHosts = [] }: Reach): string | null {
+  if (!isLoopback(host)) return `HOST=${host}`;
+  if (publicUrl && !isLoopback(new URL(publicUrl).hostname.replaceAll(/^\[|\]$/g, '')))
+    return `PUBLIC_URL=${publicUrl}`;
+  const outside = allowedHosts.filter((name) => !isLoopback(name.toLowerCase()));
+  return outside.length > 0 ? `ALLOWED_HOSTS=${outside.join(',')}` : null;
+}
+
 /**
- * Makes the demo accounts in a new database while the product listens on loopback. On any other address it
- * refuses to go on as long as one of them still has its published password.
+ * Makes the demo accounts in a new database while only this machine reaches the product. Otherwise it refuses to go on
+ * as long as one of them still has its published password.
  *
  * @returns whether the demo accounts can sign in
  * @throws {EmbeddedError} DEMO_ACCOUNTS_NEED_LOOPBACK
  */
-export function keepDemoAccounts(authDatabaseUrl: string, host: string): Promise<boolean> {
+export function keepDemoAccounts(authDatabaseUrl: string, reach: Reach): Promise<boolean> {
+  const outside = findOutsideAddress(reach);
   return withClient(authDatabaseUrl, async (client) => {
     // Held until this client goes: two processes open a new database at the same moment.
     await client.query('select pg_advisory_lock($1)', [DEMO_ACCOUNTS_LOCK]);
-    if (isLoopback(host)) {
+    if (outside === null) {
       const { rows } = await client.query('select from auth.users limit 1');
       if (rows.length === 0) await makeDemoAccounts(client);
     }
     const usable = await findUsable(client);
-    if (usable.length > 0 && !isLoopback(host)) {
+    if (usable.length > 0 && outside !== null) {
       throw new EmbeddedError(
         'DEMO_ACCOUNTS_NEED_LOOPBACK',
-        `HOST=${host} can be reached from other machines, and everybody knows the password of ${usable.join(' and ')}. Set another with "pnpm account ${usable[0]}"${usable.length > 1 ? ' (and so on)' : ''}, or set GANTRY_DATA_DIR to a new directory.`,
+        `${outside} lets other machines in, and everybody knows the password of ${usable.join(' and ')}. Set another with "pnpm account ${usable[0]}"${usable.length > 1 ? ' (and so on)' : ''}, or set GANTRY_DATA_DIR to a new directory.`,
       );
     }
     return usable.length > 0;
@@ -49,7 +64,8 @@ export function keepDemoAccounts(authDatabaseUrl: string, host: string): Promise
 
 async function makeDemoAccounts(client: pg.Client): Promise<void> {
   for (const { email, password, role } of DEMO_ACCOUNTS) {
-    await createUser(client, { email, password, appMetadata: role ? { role } : {}, userMetadata: {} });
+    const passwordHash = await hashPassword(password);
+    await createUser(client, { email, passwordHash, appMetadata: role ? { role } : {}, userMetadata: {} });
   }
 }
 
@@ -61,7 +77,7 @@ async function findUsable(client: pg.Client): Promise<string[]> {
       [email],
     );
     const hash = rows[0]?.encrypted_password;
-    if (hash && (await bcrypt.compare(password, hash))) usable.push(email);
+    if (hash && (await verifyPassword(password, hash))) usable.push(email);
   }
   return usable;
 }

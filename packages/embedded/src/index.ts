@@ -1,6 +1,7 @@
 export { applyMigrations } from './apply-migrations.ts';
 export { type AuthOptions, registerAuth } from './auth/register-auth.ts';
-export { DEMO_ACCOUNTS, isLoopback } from './demo-accounts.ts';
+export { isLoopback } from './demo-accounts.ts';
+export { DEMO_ACCOUNTS } from './demo-passwords.ts';
 export { EmbeddedError, type EmbeddedErrorCode } from './errors.ts';
 export { type EmbeddedDatabase, type EmbeddedOptions, openEmbedded } from './open-embedded.ts';
 export { loadSigningKey, type SigningKey } from './signing-key.ts';

@@ -1,3 +1,4 @@
+import { checkNewPassword, hashPassword } from './auth/passwords/hash-password.ts';
 import { updateUser } from './auth/update-user.ts';
 import { createUser, findUserByEmail } from './auth/users.ts';
 import { withClient } from './connection.ts';
@@ -12,13 +13,15 @@ export function setAccount(
   o: { email: string; password: string; isAdmin: boolean },
 ): Promise<'made' | 'changed'> {
   return withClient(authDatabaseUrl, async (client) => {
+    checkNewPassword(o.password);
+    const passwordHash = await hashPassword(o.password);
     const appMetadata = o.isAdmin ? { role: 'admin' } : {};
     const user = await findUserByEmail(client, o.email);
     if (user) {
-      await updateUser(client, user.id, { password: o.password, appMetadata });
+      await updateUser(client, user.id, { passwordHash, appMetadata });
       return 'changed';
     }
-    await createUser(client, { email: o.email, password: o.password, appMetadata, userMetadata: {} });
+    await createUser(client, { email: o.email, passwordHash, appMetadata, userMetadata: {} });
     return 'made';
   });
 }

@@ -1,9 +1,10 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 
 import { AuthError } from './auth-error.ts';
 import { requireServiceKey } from './authenticate.ts';
 import { metadata } from './metadata.ts';
+import { checkNewPassword } from './passwords/hash-password.ts';
 import type { AuthDeps } from './register-auth.ts';
 import { updateUser } from './update-user.ts';
 import { createUser, findUser, toUserJson, USER_COLUMNS, type UserRow } from './users.ts';
@@ -28,7 +29,10 @@ const page = z.object({
 const params = z.object({ id: z.uuid() });
 
 /** `supabase.auth.admin.*`: for the service key alone. */
-export function registerAdminRoutes(app: FastifyInstance, { pool, secretKey }: AuthDeps): void {
+export function registerAdminRoutes(
+  app: FastifyInstance,
+  { pool, limits, threads, secretKey }: AuthDeps,
+): void {
   app.addHook('onRequest', async (request) => requireServiceKey(request, secretKey));
 
   app.get('/users', async (request, reply) => {
@@ -54,7 +58,8 @@ export function registerAdminRoutes(app: FastifyInstance, { pool, secretKey }: A
   app.post('/users', async (request) => {
     const body = creation.parse(request.body);
     const { email, password, app_metadata: appMetadata, user_metadata: userMetadata } = body;
-    return toUserJson(await createUser(pool, { email, password, appMetadata, userMetadata }));
+    const passwordHash = await hashNew(request, password);
+    return toUserJson(await createUser(pool, { email, passwordHash, appMetadata, userMetadata }));
   });
 
   app.get('/users/:id', async (request) => toUserJson(await mustFind(params.parse(request.params).id)));
@@ -64,7 +69,7 @@ export function registerAdminRoutes(app: FastifyInstance, { pool, secretKey }: A
     const body = change.parse(request.body);
     await updateUser(pool, id, {
       email: body.email,
-      password: body.password,
+      passwordHash: body.password === undefined ? undefined : await hashNew(request, body.password),
       appMetadata: body.app_metadata,
       userMetadata: body.user_metadata,
       banDuration: body.ban_duration,
@@ -77,6 +82,12 @@ export function registerAdminRoutes(app: FastifyInstance, { pool, secretKey }: A
     await pool.query('delete from auth.users where id = $1', [user.id]);
     return toUserJson(user);
   });
+
+  async function hashNew(request: FastifyRequest, password: string): Promise<string> {
+    checkNewPassword(password);
+    await limits.checkAdminChange(request);
+    return threads.takeTurn(request, () => threads.hash(password));
+  }
 
   async function mustFind(id: string): Promise<UserRow> {
     const user = await findUser(pool, id);

@@ -5,11 +5,15 @@ import pg from 'pg';
 
 import { registerAdminRoutes } from './admin-routes.ts';
 import { answerError } from './answer-error.ts';
-import { type AttemptLimits, createAttemptLimits } from './attempt-limits.ts';
 import { AuthError } from './auth-error.ts';
+import { type AttemptLimits, createAttemptLimits } from './passwords/attempt-limits.ts';
+import { PasswordThreads } from './passwords/password-threads.ts';
 import { registerPublicRoutes } from './public-routes.ts';
 import { registerSessionRoutes } from './session-routes.ts';
 import type { TokenSettings } from './sign-session.ts';
+
+const STATEMENT_TIMEOUT_MS = 25_000;
+const LOCK_TIMEOUT_MS = 5_000;
 
 /** How the sign-in surface is mounted. */
 export type AuthOptions = TokenSettings & {
@@ -29,6 +33,7 @@ export type AuthOptions = TokenSettings & {
 export type AuthDeps = TokenSettings & {
   pool: pg.Pool;
   limits: AttemptLimits;
+  threads: PasswordThreads;
   secretKey: string;
   isSignUpOpen: boolean;
 };
@@ -45,10 +50,16 @@ export async function registerAuth(app: FastifyInstance, options: AuthOptions): 
     max: 4,
     application_name: 'gantry-auth',
     connectionTimeoutMillis: 10_000,
+    statement_timeout: STATEMENT_TIMEOUT_MS,
+    lock_timeout: LOCK_TIMEOUT_MS,
   });
   // An idle connection that breaks is replaced at the next query, which then reports what is wrong.
   pool.on('error', (err) => app.log.warn({ err }, 'a connection of the sign-in broke'));
-  app.addHook('onClose', () => pool.end());
+  const threads = new PasswordThreads();
+  app.addHook('onClose', async () => {
+    await threads[Symbol.asyncDispose]();
+    await pool.end();
+  });
 
   await app.register(cors, {
     origin: options.corsOrigins ?? false,
@@ -66,7 +77,7 @@ export async function registerAuth(app: FastifyInstance, options: AuthOptions): 
 
   const { signingKey, issuer, secretKey, isSignUpOpen } = options;
   const limits = createAttemptLimits(app, options.signInsPerMinute ?? 10);
-  const deps: AuthDeps = { pool, limits, signingKey, issuer, secretKey, isSignUpOpen };
+  const deps: AuthDeps = { pool, limits, threads, signingKey, issuer, secretKey, isSignUpOpen };
   registerPublicRoutes(app, deps);
   registerSessionRoutes(app, deps);
   await app.register(async (admin) => registerAdminRoutes(admin, deps), { prefix: '/admin' });

@@ -1,12 +1,13 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 
 import { AuthError } from './auth-error.ts';
 import { authenticate } from './authenticate.ts';
 import { mergeMetadata, metadata } from './metadata.ts';
+import { checkNewPassword } from './passwords/hash-password.ts';
 import type { AuthDeps } from './register-auth.ts';
 import { endSessions } from './sessions.ts';
-import { findUser, hashPassword, toUserJson, type UserRow } from './users.ts';
+import { findUser, toUserJson, type UserRow } from './users.ts';
 
 // app_metadata, role and the rest are not theirs to set, and so they are not read.
 const change = z.object({
@@ -17,14 +18,17 @@ const change = z.object({
 const logout = z.object({ scope: z.enum(['global', 'local', 'others']).default('global') });
 
 /** What somebody with a session may call about themselves. */
-export function registerSessionRoutes(app: FastifyInstance, { pool, ...settings }: AuthDeps): void {
+export function registerSessionRoutes(
+  app: FastifyInstance,
+  { pool, limits, threads, ...settings }: AuthDeps,
+): void {
   app.get('/user', async (request) => toUserJson((await authenticate(pool, request, settings)).user));
 
   app.put('/user', async (request) => {
     const { user, sessionId } = await authenticate(pool, request, settings);
     const { email, password, data } = change.parse(request.body);
     refuseOtherEmail(user, email);
-    const hash = password === undefined ? null : await hashPassword(password);
+    const hash = password === undefined ? null : await hashNew(request, user.id, password);
     await pool.query(
       `update auth.users set encrypted_password = coalesce($2, encrypted_password),
          raw_user_meta_data = ${mergeMetadata('raw_user_meta_data', '$3')}, updated_at = now()
@@ -43,6 +47,12 @@ export function registerSessionRoutes(app: FastifyInstance, { pool, ...settings 
     await endSessions(pool, { userId: user.id, sessionId, scope: logout.parse(request.query).scope });
     return reply.code(204).send();
   });
+
+  async function hashNew(request: FastifyRequest, userId: string, password: string): Promise<string> {
+    checkNewPassword(password);
+    await limits.checkPasswordChange(request, userId);
+    return threads.takeTurn(request, () => threads.hash(password));
+  }
 }
 
 /** A new address has to be confirmed by mail, which the embedded sign-in cannot send. */

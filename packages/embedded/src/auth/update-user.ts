@@ -1,10 +1,10 @@
 import { mergeMetadata } from './metadata.ts';
-import { hashPassword, type Queryable } from './users.ts';
+import type { Queryable } from './users.ts';
 
 /** What an admin changes of an account; what is not given stays. */
 export type UserChange = {
   email?: string | undefined;
-  password?: string | undefined;
+  passwordHash?: string | undefined;
   /** Laid over what is there; null takes a key away. */
   appMetadata?: Record<string, unknown> | undefined;
   userMetadata?: Record<string, unknown> | undefined;
@@ -15,11 +15,10 @@ export type UserChange = {
 /**
  * Changes an account as an admin may. A new password and a ban end its sessions.
  *
- * @throws {AuthError} weak_password; a taken e-mail comes as SQLSTATE 23505
+ * @throws {pg.DatabaseError} 23505 for a taken e-mail
  */
 export async function updateUser(db: Queryable, id: string, change: UserChange): Promise<void> {
   const email = change.email?.trim().toLowerCase() ?? null;
-  const hash = change.password === undefined ? null : await hashPassword(change.password);
   const ban = change.banDuration ?? null;
   await db.query(
     `with identity as (
@@ -36,7 +35,7 @@ export async function updateUser(db: Queryable, id: string, change: UserChange):
      where id = $1`,
     [
       id,
-      hash,
+      change.passwordHash ?? null,
       email,
       JSON.stringify(change.appMetadata ?? {}),
       JSON.stringify(change.userMetadata ?? {}),

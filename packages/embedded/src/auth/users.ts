@@ -1,4 +1,3 @@
-import bcrypt from 'bcryptjs';
 import type pg from 'pg';
 
 import { AuthError } from './auth-error.ts';
@@ -25,38 +24,18 @@ export type Queryable = Pick<pg.Pool, 'query'>;
 
 /** The columns of a {@link UserRow}. Whether a ban has passed is for the database's clock to say. */
 export const USER_COLUMNS = '*, coalesce(banned_until > now(), false) as is_banned';
-const BCRYPT_COST = 10;
-/** bcrypt looks at the first 72 bytes only, so a longer password would promise more than it holds. */
-const LONGEST_PASSWORD_BYTES = 72;
-const SHORTEST_PASSWORD = 8;
 
-/** Hashes a password, or refuses it. @throws {AuthError} weak_password */
-export function hashPassword(password: string): Promise<string> {
-  if (password.length < SHORTEST_PASSWORD) {
-    throw new AuthError(422, 'weak_password', `Password should be at least ${SHORTEST_PASSWORD} characters.`);
-  }
-  if (Buffer.byteLength(password) > LONGEST_PASSWORD_BYTES) {
-    throw new AuthError(
-      422,
-      'weak_password',
-      `Password cannot be longer than ${LONGEST_PASSWORD_BYTES} bytes.`,
-    );
-  }
-  return bcrypt.hash(password, BCRYPT_COST);
-}
-
-/** Inserts a confirmed user with an e-mail identity. @throws {AuthError} user_already_exists, weak_password */
+/** Inserts a confirmed user with an e-mail identity. @throws {AuthError} user_already_exists */
 export async function createUser(
   db: Queryable,
   o: {
     email: string;
-    password: string;
+    passwordHash: string;
     appMetadata: Record<string, unknown>;
     userMetadata: Record<string, unknown>;
   },
 ): Promise<UserRow> {
   const email = o.email.trim().toLowerCase();
-  const hash = await hashPassword(o.password);
   const { rows } = await db.query<UserRow>(
     `with created as (
        insert into auth.users (email, encrypted_password, raw_app_meta_data, raw_user_meta_data)
@@ -68,7 +47,7 @@ export async function createUser(
        select id, id, jsonb_build_object('sub', id, 'email', email, 'email_verified', true), 'email', now() from created
      )
      select * from created`,
-    [email, hash, JSON.stringify(o.appMetadata), JSON.stringify(o.userMetadata)],
+    [email, o.passwordHash, JSON.stringify(o.appMetadata), JSON.stringify(o.userMetadata)],
   );
   const [user] = rows;
   if (!user) throw new AuthError(422, 'user_already_exists', 'User already registered');

@@ -4,6 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type pg from 'pg';
 import { inject } from 'vitest';
 
+import { hashPassword } from '../auth/passwords/hash-password.ts';
 import { createUser } from '../auth/users.ts';
 import { withClient } from '../connection.ts';
 
@@ -48,10 +49,11 @@ export async function createTestDatabase(): Promise<TestDatabase> {
     async createUser(o = {}) {
       const email = o.email ?? `${randomBytes(6).toString('hex')}@example.com`;
       const password = o.password ?? 'a-good-password';
+      const passwordHash = await hashPassword(password);
       const { id } = await withClient(at(urls.auth), (client) =>
         createUser(client, {
           email,
-          password,
+          passwordHash,
           appMetadata: o.isAdmin ? { role: 'admin' } : {},
           userMetadata: {},
         }),

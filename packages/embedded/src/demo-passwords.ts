@@ -1,0 +1,8 @@
+/** Accounts with published passwords: for a first look on one's own machine, and nowhere else. */
+export const DEMO_ACCOUNTS = [
+  { email: 'demo@gantry.local', password: 'gantry-demo', role: null },
+  { email: 'admin@gantry.local', password: 'gantry-admin', role: 'admin' },
+] as const;
+
+/** Nobody may choose these: whoever did would stop the next start on an address that other machines reach. */
+export const DEMO_PASSWORDS: string[] = DEMO_ACCOUNTS.map(({ password }) => password);
