@@ -4,6 +4,7 @@ import { basename, dirname, join } from 'node:path';
 
 import pg from 'pg';
 
+import { type AppliedMigration, checkHistory, type Migration } from './check-history.ts';
 import { withClient } from './connection.ts';
 import { splitStatements } from './split-statements.ts';
 
@@ -17,6 +18,7 @@ const MIGRATION_LOCK = 4_710_223;
  *
  * @returns the versions applied now
  * @throws {Error} naming the file and line that failed; nothing of that file is left
+ * @throws {EmbeddedError} SCHEMA_MISMATCH when other migrations than these made the database; nothing was applied
  */
 export function applyMigrations(url: string, migrationsDir: string): Promise<string[]> {
   return withClient(url, async (client) => {
@@ -34,21 +36,32 @@ export async function applyFiles(client: pg.Client, schema: string, directory: s
   await client.query(
     `create table if not exists ${schema}.schema_migrations (version text primary key, statements text[], name text)`,
   );
-  const { rows } = await client.query<{ version: string }>(`select version from ${schema}.schema_migrations`);
-  const done = new Set(rows.map((row) => row.version));
+  const { rows: records } = await client.query<AppliedMigration>(
+    `select version, name, statements from ${schema}.schema_migrations order by version`,
+  );
+  const migrations = await readMigrations(directory);
+  checkHistory(records, migrations);
+  const done = new Set(records.map((record) => record.version));
   const applied: string[] = [];
-  const files = (await readdir(directory)).filter((name) => /^\d+_.*\.sql$/.test(name)).toSorted();
-  for (const file of files) {
-    const [version = '', ...rest] = basename(file, '.sql').split('_');
+  for (const { version, name, file, sql } of migrations) {
     if (done.has(version)) continue;
-    const sql = await readFile(join(directory, file), 'utf8');
     await applyOnce(client, `The migration ${file}`, sql, {
       text: `insert into ${schema}.schema_migrations (version, name, statements) values ($1, $2, $3)`,
-      values: [version, rest.join('_'), splitStatements(sql)],
+      values: [version, name, splitStatements(sql)],
     });
     applied.push(version);
   }
   return applied;
+}
+
+async function readMigrations(directory: string): Promise<Migration[]> {
+  const files = (await readdir(directory)).filter((name) => /^\d+_.*\.sql$/.test(name)).toSorted();
+  return Promise.all(
+    files.map(async (file) => {
+      const [version = '', ...rest] = basename(file, '.sql').split('_');
+      return { version, name: rest.join('_'), file, sql: await readFile(join(directory, file), 'utf8') };
+    }),
+  );
 }
 
 async function applySeed(client: pg.Client, path: string): Promise<void> {

@@ -4,7 +4,8 @@ export type EmbeddedErrorCode =
   | 'DATA_DIR_UNREADABLE'
   | 'DEMO_ACCOUNTS_NEED_LOOPBACK'
   | 'POSTGRES_BINARIES_MISSING'
-  | 'POSTGRES_FAILED';
+  | 'POSTGRES_FAILED'
+  | 'SCHEMA_MISMATCH';
 
 /** An error of the embedded mode. Its message is one line that says what is wrong and what to do. */
 export class EmbeddedError extends Error {

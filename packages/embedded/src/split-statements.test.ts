@@ -1,6 +1,9 @@
-import { expect, test } from 'vitest';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 
-import { splitStatements } from './split-statements.ts';
+import { describe, expect, test } from 'vitest';
+
+import { canonicalSql, splitStatements } from './split-statements.ts';
 
 test.each([
   ['a semicolon', 'select 1; select 2;', ['select 1', 'select 2']],
@@ -35,4 +38,33 @@ test('takes a name that ends in e for no mark of backslashes', () => {
     String.raw`select date'2020-01-01\'`,
     'select 2',
   ]);
+});
+
+describe('the canonical text', () => {
+  const SQL = `create table a (b text default 'x  y'); -- A table.\nselect 1;`;
+
+  test.each([
+    `create table a(b text default 'x  y');select 1`,
+    `-- Another; comment\ncreate table a ( b text\n  default 'x  y' );\n/* one /* in another */ */ select 1 ; ;`,
+  ])('of %j is the same', (sql) => {
+    expect(canonicalSql(sql)).toBe(canonicalSql(SQL));
+  });
+
+  test.each([
+    `create table a (b text default 'x y'); select 1;`,
+    `create table a (b text default 'x  y'); select 11;`,
+    `create table a (b text default 'x  y -- '); select 1;`,
+    `create table a (btext default 'x  y'); select 1;`,
+    `create table a (b text default 'x  y'); -- select 1;`,
+  ])('of %j is another', (sql) => {
+    expect(canonicalSql(sql)).not.toBe(canonicalSql(SQL));
+  });
+
+  test('of a file and of its statements, as they are recorded, is the same', async () => {
+    const directory = join(import.meta.dirname, '../../../supabase/migrations');
+    for (const file of await readdir(directory)) {
+      const sql = await readFile(join(directory, file), 'utf8');
+      expect(canonicalSql(splitStatements(sql).join(';\n')), file).toBe(canonicalSql(sql));
+    }
+  });
 });

@@ -30,6 +30,34 @@ export function splitStatements(sql: string): string[] {
   return statements;
 }
 
+/**
+ * SQL without what makes no difference: comments, blanks except between words, and where statements end. Equal texts do
+ * the same; what stands in quotes counts to the letter.
+ */
+export function canonicalSql(sql: string): string {
+  let text = '';
+  let isApart = false;
+  const add = (part: string) => {
+    if (isApart && /[\w$"]$/.test(text) && /^[\w$"]/.test(part)) text += ' ';
+    isApart = false;
+    text += part;
+  };
+  for (let at = 0; at < sql.length; ) {
+    OPAQUE.lastIndex = at;
+    const [opaque = ''] = OPAQUE.exec(sql) ?? [];
+    const character = sql[at] ?? '';
+    const isComment = opaque.startsWith('--');
+    if (isComment || /[\s;]/.test(character)) isApart = true;
+    else if (opaque) add(JSON.stringify(opaque));
+    else if (!sql.startsWith('/*', at)) add(character);
+    if (!opaque && sql.startsWith('/*', at)) {
+      isApart = true;
+      at = endOfComment(sql, at);
+    } else at += opaque.length || 1;
+  }
+  return text;
+}
+
 /** Block comments nest in Postgres. */
 function endOfComment(sql: string, from: number): number {
   let depth = 0;

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 import { applyMigrations } from '../src/index.ts';
 import { createTestDatabase } from '../src/testing/index.ts';
@@ -19,10 +19,13 @@ async function createProject(files: Record<string, string>) {
   const write = (more: Record<string, string>) =>
     Promise.all(Object.entries(more).map(([name, sql]) => writeFile(join(migrationsDir, name), sql)));
   await write(files);
+  // What made this database is not among these files.
+  await query(databaseUrl, 'delete from supabase_migrations.schema_migrations');
   const resources = stack.move();
   return {
     databaseUrl,
     write,
+    remove: (name: string) => rm(join(migrationsDir, name)),
     apply: () => applyMigrations(databaseUrl, migrationsDir),
     query: (sql: string) => query(databaseUrl, sql),
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
@@ -111,4 +114,46 @@ test('the seed follows once, even when the first time was cut off before it', as
   expect(
     await project.query('select path, length(hash) as hash from supabase_migrations.seed_files'),
   ).toEqual([{ path: 'supabase/seed.sql', hash: 64 }]);
+});
+
+describe('a database that was made by another version', () => {
+  const FILES = {
+    '20990101000000_add_word.sql': '-- Words.\ncreate table public.word (word text);',
+    '20990102000000_add_name.sql': 'create table public.name (name text);',
+  };
+
+  test('goes on when only comments and blanks were changed', async () => {
+    await using project = await createProject(FILES);
+    await project.apply();
+    await project.write({
+      '20990101000000_add_word.sql': '-- A table of words.\n\ncreate table public.word\n  (word text);\n',
+    });
+    expect(await project.apply()).toEqual([]);
+  });
+
+  test('stops before anything is applied when a migration was changed, and says what to do', async () => {
+    await using project = await createProject(FILES);
+    await project.apply();
+    await project.write({
+      '20990101000000_add_word.sql': 'create table public.word (word varchar);',
+      '20990103000000_more.sql': 'create table public.more (more text);',
+    });
+    await expect(project.apply()).rejects.toMatchObject({
+      code: 'SCHEMA_MISMATCH',
+      message: expect.stringMatching(
+        /^The database does not fit: .*20990101000000_add_word\.sql has a different text now.*GANTRY_DATA_DIR[^\n]*$/,
+      ),
+    });
+    expect(await project.query(`select to_regclass('public.more') as more`)).toEqual([{ more: null }]);
+  });
+
+  test('stops when that version has a migration that this one lacks', async () => {
+    await using project = await createProject(FILES);
+    await project.apply();
+    await project.remove('20990102000000_add_name.sql');
+    await expect(project.apply()).rejects.toMatchObject({
+      code: 'SCHEMA_MISMATCH',
+      message: expect.stringContaining('20990102000000_add_name'),
+    });
+  });
 });

@@ -11,6 +11,8 @@ import { DEMO_ACCOUNTS, type EmbeddedDatabase, loadSigningKey, registerAuth } fr
 import { setAccount } from '../src/set-account.ts';
 import { createDataDir, query } from './data-dir.fixture.ts';
 
+/** What the command below brings a database up to. */
+const migrationsDir = join(import.meta.dirname, '../../../supabase/migrations');
 const ACCOUNT_COMMAND = join(import.meta.dirname, '../scripts/account.ts');
 
 /** Signs in through the HTTP surface, as the web app does. */
@@ -52,9 +54,13 @@ test('sign in while Gantry is bound to loopback, one of them as an admin', async
   expect(admin.claims).toMatchObject({ role: 'authenticated', app_metadata: { role: 'admin' } });
 });
 
-test('are not made in a new data directory on an address that other machines reach', async () => {
+test.each([
+  { host: '0.0.0.0' },
+  { publicUrl: 'https://gantry.example.com' },
+  { allowedHosts: ['gantry.lan'] },
+])('are not made in a new data directory that other machines reach by %j', async (reach) => {
   await using directory = await createDataDir();
-  await using database = await directory.open({ host: '0.0.0.0' });
+  await using database = await directory.open(reach);
   expect(database.hasDemoAccounts).toBe(false);
   expect(await query(database.databaseUrl, 'select email from auth.users')).toEqual([]);
 });
@@ -77,17 +83,22 @@ test('are not made where people have accounts already', async () => {
 });
 
 test('stop the start on another address until both have passwords of their own', async () => {
-  await using directory = await createDataDir();
+  await using directory = await createDataDir({ isNew: true });
   {
-    await using database = await directory.open();
+    await using database = await directory.open({ migrationsDir });
     expect(database.hasDemoAccounts).toBe(true);
   }
   const [demo, admin] = DEMO_ACCOUNTS;
   for (const { email } of [demo, admin]) {
-    await expect(directory.open({ host: '0.0.0.0' })).rejects.toMatchObject({
+    await expect(directory.open({ migrationsDir, host: '0.0.0.0' })).rejects.toMatchObject({
       name: 'EmbeddedError',
       code: 'DEMO_ACCOUNTS_NEED_LOOPBACK',
       message: expect.stringContaining(`pnpm account ${email}`),
+    });
+    await expect(
+      directory.open({ migrationsDir, publicUrl: 'https://gantry.example.com' }),
+    ).rejects.toMatchObject({
+      code: 'DEMO_ACCOUNTS_NEED_LOOPBACK',
     });
     const command = promisify(execFile)(process.execPath, [ACCOUNT_COMMAND, email], {
       env: { ...process.env, GANTRY_DATA_DIR: directory.dataDir },
@@ -95,7 +106,7 @@ test('stop the start on another address until both have passwords of their own',
     command.child.stdin?.end(`a word of my own\n`);
     expect((await command).stdout).toBe(`Changed the password of ${email}.\n`);
   }
-  await using database = await directory.open({ host: '0.0.0.0' });
+  await using database = await directory.open({ migrationsDir, host: '0.0.0.0' });
   expect(database.hasDemoAccounts).toBe(false);
   const account = { email: admin.email, password: 'a word of my own' };
   expect((await signIn(database, directory.dataDir, account)).claims).toMatchObject({
@@ -105,13 +116,13 @@ test('stop the start on another address until both have passwords of their own',
 });
 
 test('a first admin is made by the same command, with no demo accounts beside it', async () => {
-  await using directory = await createDataDir();
+  await using directory = await createDataDir({ isNew: true });
   const command = promisify(execFile)(process.execPath, [ACCOUNT_COMMAND, 'me@example.com', '--admin'], {
     env: { ...process.env, GANTRY_DATA_DIR: directory.dataDir },
   });
   command.child.stdin?.end('a word of my own\n');
   expect((await command).stdout).toBe('Made me@example.com.\n');
-  await using database = await directory.open({ host: '0.0.0.0' });
+  await using database = await directory.open({ migrationsDir, host: '0.0.0.0' });
   expect(
     await query(database.databaseUrl, `select email, raw_app_meta_data ->> 'role' as role from auth.users`),
   ).toEqual([{ email: 'me@example.com', role: 'admin' }]);
