@@ -12,7 +12,7 @@ import {
   rm,
   writeFile,
 } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 
 import { z } from 'zod';
@@ -53,7 +53,7 @@ export async function prepareDataDir(directory: string): Promise<DataDir> {
     for (const path of [paths.cluster, paths.socket]) await mkdir(path, { recursive: true, mode: 0o700 });
     return paths;
   } catch (cause) {
-    throw unreadable(`The data directory ${wanted} cannot be used`, cause);
+    throw await unusable(wanted, cause);
   }
 }
 
@@ -74,7 +74,7 @@ export async function giveToPostgres(paths: DataDir, { runAs }: PostgresUser): P
       else await chown(path, runAs.uid, runAs.gid);
     }
   } catch (cause) {
-    throw unreadable(`The data directory ${paths.root} belongs to somebody else`, cause);
+    throw await unusable(paths.root, cause);
   }
 }
 
@@ -100,13 +100,13 @@ export async function keepSecretFile<T>(
   const existing = await readSecretFile(path, schema);
   if (existing !== null) return existing;
   const draft = `${path}.${process.pid}.${randomBytes(4).toString('hex')}`;
-  await writeFile(draft, JSON.stringify(await make(), null, 2), { mode: 0o600, flush: true });
   try {
+    await writeFile(draft, JSON.stringify(await make(), null, 2), { mode: 0o600, flush: true });
     await link(draft, path);
   } catch (error) {
-    if (!isErrno(error, 'EEXIST')) throw error;
+    if (!isErrno(error, 'EEXIST')) throw await unusable(dirname(path), error);
   } finally {
-    await rm(draft);
+    await rm(draft, { force: true }).catch(() => {});
   }
   const kept = await readSecretFile(path, schema);
   if (kept === null) throw new EmbeddedError('DATA_DIR_UNREADABLE', `${path} was removed while it was made.`);
@@ -118,7 +118,7 @@ async function readSecretFile<T>(path: string, schema: z.ZodType<T>): Promise<T 
     return schema.parse(JSON.parse(await readFile(path, 'utf8')));
   } catch (cause) {
     if (isErrno(cause, 'ENOENT')) return null;
-    if (isErrno(cause, 'EACCES')) throw unreadable(`${path} belongs to somebody else`, cause);
+    if (isErrno(cause, 'EACCES')) throw await unusable(path, cause);
     // Neither the parser's words, which would quote the secret, nor the schema's many lines.
     throw new EmbeddedError(
       'DATA_DIR_UNREADABLE',
@@ -127,13 +127,39 @@ async function readSecretFile<T>(path: string, schema: z.ZodType<T>): Promise<T 
   }
 }
 
-function unreadable(what: string, cause: unknown): EmbeddedError {
+/** Says what is in the way: the file system, the disk, the owner or the mode of what is there. */
+async function unusable(path: string, cause: unknown): Promise<EmbeddedError> {
   const reason = cause instanceof Error ? cause.message : String(cause);
-  return new EmbeddedError(
-    'DATA_DIR_UNREADABLE',
-    `${what}: ${reason}. Run Gantry as its owner, or set GANTRY_DATA_DIR to another directory.`,
-    { cause },
-  );
+  return new EmbeddedError('DATA_DIR_UNREADABLE', `${await explain(path, cause)} (${reason})`, { cause });
+}
+
+const ELSEWHERE = 'or set GANTRY_DATA_DIR to another directory.';
+
+async function explain(path: string, cause: unknown): Promise<string> {
+  if (isErrno(cause, 'EROFS')) {
+    return `${path} is on a read-only file system. Mount it for writing, ${ELSEWHERE}`;
+  }
+  if (isErrno(cause, 'ENOSPC') || isErrno(cause, 'EDQUOT')) {
+    return `There is no room left for ${path}. Free some, ${ELSEWHERE}`;
+  }
+  if (!isErrno(cause, 'EACCES') && !isErrno(cause, 'EPERM')) {
+    return `${path} cannot be used. Repair it, ${ELSEWHERE}`;
+  }
+  const owner = await ownerOf(path);
+  if (owner === process.getuid?.()) {
+    return `${path} may not be written by its owner: it is read-only, or a directory above it is closed. Run "chmod -R u+rwX ${path}", ${ELSEWHERE}`;
+  }
+  return `${path} belongs to another user${owner === null ? '' : ` (uid ${owner})`}. Run Gantry as its owner, ${ELSEWHERE}`;
+}
+
+/** Who owns a file or, where it is not there yet, the nearest directory above it; null where that cannot be seen. */
+async function ownerOf(path: string): Promise<number | null> {
+  try {
+    return (await lstat(path)).uid;
+  } catch (error) {
+    const above = dirname(path);
+    return isErrno(error, 'ENOENT') && above !== path ? ownerOf(above) : null;
+  }
 }
 
 function isErrno(error: unknown, code: string): boolean {

@@ -94,6 +94,6 @@ describe.skipIf(process.getuid?.() !== 0 || process.platform !== 'linux')('as a 
       text += chunk;
     });
     await once(child, 'close');
-    expect(text).toMatch(/^EmbeddedError: .*belongs to somebody else.*GANTRY_DATA_DIR.*$/m);
+    expect(text).toMatch(/^EmbeddedError: .*belongs to another user.*GANTRY_DATA_DIR.*$/m);
   });
 });
