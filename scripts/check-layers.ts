@@ -5,14 +5,15 @@ import { posix, resolve, sep } from 'node:path';
 const ROOT = resolve(import.meta.dirname, '..');
 
 const MAY_IMPORT: Record<string, string[]> = {
-  'apps/api': ['core', 'embedded', 'sheet'],
+  'apps/api': ['core', 'embedded', 'file-names', 'sheet'],
   'apps/worker': ['automations', 'chrome', 'core', 'embedded', 'sheet'],
   'apps/web': ['client', 'react', 'sheet'],
   'packages/react': ['client'],
   'packages/client': [],
   'packages/automations': ['chrome', 'sheet'],
   'packages/core': [],
-  'packages/chrome': [],
+  'packages/chrome': ['file-names'],
+  'packages/file-names': [],
   'packages/sheet': [],
   'packages/embedded': [],
 };

@@ -1,21 +1,18 @@
+import { opensProgram, readFileName } from '@gantry/file-names';
+
 /** What a file system takes for one name, less what we may add. */
 const MOST_BYTES = 200;
 const LONGEST_EXTENSION = 12;
-// Names that run something where they are opened, and those that Windows keeps for its devices.
-const PROGRAMS =
-  /\.(?:desktop|exe|com|bat|cmd|msi|scr|dll|sh|ps1|vbs|vbe|js|mjs|jse|wsf|jar|lnk|url|pif|reg|hta|cpl|app|command)$/i;
+// Names that Windows keeps for its devices.
 const DEVICES = /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i;
 
 /**
- * A name that somebody else gave a file, as a name and nothing more: its last part, without control characters, what
- * turns text around, and what a file system could trip over.
+ * A name that a stranger gave a file, as a name and nothing more, without what a file system could trip over.
  *
  * @param o.fallback for a name of which nothing is left
  */
 export function cleanFileName(name: string, o: { fallback: string }): string {
-  const last = name.toWellFormed().normalize('NFC').split(/[/\\]/).at(-1) ?? '';
-  const visible = last
-    .replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '')
+  const visible = readFileName(name)
     .replaceAll(/[<>:"|?*]/g, '_')
     // Where a run begins, and nowhere inside of it: a page may give a name that is nothing but gaps.
     .replaceAll(/^[\s._]+|(?<![\s.])[\s.]+$/g, '');
@@ -28,7 +25,7 @@ export function cleanFileName(name: string, o: { fallback: string }): string {
 /** The same for a file of a site, which besides is never called something that a system would run. */
 export function cleanDownloadName(name: string): string {
   const clean = cleanFileName(name, { fallback: 'download' });
-  return PROGRAMS.test(clean) ? `${clean}.txt` : clean;
+  return opensProgram(clean) ? `${clean}.txt` : clean;
 }
 
 function cutBytes(text: string, most: number): string {

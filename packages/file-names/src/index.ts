@@ -1,0 +1,2 @@
+export { opensProgram } from './opens-program.ts';
+export { readFileName } from './read-file-name.ts';
