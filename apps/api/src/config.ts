@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { join, resolve } from 'node:path';
 
 import { z } from 'zod';
@@ -22,6 +23,15 @@ const schema = z
       .transform(splitList)
       .refine((hosts) => hosts.every((host) => readHostName(host) !== null), {
         error: 'each must be a host name or an address, such as gantry.example.com',
+      }),
+    ALLOW_ANONYMOUS_USERS: z.stringbool().default(false),
+    OAUTH_CLIENT_IDS: z.string().default('').transform(splitList),
+    TRUSTED_PROXIES: z
+      .string()
+      .default('')
+      .transform(splitList)
+      .refine((proxies) => proxies.every(isNetwork), {
+        error: 'each must be an IP address or a network such as 10.0.0.0/8',
       }),
     CORS_ORIGINS: z
       .string()
@@ -68,10 +78,21 @@ export type Config = {
   liveUrl: string | null;
   /** Names besides those of the other settings under which requests may come. */
   allowedHosts: string[];
+  /** Whether anonymous users of the Supabase project may use the API. */
+  allowAnonymous: boolean;
+  /** The OAuth clients that may act for their users, by client id. */
+  oauthClientIds: string[];
+  /** Reverse proxies that say for whom they ask. */
+  trustedProxies: string[];
   corsOrigins: string[];
   maxUploadBytes: number;
   pollIntervalMs: number;
   resultTtlMs: number;
+  /**
+   * After so long, and no more than twice that, an open stream is asked whether its viewer may still see it. Ended
+   * sessions, bans and lost rights close streams within a minute.
+   */
+  streamRecheckMs: number;
   /** How many unfinished jobs a user may have. */
   maxUnfinishedJobs: number;
   requestsPerMinute: number;
@@ -107,10 +128,14 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     liveUrl: data.LIVE_URL ?? null,
     publicUrl: data.PUBLIC_URL?.replace(/\/$/, '') ?? null,
     allowedHosts: data.ALLOWED_HOSTS,
+    allowAnonymous: data.ALLOW_ANONYMOUS_USERS,
+    trustedProxies: data.TRUSTED_PROXIES,
+    oauthClientIds: data.OAUTH_CLIENT_IDS,
     corsOrigins: data.CORS_ORIGINS,
     maxUploadBytes: data.MAX_UPLOAD_BYTES,
     pollIntervalMs: data.POLL_INTERVAL_MS,
     resultTtlMs: data.RESULT_TTL_DAYS * 86_400_000,
+    streamRecheckMs: 25_000,
     maxUnfinishedJobs: data.MAX_UNFINISHED_JOBS_PER_USER,
     requestsPerMinute: data.REQUESTS_PER_MINUTE,
     logLevel: data.LOG_LEVEL,
@@ -124,6 +149,14 @@ function splitList(text: string): string[] {
     .split(',')
     .map((item) => item.trim())
     .filter(Boolean);
+}
+
+function isNetwork(text: string): boolean {
+  const [address = '', bits, more] = text.split('/');
+  const most = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
+  return (
+    most >= 0 && more === undefined && (bits === undefined || (/^\d+$/.test(bits) && Number(bits) <= most))
+  );
 }
 
 /** What a browser would never send would be refused without a word. */

@@ -25,3 +25,28 @@ describe('CORS_ORIGINS', () => {
       );
     });
 });
+
+test.each([
+  ['ALLOWED_HOSTS', 'https://gantry.example.com'],
+  ['ALLOWED_HOSTS', 'gantry.lan,*'],
+  ['TRUSTED_PROXIES', 'proxy.lan'],
+  ['TRUSTED_PROXIES', '10.0.0.0/33'],
+  ['TRUSTED_PROXIES', '10.0.0.1,true'],
+  ['ALLOW_ANONYMOUS_USERS', 'maybe'],
+])('%s=%s stops the start, and the line names the variable', (name, value) => {
+  expect(() => readConfig({ [name]: value })).toThrow(new RegExp(`^${name}: `));
+});
+
+test('lists are read with or without blanks', () => {
+  expect(
+    readConfig({
+      ALLOWED_HOSTS: 'a.lan, b.lan',
+      TRUSTED_PROXIES: '10.0.0.0/8,::1',
+      OAUTH_CLIENT_IDS: ' x ,y',
+    }),
+  ).toMatchObject({
+    allowedHosts: ['a.lan', 'b.lan'],
+    trustedProxies: ['10.0.0.0/8', '::1'],
+    oauthClientIds: ['x', 'y'],
+  });
+});

@@ -22,7 +22,7 @@ beforeEach(async () => {
 const head = (lines: string[], token = user.token) =>
   [
     'POST /api/queue/submit HTTP/1.1',
-    'host: gantry.test',
+    'host: localhost',
     'connection: close',
     `authorization: Bearer ${token}`,
     ...lines,
@@ -259,58 +259,64 @@ describe('a request that is no HTTP gets an answer in our own words:', () => {
     ['garbage', () => 'hello\r\n\r\n', 400, 'BAD_REQUEST'],
     [
       'a header of 100 KB',
-      () => `GET /healthz HTTP/1.1\r\nhost: x\r\nx: ${'x'.repeat(100_000)}\r\n\r\n`,
+      () => `GET /healthz HTTP/1.1\r\nhost: localhost\r\nx: ${'x'.repeat(100_000)}\r\n\r\n`,
       431,
       'HEADERS_TOO_LARGE',
     ],
     [
       'a token of 100 KB',
-      () => `GET /api/queue/info HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${'x'.repeat(100_000)}\r\n\r\n`,
+      () =>
+        `GET /api/queue/info HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer ${'x'.repeat(100_000)}\r\n\r\n`,
       431,
       'HEADERS_TOO_LARGE',
     ],
     [
       'a header over two lines',
-      () => 'GET /healthz HTTP/1.1\r\nhost: x\r\na: b\r\n c\r\nconnection: close\r\n\r\n',
+      () => 'GET /healthz HTTP/1.1\r\nhost: localhost\r\na: b\r\n c\r\nconnection: close\r\n\r\n',
       400,
       'BAD_REQUEST',
     ],
-    ['a NUL in a header', () => 'GET /healthz HTTP/1.1\r\nhost: x\r\na: b\0c\r\n\r\n', 400, 'BAD_REQUEST'],
+    [
+      'a NUL in a header',
+      () => 'GET /healthz HTTP/1.1\r\nhost: localhost\r\na: b\0c\r\n\r\n',
+      400,
+      'BAD_REQUEST',
+    ],
     ['the start of HTTP/2', () => 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', 400, 'BAD_REQUEST'],
     [
       'an address that cannot be decoded',
-      () => 'GET /%c0%ae%c0%ae/etc/passwd HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n',
+      () => 'GET /%c0%ae%c0%ae/etc/passwd HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n',
       400,
       'BAD_REQUEST',
     ],
     [
       'a path out of the web app',
-      () => 'GET /../../.env HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n',
+      () => 'GET /../../.env HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n',
       404,
       'NOT_FOUND',
     ],
     [
       'an encoded path out of it',
-      () => 'GET /assets/..%2f..%2f..%2f.env HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n',
+      () => 'GET /assets/..%2f..%2f..%2f.env HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n',
       404,
       'NOT_FOUND',
     ],
     [
       'a backslash',
-      () => 'GET /assets/..%5c..%5c.env HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n',
+      () => 'GET /assets/..%5c..%5c.env HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n',
       404,
       'NOT_FOUND',
     ],
     [
       'two slashes',
-      () => 'GET //etc/passwd HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n',
+      () => 'GET //etc/passwd HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n',
       404,
       'NOT_FOUND',
     ],
     [
       'an id with more behind it',
       () =>
-        `GET /api/artifacts/00000000-0000-4000-8000-000000000000%00.csv HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${user.token}\r\nconnection: close\r\n\r\n`,
+        `GET /api/artifacts/00000000-0000-4000-8000-000000000000%00.csv HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer ${user.token}\r\nconnection: close\r\n\r\n`,
       400,
       'INPUT_INVALID',
     ],

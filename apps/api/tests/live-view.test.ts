@@ -26,7 +26,7 @@ async function serveStreams() {
   app.setErrorHandler((error, request, reply) => sendError(error, request, reply));
   const onError = (error: unknown) => expect.unreachable(String(error));
   const views = new LiveViews({ ...deps, url: () => url, onError });
-  registerLiveView(app, deps, views, { recheckMs: 20 });
+  registerLiveView(app, { ...deps, config: { ...deps.config, streamRecheckMs: 20 } }, views);
   const url = await app.listen({ port: 0, host: '127.0.0.1' });
   return {
     app,

@@ -132,7 +132,7 @@ test('a client that never reads fills no memory, holds up nobody, and is cut off
   await expect.poll(() => atServer.length).toBe(1);
   api.app.server.off('connection', onConnection).timeout = timeout;
   sleeper.socket.write(
-    `GET ${pathOf({ jobId: job.jobId })} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${user.token}\r\n\r\n`,
+    `GET ${pathOf({ jobId: job.jobId })} HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer ${user.token}\r\n\r\n`,
   );
   await expect.poll(() => sleeper.received()).toContain('id: 2');
   sleeper.socket.pause();
@@ -190,7 +190,7 @@ test('a client that has gone before its stream begins is let go of at once', asy
   using client = await openRaw(api.url);
   const connected = once(api.app.server, 'request');
   client.socket.write(
-    `GET ${pathOf({ jobId: job.jobId })} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${user.token}\r\n\r\n`,
+    `GET ${pathOf({ jobId: job.jobId })} HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer ${user.token}\r\n\r\n`,
   );
   const [, response]: ServerResponse[] = await connected;
   await asked.promise;
@@ -223,4 +223,28 @@ test('an admin who is none any more sees nothing', async () => {
   await owner.query(`update auth.users set raw_app_meta_data = '{}' where id = $1`, [admin.id]);
   await owner.end();
   expect(await (await open({ jobId }, { token: admin.token })).text()).toContain('JOB_NOT_FOUND');
+});
+
+test.each([
+  ['the session ends', 'delete from auth.sessions where user_id = $1'],
+  ['the user is banned', `update auth.users set banned_until = now() + interval '1 day' where id = $1`],
+  ['the account is deleted', 'delete from auth.users where id = $1'],
+])('an open stream ends when %s, and nothing more is read with its token', async (_what, statement) => {
+  await using quick = await startApi({ streamRecheckMs: 100 });
+  const viewer = await quick.newUser();
+  const { jobId } = await submitJob(quick.pool, { userId: viewer.id, serviceId: 'no-file', input: { n: 1 } });
+  const headers = { authorization: `Bearer ${viewer.token}` };
+  const stream = await fetch(`${quick.url}${pathOf({ jobId })}`, { headers });
+  const text = stream.text();
+  await expect.poll(() => quick.hub.watcherCount).toBe(1);
+  const owner = new pg.Client({ connectionString: quick.database.authDatabaseUrl });
+  await owner.connect();
+  await owner.query(statement, [viewer.id]);
+  await owner.end();
+  expect(idsOf(await text)).toEqual([1]);
+  for (const path of ['/api/queue/info', `/api/queue/status/${jobId}`, `/api/queue/user/${viewer.id}`]) {
+    const answer = await fetch(`${quick.url}${path}`, { headers });
+    expect(await answer.text()).toContain('SESSION_ENDED');
+    expect(answer.status).toBe(401);
+  }
 });

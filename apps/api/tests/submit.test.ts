@@ -67,6 +67,7 @@ describe('a good submission', () => {
     ['%2e%2e%2fx.csv', '%2e%2e%2fx.csv'],
     ['<img src=x>.csv', '<img src=x>.csv'],
     ['...', 'upload'],
+    ['x.csv::$DATA. ', 'x.csv'],
     ['Liste %22März%22%0D%0A.csv', 'Liste "März".csv'],
   ] as const) {
     test(`named ${given} is shown as ${shown}`, async () => {
@@ -244,7 +245,7 @@ describe('a bad submission leaves nothing, and is told what is wrong:', () => {
     const socket = connect(Number(port), hostname);
     await once(socket, 'connect');
     socket.write(
-      `POST /api/queue/submit HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${user.token}\r\ncontent-type: multipart/form-data; boundary=b\r\ncontent-length: 1000000\r\n\r\n--b\r\ncontent-disposition: form-data; name="file"; filename="a.csv"\r\n\r\n${GOOD_CSV.repeat(100)}`,
+      `POST /api/queue/submit HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer ${user.token}\r\ncontent-type: multipart/form-data; boundary=b\r\ncontent-length: 1000000\r\n\r\n--b\r\ncontent-disposition: form-data; name="file"; filename="a.csv"\r\n\r\n${GOOD_CSV.repeat(100)}`,
     );
     // Broken off only once the server has begun to store it.
     await expect.poll(() => api.drafts()).toBe(1);

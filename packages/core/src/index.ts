@@ -18,7 +18,7 @@ export type { Listener } from './listen/listener.ts';
 export { watchJobEvents } from './listen/watch-job-events.ts';
 export { openWorkerSession } from './listen/worker-session.ts';
 export { pause } from './pause.ts';
-export { isSessionOpen, isUserAdmin } from './queries/accounts.ts';
+export { hasAdminRights, isSessionOpen } from './queries/accounts.ts';
 export { type BrowserFigures, recordBrowserMetrics } from './queries/browser-metrics.ts';
 export { canWrite } from './queries/can-write.ts';
 export { cancelJob, cancelJobs, selectCancellable } from './queries/cancel-job.ts';

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { expect, test } from 'vitest';
 
-import { isSessionOpen, isUserAdmin } from '../src/index.ts';
+import { hasAdminRights, isSessionOpen } from '../src/index.ts';
 import { createFixture, type Fixture, HOUR_MS } from './fixture.ts';
 
 async function openSession(f: Fixture, userId: string): Promise<string> {
@@ -18,11 +18,31 @@ async function openSession(f: Fixture, userId: string): Promise<string> {
 test('an admin is who is one now', async () => {
   await using f = await createFixture();
   const admin = await f.database.createUser({ isAdmin: true });
-  expect(await isUserAdmin(f.db, admin.id)).toBe(true);
-  expect(await isUserAdmin(f.db, f.user.id)).toBe(false);
-  expect(await isUserAdmin(f.db, randomUUID())).toBe(false);
+  const isAdmin = (sub: string, claims: object = {}) => hasAdminRights(f.db, { ...claims, sub });
+  expect(await isAdmin(admin.id)).toBe(true);
+  for (const claims of [{ app_metadata: { role: 'admin' } }, { role: 'admin' }, { user_role: 'admin' }])
+    expect(await isAdmin(f.user.id, claims)).toBe(false);
+  expect(await isAdmin(randomUUID())).toBe(false);
   await f.asOwner(`update auth.users set banned_until = now() + interval '1 day' where id = $1`, [admin.id]);
-  expect(await isUserAdmin(f.db, admin.id)).toBe(false);
+  expect(await isAdmin(admin.id)).toBe(false);
+});
+
+test('an admin with a second factor is one after signing in with it, and never through another program', async () => {
+  await using f = await createFixture();
+  const { id: sub } = await f.database.createUser({ isAdmin: true });
+  const addFactor = (status: string) =>
+    f.asOwner(
+      `insert into auth.mfa_factors (id, user_id, factor_type, status, created_at, updated_at)
+       values (gen_random_uuid(), $1, 'totp', $2::auth.factor_status, now(), now())`,
+      [sub, status],
+    );
+  await addFactor('unverified');
+  expect(await hasAdminRights(f.db, { sub, aal: 'aal1' })).toBe(true);
+  await addFactor('verified');
+  expect(await hasAdminRights(f.db, { sub, aal: 'aal1' })).toBe(false);
+  expect(await hasAdminRights(f.db, { sub })).toBe(false);
+  expect(await hasAdminRights(f.db, { sub, aal: 'aal2' })).toBe(true);
+  expect(await hasAdminRights(f.db, { sub, aal: 'aal2', client_id: randomUUID() })).toBe(false);
 });
 
 test('a session is open until it ends, runs out, or its user is banned', async () => {

@@ -1,12 +1,10 @@
-import { keepDemoAccounts } from './demo-accounts.ts';
+import { keepDemoAccounts, type Reach } from './demo-accounts.ts';
 import { openDatabase } from './open-database.ts';
 
 /** How to open the embedded database. */
-export type EmbeddedOptions = {
+export type EmbeddedOptions = Reach & {
   /** Directory for everything that lasts; made if it is not there. */
   dataDir: string;
-  /** The address that the product listens on: there are demo accounts only on a loopback address. */
-  host: string;
   /** Directory of the SQL migrations; a `seed.sql` may stand beside it. */
   migrationsDir: string;
   /** Receives what Postgres says, line by line. */
@@ -41,7 +39,7 @@ export type EmbeddedDatabase = {
 export async function openEmbedded(options: EmbeddedOptions): Promise<EmbeddedDatabase> {
   const database = await openDatabase(options);
   try {
-    const hasDemoAccounts = await keepDemoAccounts(database.authDatabaseUrl, options.host);
+    const hasDemoAccounts = await keepDemoAccounts(database.authDatabaseUrl, options);
     return { ...database, hasDemoAccounts };
   } catch (error) {
     await database[Symbol.asyncDispose]();

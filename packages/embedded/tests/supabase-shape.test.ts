@@ -120,7 +120,7 @@ describe('auth', () => {
       {
         schemaname: 'auth',
         tableowner: 'supabase_auth_admin',
-        tables: ['identities', 'refresh_tokens', 'sessions', 'users'],
+        tables: ['identities', 'mfa_factors', 'refresh_tokens', 'sessions', 'users'],
       },
       { schemaname: 'storage', tableowner: 'supabase_storage_admin', tables: ['buckets', 'objects'] },
     ]);

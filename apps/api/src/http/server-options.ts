@@ -18,6 +18,7 @@ export function serverOptions(config: Config): FastifyServerOptions {
     requestTimeout: 300_000,
     keepAliveTimeout: 20_000,
     maxRequestsPerSocket: 1_000,
+    trustProxy: config.trustedProxies.length > 0 ? config.trustedProxies : false,
     routerOptions: { maxParamLength: 2_000 },
     // While it stops, a hook of ours refuses in the shape that every refusal has.
     return503OnClosing: false,

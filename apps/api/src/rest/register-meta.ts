@@ -25,7 +25,8 @@ export async function registerMeta(app: FastifyInstance, deps: ApiDeps): Promise
   }));
 
   app.get('/api/openapi.json', (request) =>
-    buildOpenApi(config.publicUrl ?? `${request.protocol}://${request.host}`),
+    // Not `request.host`: that is what a proxy claims to have been asked for.
+    buildOpenApi(config.publicUrl ?? `${request.protocol}://${request.headers.host}`),
   );
 
   const { default: reference } = await import('@scalar/fastify-api-reference');

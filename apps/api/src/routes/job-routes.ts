@@ -18,7 +18,7 @@ import { jobNotFound } from '../errors/api-error.ts';
 import { rerunJob } from '../submit/rerun.ts';
 import { submitJson } from '../submit/submit-json.ts';
 import { submitMany } from '../submit/submit-many.ts';
-import { userProcedure, writeProcedure } from '../trpc.ts';
+import { userProcedure } from '../trpc.ts';
 import { jobFilter, listOptions, selection, watched } from './inputs.ts';
 import { addEstimate, readJob } from './read-job.ts';
 import { toResultsJson } from './results-json.ts';
@@ -30,13 +30,13 @@ const jobInput = z.strictObject({ jobId: z.uuid() });
 /** `jobs.*`: what people do with their own jobs. */
 export const jobRoutes = {
   /** Submits a job without a file, or with one that was uploaded before. */
-  submit: writeProcedure.input(submission).mutation(({ ctx, input }) => submitJson(ctx, input)),
+  submit: userProcedure.input(submission).mutation(({ ctx, input }) => submitJson(ctx, input)),
 
   /** Submits up to 1,000 such jobs, each for itself. One may run after another of the list. */
-  submitMany: writeProcedure.input(submissionList).mutation(({ ctx, input }) => submitMany(ctx, input.jobs)),
+  submitMany: userProcedure.input(submissionList).mutation(({ ctx, input }) => submitMany(ctx, input.jobs)),
 
   /** Submits a finished job once more; what is not changed stays as it was, also the file. */
-  rerun: writeProcedure
+  rerun: userProcedure
     .input(z.strictObject({ jobId: z.uuid(), ...rerunChange }))
     .mutation(({ ctx, input: { jobId, ...change } }) => rerunJob(ctx, jobId, change)),
 
@@ -110,7 +110,7 @@ export const jobRoutes = {
   }),
 
   /** Cancels a pending or running job. */
-  cancel: writeProcedure.input(jobInput).mutation(async ({ ctx, input }) => {
+  cancel: userProcedure.input(jobInput).mutation(async ({ ctx, input }) => {
     const job = await readJob(ctx, input.jobId);
     const reason = job.userId === ctx.caller.userId ? 'cancelled by owner' : 'cancelled by admin';
     await cancelJob(ctx.deps.pool, { jobId: job.id, reason, resultTtlMs: ctx.deps.config.resultTtlMs });
@@ -123,7 +123,7 @@ export const jobRoutes = {
     .query(({ ctx, input }) => selectCancellable(ctx.deps.pool, { ...input, userId: ctx.caller.userId })),
 
   /** Cancels those that were counted. */
-  cancelMany: writeProcedure
+  cancelMany: userProcedure
     .input(z.strictObject({ ...jobFilter, selection }))
     .mutation(async ({ ctx, input }) => ({
       cancelled: await cancelJobs(ctx.deps.pool, {
@@ -134,7 +134,7 @@ export const jobRoutes = {
     })),
 
   /** Puts a failed job back in the queue; it goes on after the rows that are done. */
-  retry: writeProcedure.input(jobInput).mutation(async ({ ctx, input }) => {
+  retry: userProcedure.input(jobInput).mutation(async ({ ctx, input }) => {
     const job = await readJob(ctx, input.jobId);
     const reason = job.userId === ctx.caller.userId ? 'retried by owner' : 'retried by admin';
     await retryJob(ctx.deps.pool, { jobId: job.id, reason });

@@ -10,7 +10,7 @@ import {
 import { z } from 'zod';
 
 import { changeSchedule, makeSchedule } from '../submit/save-schedule.ts';
-import { adminProcedure, userProcedure, writeProcedure } from '../trpc.ts';
+import { adminProcedure, userProcedure } from '../trpc.ts';
 import { readSchedule } from './read-schedule.ts';
 import { newSchedule, previewCount, previewInput, scheduleChange, scheduleList } from './schedule-inputs.ts';
 
@@ -21,7 +21,7 @@ const scheduleInput = z.strictObject({ scheduleId: z.uuid() });
 /** `schedules.*`: what people have submitted again and again. An admin may look at and change everybody's. */
 export const scheduleRoutes = {
   /** Makes a schedule; its file, if it needs one, was uploaded before. */
-  create: writeProcedure.input(newSchedule).mutation(({ ctx, input }) => makeSchedule(ctx, input)),
+  create: userProcedure.input(newSchedule).mutation(({ ctx, input }) => makeSchedule(ctx, input)),
 
   /** The caller's schedules, newest first. */
   list: userProcedure
@@ -42,25 +42,25 @@ export const scheduleRoutes = {
   }),
 
   /** Changes a schedule; with another rule it fires next at the first time from now on. */
-  update: writeProcedure
+  update: userProcedure
     .input(z.strictObject({ scheduleId: z.uuid(), ...scheduleChange }))
     .mutation(({ ctx, input: { scheduleId, ...change } }) => changeSchedule(ctx, scheduleId, change)),
 
-  pause: writeProcedure.input(scheduleInput).mutation(async ({ ctx, input }) => {
+  pause: userProcedure.input(scheduleInput).mutation(async ({ ctx, input }) => {
     const { id } = await readSchedule(ctx, input.scheduleId);
     await pauseSchedule(ctx.deps.pool, id);
     return readSchedule(ctx, id);
   }),
 
   /** Lets it fire again from its next time on; what it would have fired meanwhile does not come back. */
-  resume: writeProcedure.input(scheduleInput).mutation(async ({ ctx, input }) => {
+  resume: userProcedure.input(scheduleInput).mutation(async ({ ctx, input }) => {
     const { id } = await readSchedule(ctx, input.scheduleId);
     await resumeSchedule(ctx.deps.pool, id);
     return readSchedule(ctx, id);
   }),
 
   /** Deletes a schedule; its jobs stay. */
-  delete: writeProcedure.input(scheduleInput).mutation(async ({ ctx, input }) => {
+  delete: userProcedure.input(scheduleInput).mutation(async ({ ctx, input }) => {
     const { id } = await readSchedule(ctx, input.scheduleId);
     await deleteSchedule(ctx.deps.pool, id);
     return { ok: true };

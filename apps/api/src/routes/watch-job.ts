@@ -1,9 +1,16 @@
-import { type Db, getJob, getJobEvents, type JobEvent, watchJobEvents, withUser } from '@gantry/core';
+import {
+  type Db,
+  getJob,
+  getJobEvents,
+  isSessionOpen,
+  type JobEvent,
+  watchJobEvents,
+  withUser,
+} from '@gantry/core';
 
 import type { UserContext } from '../context.ts';
 import { jobNotFound } from '../errors/api-error.ts';
 import { firstOf } from '../live/first-of.ts';
-import { maySee } from './read-job.ts';
 
 // A client that reads slowly holds a page of values: not too many.
 const PAGE = 200;
@@ -11,7 +18,8 @@ const PAGE = 200;
 const TOKEN_GRACE_MS = 30_000;
 
 /**
- * The events of a job after a number, as they happen. Ends early when the token has ended or the API stops.
+ * The events of a job after a number, as they happen. Ends early when the
+ * token or the session has ended, when the caller may no longer see the job, and when the API stops.
  *
  * @throws {ApiError} JOB_NOT_FOUND, RATE_LIMITED
  */
@@ -30,13 +38,13 @@ export async function* watchJob(
     signal: end.signal,
     async readAsWatcher(afterSeq) {
       const found = await withUser(deps.pool, caller.claims, (db) => readEvents(db, o.jobId, afterSeq));
-      if (found && (await maySee(ctx, found.job))) {
-        isFirst = false;
-        return found;
-      }
-      if (isFirst) throw jobNotFound();
-      return null;
+      if (isFirst && !found) throw jobNotFound();
+      // The request itself was allowed just now.
+      const isAllowed = isFirst || (await isSessionOpen(deps.pool, caller));
+      isFirst = false;
+      return isAllowed ? found : null;
     },
+    recheckMs: deps.config.streamRecheckMs,
     read: (afterSeq) => readEvents(deps.pool, o.jobId, afterSeq),
   });
 }

@@ -1,4 +1,4 @@
-import { isUserAdmin } from '@gantry/core';
+import { hasAdminRights } from '@gantry/core';
 
 import type { UserContext } from '../context.ts';
 import { ApiError } from '../errors/api-error.ts';
@@ -7,7 +7,7 @@ const URGENT = 2;
 
 /** Anybody may ask for normal or high; urgent is for admins. @throws {ApiError} PRIORITY_NOT_ALLOWED */
 export async function checkPriority({ deps, caller }: UserContext, priority: number): Promise<void> {
-  if (priority >= URGENT && !(await isUserAdmin(deps.pool, caller.userId))) {
+  if (priority >= URGENT && !(await hasAdminRights(deps.pool, caller.claims))) {
     throw new ApiError(
       403,
       'PRIORITY_NOT_ALLOWED',

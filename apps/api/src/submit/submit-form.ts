@@ -2,7 +2,7 @@ import {
   createUpload,
   deleteUpload,
   estimateWait,
-  isUserAdmin,
+  hasAdminRights,
   submitJob,
   type Upload,
   withTransaction,
@@ -14,7 +14,6 @@ import type { UserContext } from '../context.ts';
 import { ApiError } from '../errors/api-error.ts';
 import { json } from '../routes/inputs.ts';
 import { dependsOn, tags } from '../routes/submission.ts';
-import { requireOpenSession } from '../trpc.ts';
 import { checkInput } from './check-input.ts';
 import { checkPriority } from './check-priority.ts';
 import { fileNotAccepted, linksOf, requireFile } from './check-submission.ts';
@@ -131,7 +130,6 @@ async function withStoredFile<T>(
   }) => Promise<{ keepFile: boolean; value: T }>,
 ): Promise<T> {
   const { deps, caller } = ctx;
-  await requireOpenSession(deps, caller);
   using _place = deps.userLimits.enter('upload', caller.userId);
   const keys: string[] = [];
   let isKept = false;
@@ -168,7 +166,7 @@ function describe(file: StoredFile, sheet: CheckedSheet, userId: string): Omit<U
 /** Jobs belong to the caller; an admin may submit for somebody else. @throws {ApiError} FORBIDDEN */
 async function chooseOwner({ deps, caller }: UserContext, userId: string | undefined): Promise<string> {
   if (userId === undefined || userId === caller.userId) return caller.userId;
-  if (await isUserAdmin(deps.pool, caller.userId)) return userId;
+  if (await hasAdminRights(deps.pool, caller.claims)) return userId;
   throw new ApiError(
     403,
     'FORBIDDEN',

@@ -13,11 +13,11 @@ export type WatchOptions = {
   readAsWatcher: ReadEvents;
   /** Reads for everybody who watches this job; what a watcher sees in between. The same function of the same job. */
   read: ReadEvents;
-  /** After so long, and no more than twice that, it is read as the watcher again; a minute by default. */
+  /** After so long, and no more than twice that, it is read as the watcher again; 25 s by default. */
   recheckMs?: number;
 };
 
-const RECHECK_MS = 60_000;
+const RECHECK_MS = 25_000;
 
 /**
  * Every event of a job after a number, in order, without a gap or a repetition, as it happens. Ends after the last

@@ -1,10 +1,19 @@
 import { type Db, runForOne } from '../run-query.ts';
+import type { UserClaims } from '../with-user.ts';
 
-/** Tells whether a user is an admin now, whatever an older token says. */
-export async function isUserAdmin(db: Db, userId: string): Promise<boolean> {
-  return (
-    await runForOne<{ yes: boolean }>(db, { text: 'select gantry.is_admin($1) as yes', values: [userId] })
-  ).yes;
+/**
+ * Whether the bearer of verified claims acts as an admin, by what the database says now. A program that a user has let in
+ * (OAuth) never does, and a user with a second factor only after signing in with it.
+ *
+ * @see supabase/migrations/20261130070100_admin_by_database.sql
+ */
+export async function hasAdminRights(db: Db, claims: UserClaims): Promise<boolean> {
+  const { yes } = await runForOne<{ yes: boolean }>(db, {
+    name: 'has-admin-rights',
+    text: 'select gantry.has_admin_rights($1) as yes',
+    values: [JSON.stringify(claims)],
+  });
+  return yes;
 }
 
 /** Tells whether a session was opened by this user and has not been ended since. */
