@@ -75,3 +75,41 @@ test('a job page opened while the server cannot be reached says so, and shows th
   await expect(page.getByRole('heading', { name: 'Page capture' })).toBeVisible();
   await expect(page.getByText('Trying again by itself…')).toBeHidden();
 });
+
+test('a link with the tokens of an attacker signs nobody in, and nobody out', async ({
+  page,
+  signIn,
+  request,
+  baseURL,
+}) => {
+  const email = `attacker-${Date.now()}@example.com`;
+  const answer = await request.post(`${baseURL}/auth/v1/signup`, {
+    data: { email, password: 'a word of my own' },
+  });
+  const tokens: { access_token: string; refresh_token: string } = await answer.json();
+  const fragment = new URLSearchParams({
+    access_token: tokens.access_token,
+    refresh_token: tokens.refresh_token,
+    expires_in: '3600',
+    token_type: 'bearer',
+    type: 'signup',
+  });
+  const links = [`/#${fragment}`, `/sign-in#${fragment}`, `/?${fragment}`, `/?code=${crypto.randomUUID()}`];
+
+  for (const link of links) {
+    await page.goto('about:blank');
+    await page.goto(link);
+    await expect(page.getByRole('heading', { name: 'Sign in' })).toBeVisible();
+    expect(await page.evaluate(() => localStorage.getItem('gantry-session'))).toBeNull();
+  }
+
+  await signIn('Demo user');
+  for (const link of [...links, '/#error=access_denied&error_code=otp_expired&error_description=x']) {
+    await page.goto('about:blank');
+    await page.goto(link);
+    await expect(page.getByRole('heading', { name: 'What should run?' })).toBeVisible();
+    const stored = await page.evaluate(() => localStorage.getItem('gantry-session'));
+    expect(stored).toContain('demo@gantry.local');
+    expect(stored).not.toContain(email);
+  }
+});

@@ -31,7 +31,10 @@ export class SessionStore {
       storageKey: 'gantry-session',
       autoRefreshToken: true,
       persistSession: true,
-      detectSessionInUrl: true,
+      // A link of an attacker may carry tokens of the attacker's account: taken, they would sign people into it unseen.
+      // So only a code is taken, which is worth nothing without the verifier that this browser kept when it asked.
+      flowType: 'pkce',
+      detectSessionInUrl: () => false,
     });
   }
 
