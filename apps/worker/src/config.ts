@@ -12,6 +12,16 @@ const schema = z
   .object({
     GANTRY_DATA_DIR: z.string().min(1).default('.gantry'),
     HOST: z.string().min(1).default('127.0.0.1'),
+    PUBLIC_URL: z.url({ protocol: /^https?$/ }).optional(),
+    ALLOWED_HOSTS: z
+      .string()
+      .default('')
+      .transform((text) =>
+        text
+          .split(',')
+          .map((name) => name.trim())
+          .filter(Boolean),
+      ),
     DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
     SUPABASE_URL: z.url({ protocol: /^https?$/ }).optional(),
     SUPABASE_SECRET_KEY: z.string().min(1).optional(),
@@ -79,7 +89,10 @@ const schema = z
 /** The settings of a worker. Periods in milliseconds. */
 export type Config = {
   dataDir: string;
+  /** Where people reach the API: the embedded mode has demo accounts only where that is this machine alone. */
   host: string;
+  publicUrl: string | null;
+  allowedHosts: string[];
   /** Null: the embedded mode. */
   supabase: { databaseUrl: string; url: string; secretKey: string } | null;
   chromePath: string | undefined;
@@ -139,6 +152,8 @@ export function readConfig(env: Record<string, string | undefined>): Config {
   return {
     dataDir: resolve(root, data.GANTRY_DATA_DIR),
     host: data.HOST,
+    publicUrl: data.PUBLIC_URL ?? null,
+    allowedHosts: data.ALLOWED_HOSTS,
     supabase,
     chromePath: data.CHROME_PATH,
     browserRootDir: resolve(root, data.BROWSER_ROOT_DIR),
