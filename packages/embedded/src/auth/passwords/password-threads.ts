@@ -1,5 +1,4 @@
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
 
 import type { FastifyRequest } from 'fastify';
 import pLimit, { type LimitFunction } from 'p-limit';
@@ -18,7 +17,7 @@ const MAX_WAITING = { client: 50, all: 500 };
  */
 export class PasswordThreads implements AsyncDisposable {
   readonly #pool = new Piscina({
-    filename: join(import.meta.dirname, 'password-thread.ts'),
+    filename: new URL('./password-thread.ts', import.meta.url).href,
     minThreads: 0,
     // One processor is left for the event loop.
     maxThreads: Math.max(1, Math.min(4, availableParallelism() - 1)),
