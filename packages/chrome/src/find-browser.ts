@@ -2,6 +2,8 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 
 import { ChromeError } from './chrome-error.ts';
+import { removeDrafts } from './fill-directory-once.ts';
+import { prepareFonts } from './fonts/prepare-fonts.ts';
 import { unpackNpmBrowser } from './unpack-npm-browser.ts';
 
 /** Chrome as people use it, or the small build of it that has no windows: faster, and enough for most sites. */
@@ -17,6 +19,12 @@ export type BrowserBinary = {
   version: string;
 };
 
+type BrowserSearch = {
+  chromePath?: string | undefined;
+  cacheDir: string;
+  kind?: BrowserKind | undefined;
+};
+
 // Debian's /usr/bin/chromium is a script that adds flags of its own; the program itself stands first.
 const SYSTEM_PATHS = [
   '/usr/lib/chromium/chromium',
@@ -28,14 +36,16 @@ const SYSTEM_PATHS = [
  * Finds the browser: the one that CHROME_PATH names, else the headless shell inside the npm package, which is the
  * same on every machine, else one that the system has. With `kind`, the first of these that is of this kind.
  *
- * @param o.cacheDir where the npm package's browser is unpacked, once
+ * @param o.cacheDir where the npm package's browser and the fonts are unpacked, once
  * @throws {ChromeError} BROWSER_NOT_FOUND
  */
-export async function findBrowser(o: {
-  chromePath?: string | undefined;
-  cacheDir: string;
-  kind?: BrowserKind | undefined;
-}): Promise<BrowserBinary> {
+export async function findBrowser(o: BrowserSearch): Promise<BrowserBinary> {
+  await removeDrafts(o.cacheDir);
+  const [binary, fonts] = await Promise.all([findBinary(o), prepareFonts(o.cacheDir)]);
+  return { ...binary, env: { ...binary.env, ...fonts } };
+}
+
+async function findBinary(o: BrowserSearch): Promise<BrowserBinary> {
   const isWanted = (binary: BrowserBinary | null): binary is BrowserBinary =>
     binary !== null && (o.kind === undefined || binary.kind === o.kind);
   if (o.chromePath) {
@@ -65,8 +75,8 @@ export async function findBrowser(o: {
 }
 
 async function findNpmBrowser(cacheDir: string): Promise<BrowserBinary | null> {
-  const { executablePath, ...unpacked } = await unpackNpmBrowser(cacheDir);
-  for (const env of [unpacked.env, { ...unpacked.env, ...unpacked.libraryEnv }]) {
+  const { executablePath, libraryEnv } = await unpackNpmBrowser(cacheDir);
+  for (const env of [{}, libraryEnv]) {
     const version = await readVersion(executablePath, env);
     if (version) return { executablePath, env, kind: 'headless-shell', source: 'npm', version };
   }

