@@ -1,6 +1,17 @@
-/** Lines of cells, with the number that a person sees beside each line. */
-export type Grid = { line: number; cells: string[] }[];
+/** A line with something in it. */
+export type GridRow = {
+  /** Number that a spreadsheet shows beside the line. */
+  line: number;
+  /** Texts of the cells up to the last one that is not blank. */
+  cells: string[];
+  /** Positions of formulas whose values the file does not have; null for none. */
+  unstored: ReadonlySet<number> | null;
+};
 
-/** Longer cells are no data but a mistake, or an attack. */
-export const MAX_CELL_LENGTH = 10_000;
-export const MAX_COLUMNS = 1_000;
+/** A sheet as it was read. */
+export type Grid = {
+  /** The lines that are not blank, in order. */
+  rows: GridRow[];
+  /** Whether it has more rows than were read. */
+  isCut: boolean;
+};

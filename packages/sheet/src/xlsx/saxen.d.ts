@@ -11,8 +11,14 @@ declare module 'saxen' {
       ) => void,
     ): this;
     on(event: 'closeTag', listener: (name: string) => void): this;
-    on(event: 'text', listener: (text: string) => void): this;
+    on(
+      event: 'text' | 'cdata' | 'comment' | 'question' | 'attention',
+      listener: (text: string) => void,
+    ): this;
     on(event: 'error', listener: (error: Error) => void): this;
-    parse(xml: string): void;
+    /** Takes the next piece of a document. */
+    write(xml: string): this;
+    /** Ends a document that was written in pieces. */
+    end(): Error | null;
   }
 }

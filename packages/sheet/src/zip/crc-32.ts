@@ -4,9 +4,13 @@ const TABLE = Uint32Array.from({ length: 256 }, (_, index) => {
   return value;
 });
 
-/** The checksum that zip archives carry (ISO 3309, polynomial 0xEDB88320). */
-export function crc32(bytes: Uint8Array): number {
-  let crc = 0xff_ff_ff_ff;
+/**
+ * The checksum of zip archives (ISO 3309, polynomial 0xEDB88320).
+ *
+ * @param previous the checksum of what comes before the bytes
+ */
+export function crc32(bytes: Uint8Array, previous = 0): number {
+  let crc = ~previous;
   for (const byte of bytes) crc = (TABLE[(crc ^ byte) & 0xff] ?? 0) ^ (crc >>> 8);
-  return (crc ^ 0xff_ff_ff_ff) >>> 0;
+  return ~crc >>> 0;
 }

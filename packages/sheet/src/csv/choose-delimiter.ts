@@ -1,0 +1,65 @@
+import type { FileSpec } from '../file-spec.ts';
+import type { GridRow } from '../grid.ts';
+import { findLayout } from '../layout/find-layout.ts';
+import { isName, namesOf } from '../layout/header-names.ts';
+import { SheetError } from '../sheet-error.ts';
+import { splitRecords } from './split-records.ts';
+
+const DELIMITERS = [',', ';', '\t', '|'];
+const SAMPLE_ROWS = 100;
+const HEADER_ROWS = 20;
+
+/**
+ * The delimiter of a text, and where its first record begins: the one of Excel's `sep=` line, else the one that finds
+ * most values of the wanted column, then its header, then the same number of cells in most rows.
+ */
+export function chooseDelimiter(text: string, spec: FileSpec): { delimiter: string; start: number } {
+  const [declaration, declared] = /^"?sep=([^\r\n"])"?(?:\r\n|\r|\n|$)/i.exec(text.slice(0, 20)) ?? [];
+  if (declaration && declared) return { delimiter: declared, start: declaration.length };
+  let best = { delimiter: ',', score: [-1, 0, 0, 0] };
+  for (const delimiter of DELIMITERS) {
+    const score = rate(sampleRows(text, delimiter), spec);
+    if (isGreater(score, best.score)) best = { delimiter, score };
+  }
+  return { delimiter: best.delimiter, start: 0 };
+}
+
+function sampleRows(text: string, delimiter: string): GridRow[] {
+  const rows: GridRow[] = [];
+  try {
+    for (const cells of splitRecords(text, delimiter, { isTrial: true })) {
+      if (cells.length > 0) rows.push({ line: rows.length + 1, cells, unstored: null });
+      if (rows.length === SAMPLE_ROWS) break;
+    }
+  } catch (error) {
+    // Read up to there: a wrong delimiter may make a cell too long, and a right one is read again.
+    if (!(error instanceof SheetError)) throw error;
+  }
+  return rows;
+}
+
+/** Values, header, evenness, columns: compared in this order. */
+function rate(rows: readonly GridRow[], spec: FileSpec): number[] {
+  const names = spec.columns.map(namesOf);
+  const matches = rows
+    .slice(0, HEADER_ROWS)
+    .map(({ cells }) => names.filter((known) => cells.some((cell) => isName(cell, '', known))).length);
+  const headers = Math.max(0, ...matches);
+  const widths = rows.map(({ cells }) => cells.length);
+  const most = Math.max(1, ...widths);
+  const even = widths.filter((width) => width === most).length / Math.max(1, rows.length);
+  try {
+    const { values } = findLayout(rows, spec);
+    return [values, headers, even, most];
+  } catch (error) {
+    if (!(error instanceof SheetError)) throw error;
+    return [0, headers, most > 1 ? even : 0, most];
+  }
+}
+
+function isGreater(a: number[], b: number[]): boolean {
+  for (const [index, value] of a.entries()) {
+    if (value !== (b[index] ?? 0)) return value > (b[index] ?? 0);
+  }
+  return false;
+}

@@ -1,0 +1,31 @@
+import type { Grid, GridRow } from '../grid.ts';
+import type { ReadingBudget } from '../reading-budget.ts';
+import { splitRecords } from './split-records.ts';
+
+/**
+ * Reads CSV text. `line` counts records, as a spreadsheet does: a cell of several lines is in one row, a blank line
+ * is a row.
+ *
+ * @throws {SheetError} FILE_MALFORMED, FILE_TOO_LARGE
+ */
+export function readCsv(
+  text: string,
+  o: { delimiter: string; maxRows: number; budget: ReadingBudget },
+): Grid {
+  const rows: GridRow[] = [];
+  let line = 0;
+  for (const record of splitRecords(text, o.delimiter)) {
+    line += 1;
+    if (record.length === 0) continue;
+    if (rows.length === o.maxRows) return { rows, isCut: true };
+    o.budget.takeCells(record.length);
+    rows.push({ line, cells: record.map(withoutFormulaQuotes), unstored: null });
+  }
+  return { rows, isCut: false };
+}
+
+/** `="0012"` is how programs make Excel show a text as it is. */
+function withoutFormulaQuotes(cell: string): string {
+  const [, text] = /^\s*=\s*"((?:[^"]|"")*)"\s*$/.exec(cell) ?? [];
+  return text === undefined ? cell : text.replaceAll('""', '"');
+}

@@ -1,0 +1,83 @@
+import type { Checked } from './check-value.ts';
+
+/** However it is spaced, a number is not longer; a cell can be, and would take its time. */
+const MAX_LENGTH = 100;
+
+/**
+ * Checks a container number by ISO 6346: three letters for the owner, `U`, `J` or `Z`, six digits and a check digit.
+ * Lower case, full-width characters, Cyrillic and Greek letters that look like Latin ones, spaces, dashes, other
+ * punctuation and invisible characters are accepted.
+ *
+ * @example checkContainerNumber('crsu 127436-3') // { ok: true, value: 'CRSU1274363' }
+ */
+export function checkContainerNumber(text: string): Checked {
+  const value = text.length > MAX_LENGTH ? text : normalise(text);
+  if (!/^[A-Z]{3}[UJZ]\d{7}$/.test(value)) {
+    return {
+      ok: false,
+      value: value.slice(0, 40),
+      code: 'INVALID_CONTAINER_NUMBER',
+      message: 'Not a container number: it has four letters, the last of them U, J or Z, and seven digits.',
+    };
+  }
+  const expected = checkDigit(value);
+  if (expected !== Number(value[10])) {
+    return {
+      ok: false,
+      value,
+      code: 'CHECK_DIGIT_MISMATCH',
+      message: `The check digit is wrong: it should be ${expected}. One of the characters is probably mistyped.`,
+    };
+  }
+  return { ok: true, value };
+}
+
+/** Whether a text may be meant as a container number: a mistyped one is shown as wrong, and is no header or remark. */
+export function looksLikeContainerNumber(text: string): boolean {
+  if (text.length > MAX_LENGTH) return false;
+  return /^[A-Z]{2,5}\d(?=(?:[A-Z]*\d){3})[A-Z0-9]{3,8}$/.test(normalise(text));
+}
+
+/** Letters of other scripts that look like Latin capitals, and those. */
+const LOOK_ALIKE_LETTERS = new Map(
+  Array.from('АВЕЅІЈКМНОРСТУХΑΒΕΖΗΙΚΜΝΟΡΤΥΧ', (letter, index) => [
+    letter,
+    'ABESIJKMHOPCTYXABEZHIKMNOPTYX'[index] ?? letter,
+  ]),
+);
+
+/** Signs that look like dashes, ticks or spaces but are no punctuation: minus, box drawings, Japanese long vowel, Braille blank. */
+const SEPARATORS =
+  /[\s\p{C}\p{Z}\p{P}\p{M}\p{Default_Ignorable_Code_Point}\u02d7\u2212\u2500-\u2503\u2796\u2800\u30fc`|~+=]/gu;
+
+function normalise(text: string): string {
+  return text
+    .normalize('NFKC')
+    .toUpperCase()
+    .replaceAll(SEPARATORS, '')
+    .replaceAll(/[\u0370-\u04ff]/g, (letter) => LOOK_ALIKE_LETTERS.get(letter) ?? letter)
+    .replaceAll(/(?![0-9])\p{Nd}/gu, asciiDigit);
+}
+
+/** The digits of every script are runs of ten, from zero on. */
+function asciiDigit(digit: string): string {
+  const code = digit.codePointAt(0) ?? 0;
+  let before = 0;
+  while (/\p{Nd}/u.test(String.fromCodePoint(code - before - 1))) before += 1;
+  return String(before % 10);
+}
+
+/** The check digit of the first ten characters, by ISO 6346, annex A. */
+export function checkDigit(number: string): number {
+  let sum = 0;
+  for (let position = 0; position < 10; position++) {
+    sum += valueOf(number[position] ?? '0') * 2 ** position;
+  }
+  return (sum % 11) % 10;
+}
+
+/** Digits count as themselves; letters from 10 on, leaving out the multiples of 11. */
+function valueOf(character: string): number {
+  const digit = Number.parseInt(character, 36);
+  return digit < 10 ? digit : digit + Math.floor((digit - 1) / 10);
+}

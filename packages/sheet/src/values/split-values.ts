@@ -1,0 +1,39 @@
+import type { ColumnFormat } from '../file-spec.ts';
+import { LIMITS } from '../limits.ts';
+import { checkValue } from './check-value.ts';
+import { checkContainerNumber, looksLikeContainerNumber } from './container-number.ts';
+
+/** From what certainly separates two values to what may also be part of one. */
+const SEPARATORS = [/[\r\n\v\u2028\u2029]+/, /[;,|\u060c\u3001\uff0c\uff1b]+/, /[/&+\uff0f]+/];
+/** A container number in running text. Bounded repetition: the time grows with the text alone. */
+const NUMBER_IN_TEXT =
+  /(?<![\p{L}\p{N}])\p{L}{4}[^\p{L}\p{N}]{0,4}(?:\p{Nd}[^\p{L}\p{N}]{0,3}){6}\p{Nd}(?![\p{L}\p{N}])/gu;
+
+/**
+ * The values in a cell: most often one, the cell's own text. A cell that lists several, of which at least one is valid,
+ * is split at line breaks, commas, semicolons, bars, slashes, `&`, `+` and, between complete values, spaces. What is
+ * neither a value nor a mistyped one, such as "and" or a size, is dropped.
+ */
+export function splitValues(cell: string, format: ColumnFormat): string[] {
+  if (format === 'text' || cell.length > LIMITS.listLength) return [cell];
+  if (format === 'url') return splitUrls(cell);
+  if (!/\p{Nd}/u.test(cell) || checkContainerNumber(cell).ok) return [cell];
+  const parts = splitNumbers(cell, 0);
+  return parts.length > 1 && parts.some((part) => checkContainerNumber(part).ok) ? parts : [cell];
+}
+
+function splitNumbers(text: string, level: number): string[] {
+  if (checkContainerNumber(text).ok) return [text.trim()];
+  const separator = SEPARATORS[level];
+  if (separator) return text.split(separator).flatMap((part) => splitNumbers(part, level + 1));
+  return text.match(NUMBER_IN_TEXT) ?? (looksLikeContainerNumber(text) ? [text.trim()] : []);
+}
+
+/** An address may contain commas and even spaces: only where all parts are addresses is a cell a list. */
+function splitUrls(cell: string): string[] {
+  const parts = cell
+    .trim()
+    .split(/[\s|]+|[;,]\s*(?=https?:)/i)
+    .map((part) => part.replace(/[;,]$/, ''));
+  return parts.length > 1 && parts.every((part) => checkValue(part, 'url').ok) ? parts : [cell];
+}

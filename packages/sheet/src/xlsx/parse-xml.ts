@@ -1,0 +1,117 @@
+/// <reference path="./saxen.d.ts" />
+import { Parser } from 'saxen';
+
+import { LIMITS } from '../limits.ts';
+import { damaged } from '../zip/read-directory.ts';
+
+/** What a reader of XML wants to hear of. Names of elements come without their prefix. */
+export type XmlReader = {
+  open?: (name: string, attributes: () => Record<string, string>) => void;
+  /** May be called several times for the text of one element. */
+  text?: (text: string) => void;
+  close?: (name: string) => void;
+  /** Whether the rest is not needed. */
+  isDone?: () => boolean;
+};
+
+/**
+ * Parses a document as it is unpacked, so that it is never in memory as a whole.
+ *
+ * @throws {SheetError} FILE_MALFORMED for what is not well-formed, is nested too deep, or has a DOCTYPE, which workbooks
+ * must not have and which could define entities that grow
+ */
+export function parseXml(chunks: Iterable<Uint8Array>, reader: XmlReader): void {
+  const parser = new Parser();
+  let depth = 0;
+  // The parser looks at an incomplete token again with each piece: a bound keeps that from becoming quadratic.
+  let sinceToken = 0;
+  const onToken = () => {
+    sinceToken = 0;
+  };
+  parser.on('error', (cause) => {
+    throw damaged({ cause });
+  });
+  parser.on('attention', () => {
+    throw damaged();
+  });
+  parser.on('comment', onToken).on('question', onToken);
+  parser.on('openTag', (name, readAttributes) => {
+    sinceToken = 0;
+    depth += 1;
+    if (depth > LIMITS.xmlDepth) throw damaged();
+    reader.open?.(withoutPrefix(name), () => decodeAttributes(readAttributes()));
+  });
+  parser.on('closeTag', (name) => {
+    sinceToken = 0;
+    depth -= 1;
+    reader.close?.(withoutPrefix(name));
+  });
+  parser.on('text', (text) => {
+    sinceToken = 0;
+    reader.text?.(decodeEntities(text));
+  });
+  parser.on('cdata', (text) => {
+    sinceToken = 0;
+    reader.text?.(text);
+  });
+  let decoder: Decoder | null = null;
+  for (const chunk of chunks) {
+    decoder ??= decoderFor(chunk);
+    for (let start = 0; start < chunk.length; start += PIECE) {
+      const xml = decoder.decode(chunk.subarray(start, start + PIECE), { stream: true });
+      sinceToken += xml.length;
+      parser.write(xml);
+      if (sinceToken > LIMITS.xmlToken) throw damaged();
+      if (reader.isDone?.()) return;
+    }
+  }
+  parser.end();
+}
+
+const PIECE = 65_536;
+
+/** Not every program that uses this has the DOM's types. */
+type Decoder = InstanceType<typeof TextDecoder>;
+
+/** By the byte order mark, else by the declaration, else UTF-8. */
+function decoderFor(start: Uint8Array): Decoder {
+  if (start[0] === 0xff && start[1] === 0xfe) return new TextDecoder('utf-16le');
+  if (start[0] === 0xfe && start[1] === 0xff) return new TextDecoder('utf-16be');
+  const declaration = new TextDecoder('latin1').decode(start.subarray(0, 100));
+  const [, encoding = 'utf-8'] = /^<\?xml[^>]*encoding\s*=\s*["']([^"']+)/i.exec(declaration) ?? [];
+  try {
+    return new TextDecoder(encoding);
+  } catch (cause) {
+    throw damaged({ cause });
+  }
+}
+
+function withoutPrefix(name: string): string {
+  return name.slice(name.indexOf(':') + 1);
+}
+
+function decodeAttributes(attributes: Record<string, string>): Record<string, string> {
+  for (const name in attributes) {
+    const value = attributes[name];
+    if (value?.includes('&')) attributes[name] = decodeEntities(value);
+  }
+  return attributes;
+}
+
+const NAMED = new Map([
+  ['amp', '&'],
+  ['lt', '<'],
+  ['gt', '>'],
+  ['quot', '"'],
+  ['apos', "'"],
+]);
+
+/** The parser's own decoder cuts characters above U+FFFF. */
+function decodeEntities(text: string): string {
+  if (!text.includes('&')) return text;
+  return text.replaceAll(/&(?:#x([0-9a-f]{1,8})|#(\d{1,8})|(\w+));/gi, (entity, hex, decimal, name) => {
+    if (name) return NAMED.get(name) ?? entity;
+    const code = hex ? Number.parseInt(hex, 16) : Number(decimal);
+    return code <= 0x10_ff_ff ? String.fromCodePoint(code) : entity;
+  });
+}

@@ -1,0 +1,162 @@
+import { describe, expect, test } from 'vitest';
+
+import { A, B, C, codeOf, D, keysOf, linesOf, read, URL_SPEC } from './list-spec.ts';
+
+describe('the key column', () => {
+  const found: Record<string, [string, header: string]> = {
+    'is not the one whose header only sounds right': [`Container,Box\n40HC,${A}\n20GP,${B}`, 'Box'],
+    'is the one with the exact header, of two with numbers': [
+      `Old container no,Container no\n${C},${A}\n${D},${B}`,
+      'Container no',
+    ],
+    'is the current one, though no header is exact': [`Previous unit,Unit\n${C},${A}\n${D},${B}`, 'Unit'],
+    'is exact even if some of its cells are wrong': [
+      `Seen before,Container\n${C},${A}\n${D},TBA\n${D},${B}`,
+      'Container',
+    ],
+    'has its name from the group above': [
+      `Load,Container,,Return,\nRef,Type,No,Type,No\n1,HC,${A},HC,${C}\n2,GP,${B},GP,${D}`,
+      'No',
+    ],
+    'is found without a header': [`x,${A}\ny,${B}`, 'Column 2'],
+    'is found below a title, without a header': [`Boxes of today,,\nx,${A},1\ny,${B},2`, 'Column 2'],
+  };
+  for (const [how, [content, header]] of Object.entries(found)) {
+    test(how, async () => {
+      const [column] = (await read(content)).columns;
+      expect(column?.header).toBe(header);
+    });
+  }
+
+  test('is told with the others that it could be', async () => {
+    const [column] = (await read(`Old container no,Container no\n${C},${A}\n${D},${B}`)).columns;
+    expect(column).toMatchObject({
+      position: 1,
+      alternatives: [{ header: 'Old container no', position: 0 }],
+    });
+  });
+});
+
+describe('a number in several columns is joined', () => {
+  const joined: Record<string, string> = {
+    'of prefix and number': `Owner,Serial\nFLDU,4102314\nfldu,410377-4`,
+    'with its check digit apart': `Size,Owner,Serial,CD\n40,FLDU,410231,4\n20,FLDU,410377,4`,
+    'with text between': `Owner,Size,Serial\nFLDU,40HC,4102314\nFLDU,20GP,4103774`,
+    'below a header of two lines': `,Container,\nLine,Prefix,Number\nMSC,FLDU,4102314\nMSC,FLDU,4103774`,
+  };
+  for (const [how, content] of Object.entries(joined)) {
+    test(how, async () => expect(await keysOf(content)).toEqual([A, B]));
+  }
+  test('with leading zeros that a sheet has lost', async () => {
+    expect(await keysOf('Prefix,Number\nMSKU,6011672\nCSQU,0\nCSQU,3054383')).toContain('CSQU3054383');
+    expect(await keysOf('Prefix,Number\nTEMU,18442\nCSQU,3054383\nMSKU,6011672')).toHaveLength(3);
+  });
+  test('but not if there is more than one way', async () => {
+    await expect(
+      read('Prefix,Number,Old number\nFLDU,4102314,4110027\nFLDU,4103774,4123451'),
+    ).rejects.toMatchObject({
+      code: 'COLUMN_NOT_FOUND',
+      message: expect.stringContaining('Put each whole number into one column'),
+    });
+  });
+  test('and not if the check digits are missing', async () => {
+    expect(await codeOf('Prefix,Number\nFLDU,410231\nFLDU,410377')).toBe('COLUMN_NOT_FOUND');
+  });
+});
+
+describe('several numbers in one cell give a row each, with the same line', () => {
+  const cells = [
+    `${A}, ${B}`,
+    `${A};${B};`,
+    `${A} / ${B}`,
+    `${A}\n${B}`,
+    `${A} ${B}`,
+    `${A} and ${B}`,
+    `${A} & ${B}`,
+    `${A}、${B}`,
+    'FLDU 410231-4, FLDU 410377-4',
+    'FLDU 410231 4 FLDU 410377 4',
+    `${A} (40HC), ${B} (20GP)`,
+    `1) ${A} 2) ${B}`,
+  ];
+  for (const cell of cells) {
+    test(JSON.stringify(cell), async () => {
+      expect(await linesOf(`BL,Containers\nx,"${cell}"\ny,${C}`)).toEqual([`2 ${A}`, `2 ${B}`, `3 ${C}`]);
+    });
+  }
+  test('each with its own number in the cell', async () => {
+    const sheet = await read(`BL,Containers\nx,"${A}, ${B}"`);
+    expect(sheet.rows.map((row) => row.cells)).toEqual([
+      ['x', A],
+      ['x', B],
+    ]);
+  });
+  test('a mistyped one among them is a wrong row', async () => {
+    expect(await linesOf(`Containers\n"${A}, FLDU41037"`)).toEqual([`2 ${A}`, '2 !INVALID_CONTAINER_NUMBER']);
+  });
+  test('and they count towards the limit', async () => {
+    expect(await codeOf(`Containers\n${`"${Array(300).fill(A).join(' ')}"\n`.repeat(4)}`)).toBe(
+      'TOO_MANY_ROWS',
+    );
+  });
+  test('addresses too', async () => {
+    const list =
+      'URL\n"https://a.example/, https://b.example/?x=1,2"\n"https://c.example/\nhttps://d.example/"';
+    expect(await keysOf(list, URL_SPEC)).toEqual([
+      'https://a.example/',
+      'https://b.example/?x=1,2',
+      'https://c.example/',
+      'https://d.example/',
+    ]);
+  });
+});
+
+describe('what is above and below a list is neither header nor row', () => {
+  const lists: Record<string, string[]> = {
+    [`Stock report,,\nFrom,2026-11-01,\n\nUnit,Line,Size\n${A},X,40\n${B},Y,20`]: [`5 ${A}`, `6 ${B}`],
+    [`Container,Weight\n${A},10\n${B},20\n,30`]: [`2 ${A}`, `3 ${B}`],
+    [`Container,Weight\n${A},10\nSubtotal,10\n${B},20\nGrand Total,30`]: [`2 ${A}`, `4 ${B}`],
+    [`Container,Note\n${A},x\n${B},y\nTOTAL CONTAINERS: 2,`]: [`2 ${A}`, `3 ${B}`],
+    [`No,Container\n1,${A}\n2,${B}\nTotal,2`]: [`2 ${A}`, `3 ${B}`],
+    [`Container\n${A}\n${B}\nИтого: 2`]: [`2 ${A}`, `3 ${B}`],
+    [`Container\n${A}\n${B}\n合计 2`]: [`2 ${A}`, `3 ${B}`],
+    [`Container\n${A}\n${B}\n2 containers`]: [`2 ${A}`, `3 ${B}`],
+    [`Container,Size\n---------,----\n${A},40\n${B},20\n*** End of report ***,`]: [`3 ${A}`, `4 ${B}`],
+    [`Container,Size\n${A},40\nContainer,Size\n${B},20\nPrinted by N. N. on 30.11.2026,`]: [
+      `2 ${A}`,
+      `4 ${B}`,
+    ],
+    [`Container,Size,ETA\n,ft,\n${A},40,1.12.\n${B},20,2.12.`]: [`3 ${A}`, `4 ${B}`],
+    [`Unit,Size\nTBA,40\n${A},40\n${B},20`]: ['2 !INVALID_CONTAINER_NUMBER', `3 ${A}`, `4 ${B}`],
+    [`Container,Note\n${A},x\n,still to come\n${B},y`]: [`2 ${A}`, '3 !VALUE_MISSING', `4 ${B}`],
+    [`Container,Note\n${A},x\n${B},y\nTBA,z`]: [`2 ${A}`, `3 ${B}`, '4 !INVALID_CONTAINER_NUMBER'],
+    [`Container,Note\n${A},x\n${B},y\nFLDU 41037,`]: [`2 ${A}`, `3 ${B}`, '4 !INVALID_CONTAINER_NUMBER'],
+  };
+  for (const [content, lines] of Object.entries(lists)) {
+    test(JSON.stringify(content), async () => expect(await linesOf(content)).toEqual(lines));
+  }
+});
+
+test('the line of a row is the one that a spreadsheet shows', async () => {
+  expect(await linesOf(`sep=;\nContainer;Note\n${A};"two\nlines"\n\n;\n${B};x`)).toEqual([
+    `2 ${A}`,
+    `5 ${B}`,
+  ]);
+});
+
+describe('a list of addresses', () => {
+  test('keeps commas and semicolons in an address', async () => {
+    expect(await keysOf('URL\nhttps://a.example/?x=1,2\nhttps://b.example/;y', URL_SPEC)).toEqual([
+      'https://a.example/?x=1,2',
+      'https://b.example/;y',
+    ]);
+  });
+  test('is cleaned of what cannot be seen', async () => {
+    expect(
+      await keysOf('Link\n\u200bhttps://a.example/\u00a0\n\u2060<https://b.example/>', URL_SPEC),
+    ).toEqual(['https://a.example/', 'https://b.example/']);
+  });
+  test('refuses other protocols', async () => {
+    expect(await codeOf('URL\njavascript:alert(1)\nfile:///etc/passwd', URL_SPEC)).toBe('NO_VALID_ROWS');
+  });
+});
