@@ -26,7 +26,7 @@ async function rest(method: string, path: string, who: typeof user, body?: objec
 
 test('an admin makes a queue, changes it live, binds a service to it, and deletes it when it is empty', async () => {
   expect(await rest('POST', '/api/admin/queues', admin, { name: 'slow' })).toEqual({
-    status: 200,
+    status: 201,
     body: { ok: true },
   });
   expect((await rest('POST', '/api/admin/queues', admin, { name: 'slow' })).body.error.code).toBe(

@@ -37,7 +37,7 @@ async function fire(id: string) {
 describe('somebody who makes a schedule', () => {
   test('reads, changes, pauses, resumes and deletes it', async () => {
     const { status, body: made } = await create({ tags: ['night', 'night'], overlap: 'queue' });
-    expect(status).toBe(200);
+    expect(status).toBe(201);
     expect(made).toMatchObject({
       userId: user.id,
       // The name of its service.

@@ -4,6 +4,7 @@ import { z } from 'zod';
 
 import { requireOpenSession } from '../auth/identify.ts';
 import type { ApiDeps, UserContext } from '../context.ts';
+import { refuseUnknownQuery } from '../http/refuse-unknown-query.ts';
 import { firstOf } from '../live/first-of.ts';
 import { authenticate } from '../rest/respond.ts';
 import { readJob } from '../routes/read-job.ts';
@@ -13,7 +14,8 @@ import type { LiveViews } from './live-views.ts';
 import { showWall } from './show-wall.ts';
 
 const params = z.strictObject({ jobId: z.uuid() });
-const query = z.strictObject({ size: z.enum(['full', 'small']).default('full') });
+/** How large the pictures of one job are. */
+export const liveQuery = z.strictObject({ size: z.enum(['full', 'small']).default('full') });
 // A stream may outlive its token by so much; then the client must come back with a fresh one.
 const TOKEN_GRACE_MS = 30_000;
 
@@ -23,7 +25,8 @@ export function registerLiveView(app: FastifyInstance, deps: ApiDeps, views: Liv
   app.get('/api/queue/live/:jobId', { exposeHeadRoute: false }, async (request, reply) => {
     const ctx = await authenticate(deps, request);
     const { jobId } = params.parse(request.params);
-    const { size } = query.parse(request.query);
+    refuseUnknownQuery(request, Object.keys(liveQuery.shape));
+    const { size } = liveQuery.parse(request.query);
     await readJob(ctx, jobId);
     const check = async () => {
       await requireOpenSession(deps, ctx.caller);
@@ -38,6 +41,7 @@ export function registerLiveView(app: FastifyInstance, deps: ApiDeps, views: Liv
 
   app.get('/api/admin/live', { exposeHeadRoute: false }, async (request, reply) => {
     const ctx = await authenticate(deps, request);
+    refuseUnknownQuery(request);
     await requireAdmin(deps, ctx.caller);
     const check = async () => {
       await requireOpenSession(deps, ctx.caller);

@@ -4,6 +4,7 @@ import { z } from 'zod';
 
 import type { ApiDeps } from '../context.ts';
 import { ApiError } from '../errors/api-error.ts';
+import { refuseUnknownQuery } from '../http/refuse-unknown-query.ts';
 import { readJob } from '../routes/read-job.ts';
 import { authenticate } from './respond.ts';
 
@@ -13,6 +14,7 @@ const params = z.strictObject({ artifactId: z.uuid() });
 export function registerDownloads(app: FastifyInstance, deps: ApiDeps): void {
   app.get('/api/artifacts/:artifactId', async (request, reply) => {
     const ctx = await authenticate(deps, request);
+    refuseUnknownQuery(request);
     const { artifactId } = params.parse(request.params);
     const artifact = await withUser(deps.pool, ctx.caller.claims, (db) => getArtifact(db, artifactId));
     if (!artifact)

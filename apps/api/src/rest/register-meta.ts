@@ -1,11 +1,11 @@
 import type { FastifyInstance } from 'fastify';
 
 import type { ApiDeps } from '../context.ts';
+import { buildOpenApi } from '../openapi/build-openapi.ts';
 import { createReadiness } from '../readiness/create-readiness.ts';
-import { buildOpenApi } from './openapi.ts';
 
-/** Serves what needs no token: health, what the web app must know to sign people in, and the documentation. */
-export async function registerMeta(app: FastifyInstance, deps: ApiDeps): Promise<void> {
+/** Serves what needs no token: health, what the web app must know to sign people in, and the OpenAPI document. */
+export function registerMeta(app: FastifyInstance, deps: ApiDeps): void {
   const { config } = deps;
   const readiness = createReadiness(deps);
 
@@ -24,14 +24,6 @@ export async function registerMeta(app: FastifyInstance, deps: ApiDeps): Promise
     maxUploadBytes: config.maxUploadBytes,
   }));
 
-  app.get('/api/openapi.json', (request) =>
-    // Not `request.host`: that is what a proxy claims to have been asked for.
-    buildOpenApi(config.publicUrl ?? `${request.protocol}://${request.headers.host}`),
-  );
-
-  const { default: reference } = await import('@scalar/fastify-api-reference');
-  await app.register(reference, {
-    routePrefix: '/api/docs',
-    configuration: { url: '/api/openapi.json', withDefaultFonts: false, telemetry: false },
-  });
+import { buildOpenApi } from '../openapi/build-openapi.ts';
+import { createReadiness } from '../readiness/create-readiness.ts';
 }

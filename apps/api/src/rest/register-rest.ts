@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 
 import type { ApiDeps } from '../context.ts';
+import { refuseUnknownQuery } from '../http/refuse-unknown-query.ts';
 import { createCaller } from '../router.ts';
 import { authenticate } from './respond.ts';
 import { restRoutes } from './rest-routes.ts';
@@ -8,6 +9,8 @@ import { restRoutes } from './rest-routes.ts';
 /** Serves the REST routes over the procedures. */
 export function registerRest(app: FastifyInstance, deps: ApiDeps): void {
   acceptEmptyBodies(app);
+  // Fastify's own: no route reads plain text.
+  app.removeContentTypeParser('text/plain');
   for (const route of restRoutes) {
     app.route({
       method: route.method,
@@ -19,9 +22,12 @@ export function registerRest(app: FastifyInstance, deps: ApiDeps): void {
       }),
       async handler(request, reply) {
         const ctx = await authenticate(deps, request);
+        refuseUnknownQuery(request, Object.keys(route.query?.shape ?? {}));
         const { params, query, body } = request;
         reply.header('cache-control', 'no-store');
-        return route.run(createCaller(ctx), { params, query, body }, ctx);
+        // A body of which every part may be left out may be left out itself.
+        const answer = await route.run(createCaller(ctx), { params, query, body: body ?? {} }, ctx);
+        return reply.code(route.created ? 201 : 200).send(answer);
       },
     });
   }

@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify';
 
 import type { ApiDeps } from '../context.ts';
 import { ApiError } from '../errors/api-error.ts';
+import { refuseUnknownQuery } from '../http/refuse-unknown-query.ts';
 import { goneOf } from '../live/gone-of.ts';
 import { createCaller } from '../router.ts';
 import { watchJob } from '../routes/watch-job.ts';
@@ -29,6 +30,7 @@ export async function registerSubmit(app: FastifyInstance, deps: ApiDeps): Promi
     if (!request.headers['content-type']?.startsWith('multipart/form-data')) {
       throw new ApiError(415, 'MULTIPART_EXPECTED', 'Send the form as multipart/form-data.');
     }
+    refuseUnknownQuery(request);
   });
 
   app.post('/api/queue/submit', async (request, reply) => {

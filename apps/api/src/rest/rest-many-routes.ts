@@ -16,6 +16,7 @@ export const restManyRoutes: RestRoute[] = [
   {
     method: 'POST',
     path: '/api/queue/submit-many',
+    operationId: 'submitJobs',
     summary: 'Submits up to 1,000 jobs, each for itself; one may run after another of the list',
     tag: 'Jobs',
     body: submissionList,
@@ -26,6 +27,7 @@ export const restManyRoutes: RestRoute[] = [
   {
     method: 'GET',
     path: '/api/queue/cancellable',
+    operationId: 'countCancellable',
     summary: 'Counts your jobs that can be cancelled',
     tag: 'Jobs',
     query: own,
@@ -35,15 +37,18 @@ export const restManyRoutes: RestRoute[] = [
   {
     method: 'POST',
     path: '/api/queue/cancel-many',
+    operationId: 'cancelJobs',
     summary: 'Cancels those that were counted with the same filter',
     tag: 'Jobs',
     body: ownSelected,
     response: cancelledSchema,
+    refuses: { 409: 'The selection is not one of this filter, or has expired' },
     run: (procedures, { body }) => procedures.jobs.cancelMany(ownSelected.parse(body)),
   },
   {
     method: 'GET',
     path: '/api/admin/queue/cancellable',
+    operationId: 'countAllCancellable',
     summary: "Counts everybody's jobs that can be cancelled",
     tag: 'Admin',
     query: everybodys,
@@ -53,15 +58,18 @@ export const restManyRoutes: RestRoute[] = [
   {
     method: 'POST',
     path: '/api/admin/queue/cancel-many',
+    operationId: 'cancelAllJobs',
     summary: 'Cancels those that were counted with the same filter',
     tag: 'Admin',
     body: everybodysSelected,
     response: cancelledSchema,
+    refuses: { 409: 'The selection is not one of this filter, or has expired' },
     run: (procedures, { body }) => procedures.admin.cancelMany(everybodysSelected.parse(body)),
   },
   {
     method: 'GET',
     path: '/api/admin/queue/failed',
+    operationId: 'countAllFailed',
     summary: "Counts everybody's jobs that failed",
     tag: 'Admin',
     query: everybodys,
@@ -71,10 +79,12 @@ export const restManyRoutes: RestRoute[] = [
   {
     method: 'POST',
     path: '/api/admin/queue/retry-many',
+    operationId: 'retryAllJobs',
     summary: 'Retries those that were counted with the same filter',
     tag: 'Admin',
     body: everybodysSelected,
     response: z.object({ retried: z.int() }),
+    refuses: { 409: 'The selection is not one of this filter, or has expired' },
     run: (procedures, { body }) => procedures.admin.retryMany(everybodysSelected.parse(body)),
   },
 ];

@@ -1,10 +1,12 @@
 import { z } from 'zod';
 import type { UserContext } from '../context.ts';
 import { ApiError } from '../errors/api-error.ts';
+import type { OwnRefusals } from '../openapi/refusals.ts';
 import type { createCaller } from '../router.ts';
 import { jobFilter, listOptions } from '../routes/inputs.ts';
 import { rerunChange } from '../routes/submission.ts';
 import { requireAdmin } from '../trpc.ts';
+import { eventsSchema } from './event-schemas.ts';
 import { restManyRoutes } from './rest-many-routes.ts';
 import { restQueueRoutes } from './rest-queue-routes.ts';
 import { restScheduleRoutes } from './rest-schedule-routes.ts';
@@ -19,6 +21,7 @@ import {
   submittedSchema,
   workersSchema,
 } from './schemas.ts';
+import { serviceSchema, servicesSchema } from './service-schemas.ts';
 
 /** The procedures, called as whoever sent the request. */
 export type Procedures = ReturnType<typeof createCaller>;
@@ -27,8 +30,10 @@ export type Procedures = ReturnType<typeof createCaller>;
 export type RestRoute = {
   method: 'GET' | 'POST';
   path: string;
+  /** The name of the call in generated clients. */
+  operationId: string;
   summary: string;
-  tag: 'Jobs' | 'Schedules' | 'Queue' | 'Admin';
+  tag: 'Jobs' | 'Services' | 'Schedules' | 'Queue' | 'Admin';
   params?: z.ZodObject;
   query?: z.ZodObject;
   /** JSON. */
@@ -36,6 +41,10 @@ export type RestRoute = {
   /** Bytes that the body may have, where that is more than usual. */
   bodyLimit?: number;
   response: z.ZodType;
+  /** Whether it makes something and answers 201. */
+  created?: true;
+  /** What it refuses for reasons of its own, besides what every route refuses. */
+  refuses?: OwnRefusals;
   run(
     procedures: Procedures,
     request: { params: unknown; query: unknown; body: unknown },
@@ -44,25 +53,39 @@ export type RestRoute = {
 };
 
 const jobParams = z.strictObject({ jobId: z.uuid() });
+const serviceParams = z.strictObject({ serviceId: z.string().min(1).max(63) });
 const rerunBody = z.strictObject(rerunChange);
 const userParams = z.strictObject({ userId: z.uuid() });
 // In a query everything is text.
 const page = { ...listOptions, limit: z.coerce.number().int().min(1).max(100).default(25) };
-const ownList = z.object({ ...page, ...jobFilter });
+const ownList = z.strictObject({ ...page, ...jobFilter });
 const everybodysList = ownList.extend({ userId: z.uuid().optional() });
+const eventPage = z.strictObject({
+  afterSeq: z.coerce.number().int().min(0).default(0),
+  limit: z.coerce.number().int().min(1).max(1000).default(500),
+});
 // The guide's clients send their own id along; it must be theirs.
-const withUserId = z.object({ userId: z.uuid().optional() });
+const withUserId = z.strictObject({ userId: z.uuid().optional() });
 
-/** The endpoints of the guide. */
+const SUBMISSION_REFUSALS: OwnRefusals = {
+  403: 'A priority that only admins may ask for',
+  404: 'No such job, service or upload, or no such job to run after',
+  409: 'The job has not finished, the idempotency key was used for another submission, or a job to run after has failed',
+  422: 'The service needs a file, or takes none',
+};
+
+/** The endpoints of the guide, and the others that people use for their own jobs. */
 export const restRoutes: RestRoute[] = [
   {
     method: 'GET',
     path: '/api/queue/status/:jobId',
+    operationId: 'getJob',
     summary: 'A job, its place in the queue and the estimated wait',
     tag: 'Jobs',
     params: jobParams,
     query: withUserId,
     response: jobWithEstimateSchema,
+    refuses: { 403: 'Another user’s id' },
     async run(procedures, { params, query }, ctx) {
       await requireSelf(ctx, withUserId.parse(query).userId);
       return procedures.jobs.status(jobParams.parse(params));
@@ -71,11 +94,13 @@ export const restRoutes: RestRoute[] = [
   {
     method: 'GET',
     path: '/api/queue/user/:userId',
+    operationId: 'listJobsOfUser',
     summary: "A user's jobs, newest first",
     tag: 'Jobs',
     params: userParams,
     query: ownList,
     response: jobPageSchema,
+    refuses: { 403: 'Another user’s id' },
     async run(procedures, { params, query }, ctx) {
       const { userId } = userParams.parse(params);
       const filter = ownList.parse(query);
@@ -87,26 +112,43 @@ export const restRoutes: RestRoute[] = [
   {
     method: 'POST',
     path: '/api/queue/cancel/:jobId',
+    operationId: 'cancelJob',
     summary: 'Cancels a pending or running job',
     tag: 'Jobs',
     params: jobParams,
     response: jobWithEstimateSchema,
+    refuses: { 409: 'The job has finished' },
     run: (procedures, { params }) => procedures.jobs.cancel(jobParams.parse(params)),
   },
   {
     method: 'POST',
+    path: '/api/queue/retry/:jobId',
+    operationId: 'retryJob',
+    summary: 'Puts a failed job back in the queue; it continues after the rows that are done',
+    tag: 'Jobs',
+    params: jobParams,
+    response: jobWithEstimateSchema,
+    refuses: { 409: 'The job has not failed, or was deleted with its file' },
+    run: (procedures, { params }) => procedures.jobs.retry(jobParams.parse(params)),
+  },
+  {
+    method: 'POST',
     path: '/api/queue/rerun/:jobId',
+    operationId: 'rerunJob',
     summary: 'Submits a finished job once more; what is not changed stays as it was, also the file',
     tag: 'Jobs',
     params: jobParams,
     body: rerunBody,
     response: submittedSchema,
+    created: true,
+    refuses: SUBMISSION_REFUSALS,
     run: (procedures, { params, body }) =>
-      procedures.jobs.rerun({ ...jobParams.parse(params), ...rerunBody.parse(body ?? {}) }),
+      procedures.jobs.rerun({ ...jobParams.parse(params), ...rerunBody.parse(body) }),
   },
   {
     method: 'GET',
     path: '/api/queue/dependencies/:jobId',
+    operationId: 'getJobDependencies',
     summary: 'What a job runs after, and what runs after it',
     tag: 'Jobs',
     params: jobParams,
@@ -116,6 +158,7 @@ export const restRoutes: RestRoute[] = [
   {
     method: 'GET',
     path: '/api/queue/attempts/:jobId',
+    operationId: 'listAttempts',
     summary: 'The attempts of a job that have ended, and what each took',
     tag: 'Jobs',
     params: jobParams,
@@ -125,11 +168,13 @@ export const restRoutes: RestRoute[] = [
   {
     method: 'GET',
     path: '/api/queue/results/:jobId',
+    operationId: 'getResults',
     summary: 'What a job found: summary, rows and files',
     tag: 'Jobs',
     params: jobParams,
     query: withUserId,
     response: resultsSchema,
+    refuses: { 403: 'Another user’s id' },
     async run(procedures, { params, query }, ctx) {
       await requireSelf(ctx, withUserId.parse(query).userId);
       return procedures.jobs.results(jobParams.parse(params));
@@ -137,7 +182,39 @@ export const restRoutes: RestRoute[] = [
   },
   {
     method: 'GET',
+    path: '/api/queue/events/:jobId',
+    operationId: 'listEvents',
+    summary: 'What happened to a job, in order; ask again after the last `seq` for what came since',
+    tag: 'Jobs',
+    params: jobParams,
+    query: eventPage,
+    response: eventsSchema,
+    run: (procedures, { params, query }) =>
+      procedures.jobs.events({ ...jobParams.parse(params), ...eventPage.parse(query) }),
+  },
+  {
+    method: 'GET',
+    path: '/api/services',
+    operationId: 'listServices',
+    summary: 'What can be submitted',
+    tag: 'Services',
+    response: servicesSchema,
+    run: (procedures) => procedures.services.list(),
+  },
+  {
+    method: 'GET',
+    path: '/api/services/:serviceId',
+    operationId: 'getService',
+    summary: 'A service, with the JSON Schema of its input and the file that it takes',
+    tag: 'Services',
+    params: serviceParams,
+    response: serviceSchema,
+    run: (procedures, { params }) => procedures.services.get(serviceParams.parse(params)),
+  },
+  {
+    method: 'GET',
     path: '/api/queue/info',
+    operationId: 'getQueueInfo',
     summary: 'Figures of the whole queue',
     tag: 'Queue',
     response: queueInfoSchema,
@@ -146,6 +223,7 @@ export const restRoutes: RestRoute[] = [
   {
     method: 'GET',
     path: '/api/admin/workers',
+    operationId: 'listWorkers',
     summary: 'The workers and what they run',
     tag: 'Admin',
     response: workersSchema,
@@ -154,6 +232,7 @@ export const restRoutes: RestRoute[] = [
   {
     method: 'GET',
     path: '/api/admin/queue/all',
+    operationId: 'listAllJobs',
     summary: "Everybody's jobs, newest first",
     tag: 'Admin',
     query: everybodysList,
@@ -163,6 +242,7 @@ export const restRoutes: RestRoute[] = [
   {
     method: 'POST',
     path: '/api/admin/queue/cleanup',
+    operationId: 'cleanUp',
     summary: 'Deletes what has expired and rescues the jobs of dead workers',
     tag: 'Admin',
     response: cleanupSchema,

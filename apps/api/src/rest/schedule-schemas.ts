@@ -1,19 +1,21 @@
 import type { Schedule, ScheduleFire, SchedulePage } from '@gantry/core';
 import { z } from 'zod';
 
-import { status } from '../routes/inputs.ts';
+import { json, status } from '../routes/inputs.ts';
 import { time } from './schemas.ts';
 
-const fireSchema = z.object({
-  fireAt: time.describe('The time that the schedule said'),
-  outcome: z
-    .enum(['submitted', 'skipped', 'refused'])
-    .describe('skipped: an earlier job has not finished; refused: for the reason given'),
-  reason: z.object({ code: z.string(), message: z.string() }).nullable(),
-  jobId: z.uuid().nullable(),
-  jobStatus: status.nullable().describe('Null without a job, and for one that has expired'),
-  createdAt: time.describe('When it was fired'),
-}) satisfies z.ZodType<ScheduleFire>;
+const fireSchema = z
+  .object({
+    fireAt: time.describe('The time that the schedule said'),
+    outcome: z
+      .enum(['submitted', 'skipped', 'refused'])
+      .describe('skipped: an earlier job has not finished; refused: for the reason given'),
+    reason: z.object({ code: z.string(), message: z.string() }).nullable(),
+    jobId: z.uuid().nullable(),
+    jobStatus: status.nullable().describe('Null without a job, and for one that has expired'),
+    createdAt: time.describe('When it was fired'),
+  })
+  .meta({ id: 'ScheduleFire' }) satisfies z.ZodType<ScheduleFire>;
 
 const scheduleShape = {
   id: z.uuid(),
@@ -21,7 +23,7 @@ const scheduleShape = {
   name: z.string(),
   serviceId: z.string(),
   serviceName: z.string(),
-  input: z.json(),
+  input: json,
   uploadId: z.uuid().nullable(),
   fileName: z.string().nullable(),
   priority: z.int().min(0).max(2).describe('0 normal, 1 high, 2 urgent'),
@@ -36,16 +38,20 @@ const scheduleShape = {
   updatedAt: time,
 };
 
-export const scheduleSchema = z.object(scheduleShape) satisfies z.ZodType<Schedule>;
+export const scheduleSchema = z.object(scheduleShape).meta({ id: 'Schedule' }) satisfies z.ZodType<Schedule>;
 
-export const scheduleWithFiresSchema = z.object({
-  ...scheduleShape,
-  fires: z.array(fireSchema).describe('The last ticks, the latest first'),
-}) satisfies z.ZodType<Schedule & { fires: ScheduleFire[] }>;
+export const scheduleWithFiresSchema = z
+  .object({
+    ...scheduleShape,
+    fires: z.array(fireSchema).describe('The last ticks, the latest first'),
+  })
+  .meta({ id: 'ScheduleWithFires' }) satisfies z.ZodType<Schedule & { fires: ScheduleFire[] }>;
 
-export const schedulePageSchema = z.object({
-  schedules: z.array(scheduleSchema),
-  nextCursor: z.string().nullable(),
-}) satisfies z.ZodType<SchedulePage>;
+export const schedulePageSchema = z
+  .object({
+    schedules: z.array(scheduleSchema),
+    nextCursor: z.string().nullable(),
+  })
+  .meta({ id: 'SchedulePage' }) satisfies z.ZodType<SchedulePage>;
 
-export const scheduleTimesSchema = z.object({ times: z.array(time) });
+export const scheduleTimesSchema = z.object({ times: z.array(time) }).meta({ id: 'ScheduleTimes' });

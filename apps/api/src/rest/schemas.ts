@@ -11,7 +11,7 @@ import type {
 } from '@gantry/core';
 import { z } from 'zod';
 
-import { status } from '../routes/inputs.ts';
+import { json, status } from '../routes/inputs.ts';
 import type { toResultsJson } from '../routes/results-json.ts';
 import type { ManyOutcome } from '../submit/submit-many.ts';
 
@@ -51,121 +51,144 @@ const jobShape = {
   expiresAt: time.nullable().describe('When the results are deleted'),
 };
 
-export const jobSchema = z.object(jobShape) satisfies z.ZodType<Job>;
+export const jobSchema = z.object(jobShape).meta({ id: 'Job' }) satisfies z.ZodType<Job>;
 
-export const jobWithEstimateSchema = z.object({
-  ...jobShape,
-  queuePosition: z
-    .int()
-    .nullable()
-    .describe(
-      '1 is next, 0 is running, null is finished or not in line yet; 5,001 with more than 5,000 ahead',
+export const jobWithEstimateSchema = z
+  .object({
+    ...jobShape,
+    queuePosition: z
+      .int()
+      .nullable()
+      .describe(
+        '1 is next, 0 is running, null is finished or not in line yet; 5,001 with more than 5,000 ahead',
+      ),
+    estimatedWaitTime: z.number().nullable().describe('Milliseconds (median); null when nothing can be said'),
+    estimatedWaitRange: z
+      .object({ p50Ms: z.number(), p90Ms: z.number().nullable() })
+      .nullable()
+      .describe(
+        'The wait in half of all such cases, and in nine of ten; p90Ms is null with more than 5,000 ahead',
+      ),
+    waitReason: z.string().nullable().describe('"next", "2 ahead", "queue paused", ...'),
+  })
+  .meta({ id: 'JobWithEstimate' }) satisfies z.ZodType<JobWithEstimate>;
+
+export const jobPageSchema = z
+  .object({
+    jobs: z.array(jobSchema),
+    nextCursor: z.string().nullable(),
+  })
+  .meta({ id: 'JobPage' }) satisfies z.ZodType<JobPage>;
+
+export const submittedSchema = z
+  .object({
+    jobId: z.uuid(),
+    queuePosition: z.int().nullable(),
+    estimatedWaitTime: z.number().nullable().describe('Milliseconds'),
+  })
+  .meta({ id: 'Submitted' });
+
+export const manySchema = z
+  .object({
+    jobs: z.array(
+      z.object({
+        jobId: z.uuid().nullable().describe('Null for one that was refused'),
+        isNew: z.boolean().describe('False for one that was submitted before, with the same idempotency key'),
+        error: error.nullable(),
+      }),
     ),
-  estimatedWaitTime: z.number().nullable().describe('Milliseconds (median); null when nothing can be said'),
-  estimatedWaitRange: z
-    .object({ p50Ms: z.number(), p90Ms: z.number().nullable() })
-    .nullable()
-    .describe(
-      'The wait in half of all such cases, and in nine of ten; p90Ms is null with more than 5,000 ahead',
-    ),
-  waitReason: z.string().nullable().describe('"next", "2 ahead", "queue paused", ...'),
-}) satisfies z.ZodType<JobWithEstimate>;
+  })
+  .meta({ id: 'SubmittedMany' }) satisfies z.ZodType<{ jobs: ManyOutcome[] }>;
 
-export const jobPageSchema = z.object({
-  jobs: z.array(jobSchema),
-  nextCursor: z.string().nullable(),
-}) satisfies z.ZodType<JobPage>;
-
-export const submittedSchema = z.object({
-  jobId: z.uuid(),
-  queuePosition: z.int().nullable(),
-  estimatedWaitTime: z.number().nullable().describe('Milliseconds'),
-});
-
-export const manySchema = z.object({
-  jobs: z.array(
-    z.object({
-      jobId: z.uuid().nullable().describe('Null for one that was refused'),
-      isNew: z.boolean().describe('False for one that was submitted before, with the same idempotency key'),
-      error: error.nullable(),
-    }),
-  ),
-}) satisfies z.ZodType<{ jobs: ManyOutcome[] }>;
-
-export const selectionSchema = z.object({
-  count: z.int(),
-  selection: z.string().describe('What the second call sends along'),
-}) satisfies z.ZodType<Selection>;
+export const selectionSchema = z
+  .object({
+    count: z.int(),
+    selection: z.string().describe('What the second call sends along'),
+  })
+  .meta({ id: 'Selection' }) satisfies z.ZodType<Selection>;
 
 const linkedJobs = z.array(
-  z.object({
-    jobId: z.uuid(),
-    serviceId: z.string(),
-    serviceName: z.string(),
-    fileName: z.string().nullable(),
-    status,
-    onFailure: z
-      .enum(['fail', 'cancel', 'run'])
-      .describe('What becomes of the dependent job when the other one fails or is cancelled'),
-    isOpen: z.boolean().describe('The dependent job still waits for the other one'),
-  }),
+  z
+    .object({
+      jobId: z.uuid(),
+      serviceId: z.string(),
+      serviceName: z.string(),
+      fileName: z.string().nullable(),
+      status,
+      onFailure: z
+        .enum(['fail', 'cancel', 'run'])
+        .describe('What becomes of the dependent job when the other one fails or is cancelled'),
+      isOpen: z.boolean().describe('The dependent job still waits for the other one'),
+    })
+    .meta({ id: 'LinkedJob' }),
 );
 
-export const dependenciesSchema = z.object({
-  dependsOn: linkedJobs,
-  dependents: linkedJobs,
-}) satisfies z.ZodType<JobDependencies>;
+export const dependenciesSchema = z
+  .object({
+    dependsOn: linkedJobs,
+    dependents: linkedJobs,
+  })
+  .meta({ id: 'JobDependencies' }) satisfies z.ZodType<JobDependencies>;
 
 export const attemptsSchema = z.array(
-  z.object({
-    attempt: z.int(),
-    outcome: z.enum(['completed', 'retry', 'failed', 'cancelled', 'released', 'lost']),
-    queueWaitMs: z.int(),
-    runMs: z.int(),
-    endedAt: time,
-    browser: z
-      .object({
-        isSpare: z.boolean().describe('It had been launched before there was a job for it'),
-        launchMs: z.int(),
-        handOverMs: z.int().describe('From the wish for a browser until the attempt had it'),
-        closeMs: z.int().describe('Until its processes and its directory were gone'),
-        peakMemoryBytes: z.int().nullable().describe('Null, like what follows, on another machine'),
-        cpuMs: z.int().nullable().describe('Of one core, by all its processes'),
-        bytesReceived: z.int().nullable(),
-        bytesSent: z.int().nullable(),
-        requests: z.int().nullable().describe('Plain requests, and secure connections'),
-      })
-      .nullable()
-      .describe('Null if it had none, or its worker died with it'),
-  }),
+  z
+    .object({
+      attempt: z.int(),
+      outcome: z.enum(['completed', 'retry', 'failed', 'cancelled', 'released', 'lost']),
+      queueWaitMs: z.int(),
+      runMs: z.int(),
+      endedAt: time,
+      browser: z
+        .object({
+          isSpare: z.boolean().describe('It had been launched before there was a job for it'),
+          launchMs: z.int(),
+          handOverMs: z.int().describe('From the wish for a browser until the attempt had it'),
+          closeMs: z.int().describe('Until its processes and its directory were gone'),
+          peakMemoryBytes: z.int().nullable().describe('Null, like what follows, on another machine'),
+          cpuMs: z.int().nullable().describe('Of one core, by all its processes'),
+          bytesReceived: z.int().nullable(),
+          bytesSent: z.int().nullable(),
+          requests: z.int().nullable().describe('Plain requests, and secure connections'),
+        })
+        .nullable()
+        .describe('Null if it had none, or its worker died with it'),
+    })
+    .meta({ id: 'Attempt' }),
 ) satisfies z.ZodType<EndedAttempt[]>;
 
-export const resultsSchema = z.object({
-  jobId: z.uuid(),
-  status,
-  summary: z.record(z.string(), z.json()).nullable(),
-  rows: z.array(
-    z.object({
-      index: z.int(),
-      line: z.int().nullable().describe('Line of the file; null for a row that comes from no file'),
-      key: z.string(),
-      status: z.enum(['completed', 'failed', 'invalid', 'duplicate']),
-      data: z.record(z.string(), z.json()),
-      error: error.nullable(),
-    }),
-  ),
-  artifacts: z.array(
-    z.object({
-      id: z.uuid(),
-      name: z.string(),
-      contentType: z.string(),
-      size: z.int().describe('Bytes'),
-      rowIndex: z.int().nullable(),
-      createdAt: time,
-      url: z.string(),
-    }),
-  ),
-}) satisfies z.ZodType<ReturnType<typeof toResultsJson>>;
+/** The answer for one row. */
+export const rowSchema = z
+  .object({
+    index: z.int(),
+    line: z.int().nullable().describe('Line of the file; null for a row that comes from no file'),
+    key: z.string(),
+    status: z.enum(['completed', 'failed', 'invalid', 'duplicate']),
+    data: z.record(z.string(), json),
+    error: error.nullable(),
+  })
+  .meta({ id: 'Row' });
+
+export const resultsSchema = z
+  .object({
+    jobId: z.uuid(),
+    status,
+    summary: z.record(z.string(), json).nullable(),
+    rows: z.array(rowSchema),
+    artifacts: z.array(
+      z
+        .object({
+          id: z.uuid(),
+          name: z.string(),
+          contentType: z.string(),
+          size: z.int().describe('Bytes'),
+          rowIndex: z.int().nullable(),
+          createdAt: time,
+          url: z.string(),
+        })
+        .meta({ id: 'Artifact' }),
+    ),
+  })
+  .meta({ id: 'Results' }) satisfies z.ZodType<ReturnType<typeof toResultsJson>>;
 
 const queueShape = {
   name: z.string(),
@@ -176,61 +199,73 @@ const queueShape = {
   oldestWaitMs: z.int().nullable(),
 };
 
-export const queueInfoSchema = z.object({
-  pending: z.int(),
-  processing: z.int(),
-  completed: z.int(),
-  failed: z.int(),
-  cancelled: z.int(),
-  activeWorkers: z.int(),
-  countedAt: time.describe('When the jobs were counted'),
-  queues: z.array(z.object(queueShape)),
-}) satisfies z.ZodType<QueueInfo>;
+export const queueInfoSchema = z
+  .object({
+    pending: z.int(),
+    processing: z.int(),
+    completed: z.int(),
+    failed: z.int(),
+    cancelled: z.int(),
+    activeWorkers: z.int(),
+    countedAt: time.describe('When the jobs were counted'),
+    queues: z.array(z.object(queueShape).meta({ id: 'QueueFigures' })),
+  })
+  .meta({ id: 'QueueInfo' }) satisfies z.ZodType<QueueInfo>;
 
 export const queuesSchema = z.array(
-  z.object({
-    ...queueShape,
-    services: z.array(z.object({ id: z.string(), name: z.string(), isChosen: z.boolean() })),
-    workerSlots: z.int(),
-  }),
+  z
+    .object({
+      ...queueShape,
+      services: z.array(z.object({ id: z.string(), name: z.string(), isChosen: z.boolean() })),
+      workerSlots: z.int(),
+    })
+    .meta({ id: 'Queue' }),
 ) satisfies z.ZodType<Queue[]>;
 
-export const doneSchema = z.object({ ok: z.boolean() });
+export const doneSchema = z.object({ ok: z.boolean() }).meta({ id: 'Done' });
 
 export const workersSchema = z.array(
-  z.object({
-    id: z.uuid(),
-    host: z.string(),
-    pid: z.int(),
-    version: z.string(),
-    services: z.array(z.string()),
-    queues: z.array(z.string()).nullable(),
-    concurrency: z.int(),
-    status: z.enum(['active', 'draining', 'stopped', 'lost']),
-    startedAt: time,
-    heartbeatAt: time,
-    running: z.array(z.object({ jobId: z.uuid(), serviceId: z.string(), attempt: z.int() })),
-  }),
+  z
+    .object({
+      id: z.uuid(),
+      host: z.string(),
+      pid: z.int(),
+      version: z.string(),
+      services: z.array(z.string()),
+      queues: z.array(z.string()).nullable(),
+      concurrency: z.int(),
+      status: z.enum(['active', 'draining', 'stopped', 'lost']),
+      startedAt: time,
+      heartbeatAt: time,
+      running: z.array(z.object({ jobId: z.uuid(), serviceId: z.string(), attempt: z.int() })),
+    })
+    .meta({ id: 'Worker' }),
 ) satisfies z.ZodType<Worker[]>;
 
-export const cleanupSchema = z.object({
-  rescuedJobs: z.int(),
-  expiredJobs: z.int(),
-  deletedFiles: z.int(),
-  deletedUploads: z.int(),
-});
+export const cleanupSchema = z
+  .object({
+    rescuedJobs: z.int(),
+    expiredJobs: z.int(),
+    deletedFiles: z.int(),
+    deletedUploads: z.int(),
+  })
+  .meta({ id: 'Cleanup' });
 
-export const uploadSchema = z.object({
-  uploadId: z.uuid(),
-  fileName: z.string(),
-  rows: z.object({ total: z.int(), valid: z.int(), invalid: z.int(), duplicate: z.int() }),
-});
+export const uploadSchema = z
+  .object({
+    uploadId: z.uuid(),
+    fileName: z.string(),
+    rows: z.object({ total: z.int(), valid: z.int(), invalid: z.int(), duplicate: z.int() }),
+  })
+  .meta({ id: 'Upload' });
 
-export const errorSchema = z.object({
-  error: z.object({
-    code: z.string().describe('Stable; what a program looks at'),
-    message: z.string().describe('A sentence for people'),
-    requestId: z.string(),
-    details: z.record(z.string(), z.json()).optional(),
-  }),
-});
+export const errorSchema = z
+  .object({
+    error: z.object({
+      code: z.string().describe('Stable; what a program looks at'),
+      message: z.string().describe('A sentence for people'),
+      requestId: z.string(),
+      details: z.record(z.string(), json).optional(),
+    }),
+  })
+  .meta({ id: 'Error' });

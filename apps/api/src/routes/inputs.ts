@@ -2,7 +2,9 @@ import type { JsonValue } from '@gantry/core';
 import { z } from 'zod';
 
 /** The five states, for filters. */
-export const status = z.enum(['pending', 'processing', 'completed', 'failed', 'cancelled']);
+export const status = z
+  .enum(['pending', 'processing', 'completed', 'failed', 'cancelled'])
+  .meta({ id: 'JobStatus' });
 
 /** Which jobs. */
 export const jobFilter = {
@@ -45,10 +47,11 @@ const DEEPEST_INPUT = 32;
  * JSON as it comes out of a parser, not too deep, and without a key that would mean something else once it is copied.
  * Named as our own type, so that the SDK's declarations need not know zod.
  */
-export const json: z.ZodType<JsonValue, JsonValue> = z.custom<JsonValue>(
-  (value) => isPlain(value, DEEPEST_INPUT),
-  { error: 'must be JSON that is not nested too deeply' },
-);
+export const json: z.ZodType<JsonValue, JsonValue> = z
+  .custom<JsonValue>((value) => isPlain(value, DEEPEST_INPUT), {
+    error: 'must be JSON that is not nested too deeply',
+  })
+  .meta({ id: 'JsonValue', description: 'Any JSON value' });
 
 function isPlain(value: unknown, depth: number): boolean {
   if (typeof value === 'number') return Number.isFinite(value);
