@@ -7,11 +7,13 @@ import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 
 import { identify } from './auth/identify.ts';
 import type { ApiDeps, Context } from './context.ts';
+import { registerDocs } from './docs/register-docs.ts';
 import { ApiError } from './errors/api-error.ts';
 import { toApiError } from './errors/to-api-error.ts';
 import { checkHost } from './http/check-host.ts';
 import { countBatchedCalls, limitRequests } from './http/limit-requests.ts';
 import { refuseEarly } from './http/refuse-early.ts';
+import { refuseMethods } from './http/refuse-methods.ts';
 import { registerTrpcList } from './http/register-trpc-list.ts';
 import { serverOptions } from './http/server-options.ts';
 import { registerWatch } from './live/register-watch.ts';
@@ -72,12 +74,15 @@ export async function createApi(deps: ApiDeps, auth: AuthOptions | null): Promis
   app.addHook('onClose', async () => views[Symbol.dispose]());
   await limitRequests(app, deps, views.sources);
 
+  const refuseOtherMethods = refuseMethods(app);
   await app.register(async (scope) => registerSubmit(scope, deps));
-  await app.register(async (scope) => registerMeta(scope, deps));
+  registerMeta(app, deps);
+  await app.register(async (scope) => registerDocs(scope));
   registerRest(app, deps);
   registerDownloads(app, deps);
   registerLiveView(app, deps, views);
   await app.register(async (scope) => registerFrames(scope, views.sources));
+  refuseOtherMethods();
   await app.register(async (scope) => registerTrpc(scope, deps));
   await registerWeb(app, config.webDir);
   return app;

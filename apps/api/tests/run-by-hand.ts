@@ -15,7 +15,14 @@ export async function finishNextJob(api: Api): Promise<void> {
     events: [
       {
         type: 'row',
-        data: { index: 0, line: 2, key: 'CSQU3054383', status: 'completed', data: { yard: 'NCT' }, error: null },
+        data: {
+          index: 0,
+          line: 2,
+          key: 'CSQU3054383',
+          status: 'completed',
+          data: { yard: 'NCT' },
+          error: null,
+        },
       },
     ],
   });

@@ -24,6 +24,6 @@ export function registerMeta(app: FastifyInstance, deps: ApiDeps): void {
     maxUploadBytes: config.maxUploadBytes,
   }));
 
-import { buildOpenApi } from '../openapi/build-openapi.ts';
-import { createReadiness } from '../readiness/create-readiness.ts';
+  const openApi = buildOpenApi({ serverUrl: config.publicUrl });
+  app.get('/api/openapi.json', () => openApi);
 }

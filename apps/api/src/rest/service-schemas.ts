@@ -16,6 +16,15 @@ export const serviceSchema = z
     version: z.string(),
     inputSchema: jsonObject.describe('JSON Schema of the input'),
     acceptedFiles: jsonObject.nullable().describe('The file that it takes; null for none'),
+    answerColumns: z
+      .array(
+        z.object({
+          key: z.string(),
+          label: z.string(),
+          type: z.enum(['text', 'number', 'boolean', 'date', 'datetime', 'url', 'file']),
+        }),
+      )
+      .describe('What it answers for each row, in order'),
     timeoutMs: z.int().describe('For one attempt'),
     maxAttempts: z.int(),
     isEnabled: z.boolean(),
