@@ -5,6 +5,7 @@ import { type AutomationContext, defineAutomation } from '@gantry/automations';
 import { findBrowser } from '@gantry/chrome';
 import { createDirectoryStorage, createServicePool } from '@gantry/core';
 import { openEmbedded } from '@gantry/embedded';
+import { SheetPool } from '@gantry/sheet/pool';
 import { pino } from 'pino';
 import { z } from 'zod';
 
@@ -42,6 +43,7 @@ const worker = await startWorker({
   databaseUrl: embedded.databaseUrl,
   pool: createServicePool({ databaseUrl: embedded.databaseUrl, applicationName: 'bench-worker' }),
   storage: createDirectoryStorage({ directory: join(config.dataDir, 'storage') }),
+  sheets: new SheetPool({ threads: 1 }),
   automations: [
     defineAutomation({
       id: 'a-page',

@@ -1,10 +1,10 @@
 import type { createSubmitter, EventHub, Storage } from '@gantry/core';
+import type { SheetPool } from '@gantry/sheet/pool';
 import type pg from 'pg';
 
 import type { Caller, VerifyToken } from './auth/verify-token.ts';
 import type { Config } from './config.ts';
 import type { UserLimits } from './http/user-limits.ts';
-import type { SheetChecker } from './submit/sheet-checker.ts';
 
 /** What the API is made of. */
 export type ApiDeps = {
@@ -15,7 +15,7 @@ export type ApiDeps = {
   storage: Storage;
   verifyToken: VerifyToken;
   submitJob: ReturnType<typeof createSubmitter>;
-  sheetChecker: SheetChecker;
+  sheets: SheetPool;
   userLimits: UserLimits;
   /** Aborted when the API is about to stop: streams end, clients come back to another. */
   stopping: AbortSignal;

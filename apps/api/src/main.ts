@@ -11,13 +11,16 @@ import {
   startScheduler,
 } from '@gantry/core';
 import { loadSigningKey, openEmbedded } from '@gantry/embedded';
+import { SheetPool } from '@gantry/sheet/pool';
 
 import { createApi } from './app.ts';
 import { createTokenVerifier } from './auth/verify-token.ts';
 import { type Config, readConfig } from './config.ts';
 import { UserLimits } from './http/user-limits.ts';
 import { stopOnSignal } from './stop-on-signal.ts';
-import { SheetChecker } from './submit/sheet-checker.ts';
+
+// More than one, so that a user whose files take long has no way to use all of them.
+const SHEET_THREADS = 3;
 
 try {
   await run(readConfig(process.env));
@@ -68,7 +71,7 @@ async function run(config: Config): Promise<void> {
         legacySecret: supabase?.jwtSecret ?? null,
       }),
       submitJob: createSubmitter(pool, config),
-      sheetChecker: stack.use(new SheetChecker()),
+      sheets: stack.use(new SheetPool({ threads: SHEET_THREADS })),
       userLimits: new UserLimits(),
       stopping: stopping.signal,
       hasDemoAccounts: embedded?.hasDemoAccounts ?? false,

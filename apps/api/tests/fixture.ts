@@ -16,13 +16,13 @@ import {
 import { loadSigningKey } from '@gantry/embedded';
 import { createTestDatabase } from '@gantry/embedded/testing';
 import type { FileSpec } from '@gantry/sheet';
+import { SheetPool } from '@gantry/sheet/pool';
 
 import { createApi } from '../src/app.ts';
 import { createTokenVerifier } from '../src/auth/verify-token.ts';
 import { type Config, readConfig } from '../src/config.ts';
 import type { ApiDeps } from '../src/context.ts';
 import { UserLimits } from '../src/http/user-limits.ts';
-import { SheetChecker } from '../src/submit/sheet-checker.ts';
 
 export const ISSUER = 'http://sign-in.test/auth/v1';
 
@@ -63,7 +63,11 @@ export const GOOD_CSV = 'Container\nCSQU3054383\nCRSU1274363\n';
 /** The whole API on a real port, with its database, sign-in and storage. */
 export type Api = Awaited<ReturnType<typeof startApi>>;
 
-export async function startApi(o: Partial<Config> = {}) {
+/** @param sheets how sheets are read, if not as the product does */
+export async function startApi(
+  o: Partial<Config> = {},
+  sheets: Partial<ConstructorParameters<typeof SheetPool>[0]> = {},
+) {
   await using stack = new AsyncDisposableStack();
   const dataDir = await mkdtemp(join(tmpdir(), 'gantry-api-'));
   stack.defer(() => rm(dataDir, { recursive: true, force: true }));
@@ -97,7 +101,7 @@ export async function startApi(o: Partial<Config> = {}) {
       legacySecret: null,
     }),
     submitJob: createSubmitter(pool, config),
-    sheetChecker: stack.use(new SheetChecker()),
+    sheets: stack.use(new SheetPool({ threads: 2, ...sheets })),
     userLimits: new UserLimits(),
     stopping: stopping.signal,
     hasDemoAccounts: false,

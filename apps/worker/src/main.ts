@@ -4,6 +4,7 @@ import { createAutomations } from '@gantry/automations';
 import { findBrowser, unlessAborted } from '@gantry/chrome';
 import { createDirectoryStorage, createServicePool, createSupabaseStorage } from '@gantry/core';
 import { openEmbedded } from '@gantry/embedded';
+import { SheetPool } from '@gantry/sheet/pool';
 import { pino } from 'pino';
 
 import { type Config, readConfig } from './config.ts';
@@ -11,6 +12,8 @@ import { listenForStop } from './listen-for-stop.ts';
 import { outliveRejections } from './outlive-rejections.ts';
 import { type RunningWorker, startWorker } from './start-worker.ts';
 import type { WorkerDeps } from './worker-deps.ts';
+
+const SHEET_THREADS = 2;
 
 try {
   await run(readConfig(process.env));
@@ -38,6 +41,7 @@ async function run(config: Config): Promise<void> {
     storage: supabase
       ? createSupabaseStorage(supabase)
       : createDirectoryStorage({ directory: join(config.dataDir, 'storage') }),
+    sheets: stack.use(new SheetPool({ threads: SHEET_THREADS })),
     automations: createAutomations({
       ctgPort: config.ctgPort,
       pageCapture: { allowPrivateOrigins: config.allowPrivateOrigins },

@@ -36,7 +36,7 @@ export async function runInBrowser(
   const { automation, run } = attempt;
   const { job, stop, lease } = run;
   const { signal } = o;
-  const sheet = await retryWhileUnavailable(signal, () => readInputFile(deps, automation, job));
+  const sheet = await retryWhileUnavailable(signal, () => readInputFile(deps, { automation, job, signal }));
   const completedRows = await retryWhileUnavailable(signal, () => getRowResults(deps.pool, job.jobId));
   const dependencies = await readDependencies(deps, job.jobId, signal);
   signal.throwIfAborted();

@@ -19,6 +19,7 @@ import {
   submitJob,
 } from '@gantry/core';
 import { createTestDatabase, type TestDatabase } from '@gantry/embedded/testing';
+import { SheetPool } from '@gantry/sheet/pool';
 import pg from 'pg';
 import { pino } from 'pino';
 import { expect } from 'vitest';
@@ -46,6 +47,7 @@ export async function createQueue(given: { database?: QueueDatabase } = {}) {
     (p) => p.end(),
   );
   const storage = createDirectoryStorage({ directory: join(directory, 'storage') });
+  const sheets = stack.use(new SheetPool({ threads: 1 }));
   const user = await database.createUser();
   const binary = await findBrowser({ cacheDir: CACHE_DIR });
   const browsersLeft = () => readdir(browserRootDir).catch(() => []);
@@ -72,6 +74,7 @@ export async function createQueue(given: { database?: QueueDatabase } = {}) {
       databaseUrl: database.databaseUrl,
       pool,
       storage,
+      sheets,
       automations,
       binary,
       log: pino({ level: process.env['TEST_LOG_LEVEL'] ?? 'silent' }),

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 
 import { findBrowser } from '@gantry/chrome';
 import { createDirectoryStorage, createServicePool } from '@gantry/core';
+import { SheetPool } from '@gantry/sheet/pool';
 import { pino } from 'pino';
 
 import { listenForStop } from '../src/listen-for-stop.ts';
@@ -22,6 +23,7 @@ const deps: WorkerDeps = {
   databaseUrl,
   pool,
   storage: createDirectoryStorage({ directory: join(directory, 'storage') }),
+  sheets: new SheetPool({ threads: 1 }),
   automations: [rowsOf(gateUrl, { queue }), killerOf({ queue }), filerOf({ queue }), carelessOf({ queue })],
   binary: await findBrowser({ cacheDir: CACHE_DIR }),
   log: pino({ level: process.env['TEST_LOG_LEVEL'] ?? 'silent' }),

@@ -4,6 +4,7 @@ import { runInNewContext } from 'node:vm';
 
 import { type Automation, defineAutomation } from '@gantry/automations';
 import { createDirectoryStorage, createServicePool } from '@gantry/core';
+import { SheetPool } from '@gantry/sheet/pool';
 import { readConfig } from '@gantry/worker/src/config.ts';
 import { listenForStop } from '@gantry/worker/src/listen-for-stop.ts';
 import { startWorker } from '@gantry/worker/src/start-worker.ts';
@@ -26,6 +27,7 @@ const worker = await startWorker({
   databaseUrl: order.databaseUrl,
   pool,
   storage: createDirectoryStorage({ directory: order.storageDir }),
+  sheets: new SheetPool({ threads: 1 }),
   automations: [automationOf(SERVICES.plain, 60_000), automationOf(SERVICES.short, SHORT_TIMEOUT_MS)],
   binary: order.binary,
   log,

@@ -4,6 +4,7 @@ export type SheetErrorCode =
   | 'FILE_TYPE_UNSUPPORTED'
   | 'FILE_TOO_LARGE'
   | 'FILE_MALFORMED'
+  | 'FILE_TOO_COMPLEX'
   | 'NO_ROWS'
   | 'TOO_MANY_ROWS'
   | 'COLUMN_NOT_FOUND'

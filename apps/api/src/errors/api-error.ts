@@ -4,17 +4,23 @@ export class ApiError extends Error {
   readonly status: number;
   readonly code: string;
   readonly details: Record<string, unknown> | undefined;
+  /** When trying again makes sense, for the header `retry-after`. */
+  readonly retryAfterSeconds: number | undefined;
 
+  /** @throws {TypeError} without a code or a message: clients rely on both */
   constructor(
     status: number,
     code: string,
     message: string,
-    o: { details?: Record<string, unknown>; cause?: unknown } = {},
+    o: { details?: Record<string, unknown>; retryAfterSeconds?: number; cause?: unknown } = {},
   ) {
     super(message, { cause: o.cause });
+    if (!code || !message)
+      throw new TypeError('An API error needs a code and a message.', { cause: o.cause });
     this.status = status;
     this.code = code;
     this.details = o.details;
+    this.retryAfterSeconds = o.retryAfterSeconds;
   }
 }
 

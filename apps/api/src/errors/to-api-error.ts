@@ -39,6 +39,14 @@ const STATUS: Record<GantryErrorCode, number> = {
 
 /** The one place where errors become what the caller sees. What is not known stays inside. */
 export function toApiError(error: unknown): ApiError {
+  try {
+    return translate(error);
+  } catch (cause) {
+    return internal(new AggregateError([cause, error], 'An error could not be translated.'));
+  }
+}
+
+function translate(error: unknown): ApiError {
   if (error instanceof ApiError) return error;
   if (error instanceof GantryError)
     return new ApiError(STATUS[error.code], error.code, error.message, { cause: error });
@@ -58,13 +66,15 @@ export function toApiError(error: unknown): ApiError {
   }
   const status = statusOf(error);
   if (status !== null) return fromFramework(status, error);
+  return internal(error);
+}
+
+function internal(cause: unknown): ApiError {
   return new ApiError(
     500,
     'INTERNAL',
     'Something went wrong on our side. Please try again; if it stays, tell us the request id.',
-    {
-      cause: error,
-    },
+    { cause },
   );
 }
 

@@ -1,10 +1,11 @@
 import { ApiError } from '../errors/api-error.ts';
 
 // What lasts is counted while it does; the limit on requests sees only its beginning.
+const RETRY_AFTER_SECONDS = 5;
 const MOST = {
   watch: { count: 20, message: 'You watch 20 jobs already. Close some of the pages.' },
   live: { count: 10, message: 'You look at 10 running pages already. Close some of them.' },
-  upload: { count: 4, message: 'You upload 4 files already. Wait until one has arrived.' },
+  upload: { count: 4, message: 'Four of your files are being uploaded or checked. Wait until one is done.' },
 };
 
 /** Counts what each user has open at this moment. */
@@ -15,7 +16,11 @@ export class UserLimits {
   enter(what: keyof typeof MOST, userId: string): Disposable {
     const key = `${what} ${userId}`;
     const count = this.#open.get(key) ?? 0;
-    if (count >= MOST[what].count) throw new ApiError(429, 'RATE_LIMITED', MOST[what].message);
+    if (count >= MOST[what].count) {
+      throw new ApiError(429, 'RATE_LIMITED', MOST[what].message, {
+        retryAfterSeconds: RETRY_AFTER_SECONDS,
+      });
+    }
     this.#open.set(key, count + 1);
     return {
       [Symbol.dispose]: () => {

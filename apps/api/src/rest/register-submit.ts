@@ -34,19 +34,22 @@ export async function registerSubmit(app: FastifyInstance, deps: ApiDeps): Promi
   });
 
   app.post('/api/queue/submit', async (request, reply) => {
-    const { isNew, ...submitted } = await submitForm(await authenticate(deps, request), request);
+    const { isNew, ...submitted } = await submitForm(await authenticate(deps, request), {
+      request,
+      reply,
+    });
     return reply.code(isNew ? 201 : 200).send(submitted);
   });
 
   app.post('/api/uploads', async (request, reply) =>
-    reply.code(201).send(await uploadFile(await authenticate(deps, request), request)),
+    reply.code(201).send(await uploadFile(await authenticate(deps, request), { request, reply })),
   );
 
   // Kept for the clients of old: it queues like everybody else, and answers when the job has finished.
   app.post('/api/run-automation', async (request, reply) => {
     reply.headers({ deprecation: '@1759276800', link: '</api/queue/submit>; rel="successor-version"' });
     const ctx = await authenticate(deps, request);
-    const { jobId } = await submitForm(ctx, request);
+    const { jobId } = await submitForm(ctx, { request, reply });
     for await (const event of watchJob(ctx, { jobId, afterSeq: 0, signal: goneOf(reply.raw) })) {
       if (event.type === 'state' && isFinished(event.data.to)) break;
     }

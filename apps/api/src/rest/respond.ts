@@ -9,10 +9,11 @@ export const RETRY_AFTER_SECONDS = 2;
 
 /** Answers with an error in the one shape of the REST routes. */
 export function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const { status, code, message, details } = toApiError(error);
+  const { status, code, message, details, retryAfterSeconds } = toApiError(error);
   if (status >= 500) request.log.error({ err: error }, 'request failed');
   else request.log.info({ code }, 'request refused');
   if (status === 503) reply.header('retry-after', RETRY_AFTER_SECONDS);
+  if (retryAfterSeconds !== undefined) reply.header('retry-after', retryAfterSeconds);
   return reply
     .code(status)
     .header('cache-control', 'no-store')

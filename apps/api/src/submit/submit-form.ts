@@ -7,11 +7,14 @@ import {
   type Upload,
   withTransaction,
 } from '@gantry/core';
-import type { FastifyRequest } from 'fastify';
+import type { FileSpec } from '@gantry/sheet';
+import type { CheckedSheet } from '@gantry/sheet/pool';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 
 import type { UserContext } from '../context.ts';
 import { ApiError } from '../errors/api-error.ts';
+import { goneOf } from '../live/gone-of.ts';
 import { json } from '../routes/inputs.ts';
 import { dependsOn, tags } from '../routes/submission.ts';
 import { checkInput } from './check-input.ts';
@@ -20,7 +23,6 @@ import { fileNotAccepted, linksOf, requireFile } from './check-submission.ts';
 import { findService } from './find-service.ts';
 import { hashPayload } from './payload-hash.ts';
 import { readForm, type StoredFile } from './read-form.ts';
-import type { CheckedSheet } from './sheet-checker.ts';
 
 const CONTENT_TYPES = {
   csv: 'text/csv',
@@ -51,6 +53,9 @@ const fieldsSchema = z.object({
   tags: jsonField(tags),
 });
 
+/** A request and its answer: until that is sent, the client may close the connection. */
+type Exchange = { request: FastifyRequest; reply: FastifyReply };
+
 /** What came of a submission: `isNew` is false when its idempotency key was used for the same before. */
 export type Submitted = {
   isNew: boolean;
@@ -60,13 +65,14 @@ export type Submitted = {
 };
 
 /**
- * Submits a multipart form. Whatever makes it fail, nothing is left: no file, no upload, no job.
+ * Submits a multipart form. Whatever makes it fail, nothing is left: no file, no upload, no job. A client that closes its
+ * connection before the job is written has no job.
  *
  * @throws {ApiError}
  */
-export async function submitForm(ctx: UserContext, request: FastifyRequest): Promise<Submitted> {
+export async function submitForm(ctx: UserContext, { request, reply }: Exchange): Promise<Submitted> {
   const { deps } = ctx;
-  return withStoredFile(ctx, request, async ({ fields, file }) => {
+  return withStoredFile(ctx, { request, reply }, async ({ fields, file, gone, keepFile }) => {
     const { service, fileSpec } = await findService(ctx, fields.serviceId);
     const userId = await chooseOwner(ctx, fields.userId);
     await checkPriority(ctx, fields.priority);
@@ -74,7 +80,7 @@ export async function submitForm(ctx: UserContext, request: FastifyRequest): Pro
     checkInput(service, input);
     requireFile(fileSpec?.required ?? false, file !== null);
     if (file && !fileSpec) throw fileNotAccepted();
-    const sheet = file && fileSpec ? await deps.sheetChecker.check(file.bytes, fileSpec) : null;
+    const sheet = file && fileSpec ? await checkSheet(ctx, file, { fileSpec, gone }) : null;
     const links = linksOf(fields);
     const payload = {
       serviceId: service.id,
@@ -101,35 +107,47 @@ export async function submitForm(ctx: UserContext, request: FastifyRequest): Pro
         deps.config,
       );
       if (!job.isNew && upload) await deleteUpload(db, upload.id);
+      gone.throwIfAborted();
+      if (job.isNew) keepFile();
       return job;
     });
     const { queuePosition, estimatedWaitTime } = await estimateWait(deps.pool, submitted.jobId);
-    return { keepFile: submitted.isNew, value: { ...submitted, queuePosition, estimatedWaitTime } };
+    return { ...submitted, queuePosition, estimatedWaitTime };
   });
 }
 
 /** Stores and checks a file for a later `jobs.submit`. @throws {ApiError} */
-export async function uploadFile(ctx: UserContext, request: FastifyRequest) {
-  return withStoredFile(ctx, request, async ({ fields, file }) => {
+export async function uploadFile(ctx: UserContext, exchange: Exchange) {
+  return withStoredFile(ctx, exchange, async ({ fields, file, gone, keepFile }) => {
     const { fileSpec } = await findService(ctx, fields.serviceId);
     requireFile(true, file !== null);
     if (!file || !fileSpec) throw fileNotAccepted();
-    const sheet = await ctx.deps.sheetChecker.check(file.bytes, fileSpec);
-    const upload = await createUpload(ctx.deps.pool, describe(file, sheet, ctx.caller.userId));
-    return { keepFile: true, value: { uploadId: upload.id, fileName: upload.fileName, rows: sheet.counts } };
+    const sheet = await checkSheet(ctx, file, { fileSpec, gone });
+    const upload = await withTransaction(ctx.deps.pool, async (db) => {
+      const written = await createUpload(db, describe(file, sheet, ctx.caller.userId));
+      gone.throwIfAborted();
+      keepFile();
+      return written;
+    });
+    return { uploadId: upload.id, fileName: upload.fileName, rows: sheet.counts };
   });
 }
 
-/** Reads the form and runs with it; takes the stored file away unless it is to be kept. */
+/** Reads the form and runs with it. Deletes the stored file unless a row that names it may have been written. */
 async function withStoredFile<T>(
   ctx: UserContext,
-  request: FastifyRequest,
+  { request, reply }: Exchange,
   run: (form: {
     fields: z.output<typeof fieldsSchema>;
     file: StoredFile | null;
-  }) => Promise<{ keepFile: boolean; value: T }>,
+    /** Aborted when the client has closed the connection. */
+    gone: AbortSignal;
+    /** Call it before a commit: its answer may be lost. A file that no row names is swept after a day. */
+    keepFile: () => void;
+  }) => Promise<T>,
 ): Promise<T> {
   const { deps, caller } = ctx;
+  const gone = goneOf(reply.raw);
   using _place = deps.userLimits.enter('upload', caller.userId);
   const keys: string[] = [];
   let isKept = false;
@@ -139,15 +157,31 @@ async function withStoredFile<T>(
       maxBytes: deps.config.maxUploadBytes,
       onStored: (key) => keys.push(key),
     });
-    const { keepFile, value } = await run({
+    return await run({
       fields: fieldsSchema.parse(Object.fromEntries(form.fields)),
       file: form.file,
+      gone,
+      keepFile: () => {
+        isKept = true;
+      },
     });
-    isKept = keepFile;
-    return value;
+  } catch (error) {
+    if (!gone.aborted) throw error;
+    throw new ApiError(400, 'CONNECTION_CLOSED', 'The connection was closed before the request was done.', {
+      cause: error,
+    });
   } finally {
     if (!isKept) await deps.storage.delete(keys);
   }
+}
+
+/** Checks the rows of a file at the turn of the caller. @throws {SheetError} */
+function checkSheet(
+  { deps, caller }: UserContext,
+  file: StoredFile,
+  { fileSpec, gone }: { fileSpec: FileSpec; gone: AbortSignal },
+): Promise<CheckedSheet> {
+  return deps.sheets.check(file.bytes, fileSpec, { user: caller.userId, signal: gone });
 }
 
 function describe(file: StoredFile, sheet: CheckedSheet, userId: string): Omit<Upload, 'id'> {

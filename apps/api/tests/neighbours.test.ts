@@ -1,0 +1,107 @@
+import { once } from 'node:events';
+import type { Socket } from 'node:net';
+
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+
+import { type Api, formOf, GOOD_CSV, startApi } from './fixture.ts';
+import { HELD_CSV, HOLDS } from './holding-thread.ts';
+import { openRaw } from './raw-http.ts';
+
+// What one user sends never makes another wait, and nothing is made for a client that has gone.
+
+let api: Api;
+let ada: Awaited<ReturnType<Api['newUser']>>;
+let bob: Awaited<ReturnType<Api['newUser']>>;
+let channel: InstanceType<typeof BroadcastChannel>;
+beforeAll(async () => {
+  const script = new URL('holding-thread.ts', import.meta.url);
+  api = await startApi({}, { script, limits: { totalMs: 600_000 } });
+  [ada, bob] = [await api.newUser(), await api.newUser()];
+});
+afterAll(() => api[Symbol.asyncDispose]());
+beforeEach(() => {
+  channel = new BroadcastChannel(HOLDS);
+});
+afterEach(() => channel.close());
+
+const submit = (user: typeof ada, content: string, signal?: AbortSignal) =>
+  fetch(`${api.url}/api/queue/submit`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${user.token}` },
+    body: formOf({ serviceId: 'ctg-port-tracking' }, { content }),
+    ...(signal && { signal }),
+  });
+
+test("another user's file is checked while all those of one are held, and one too many is told when to come again", async () => {
+  const before = await api.leftovers();
+  const gone = new AbortController();
+  const holds = once(channel, 'message');
+  const held = [1, 2, 3, 4].map(() => submit(ada, HELD_CSV, gone.signal));
+  await holds;
+  expect((await submit(bob, GOOD_CSV)).status).toBe(201);
+
+  await expect.poll(async () => (await api.leftovers()).files, { timeout: 60_000 }).toBe(before.files + 5);
+  const refused = await submit(ada, GOOD_CSV);
+  expect(refused.status).toBe(429);
+  expect(refused.headers.get('retry-after')).toBe('5');
+
+  gone.abort();
+  await Promise.allSettled(held);
+  await expect
+    .poll(() => api.leftovers(), { timeout: 60_000 })
+    .toMatchObject({
+      jobs: before.jobs + 1,
+      uploads: before.uploads + 1,
+      files: before.files + 1,
+    });
+  expect((await submit(ada, GOOD_CSV)).status).toBe(201);
+});
+
+for (const path of ['/api/queue/submit', '/api/uploads', '/api/run-automation']) {
+  const request = (content: string) => {
+    const body = `--b\r\ncontent-disposition: form-data; name="serviceId"\r\n\r\nctg-port-tracking\r\n--b\r\ncontent-disposition: form-data; name="file"; filename="a.csv"\r\n\r\n${content}\r\n--b--\r\n`;
+    return [
+      `POST ${path} HTTP/1.1`,
+      'host: gantry.test',
+      `authorization: Bearer ${ada.token}`,
+      'content-type: multipart/form-data; boundary=b',
+      `content-length: ${Buffer.byteLength(body)}`,
+      '',
+      body,
+    ].join('\r\n');
+  };
+
+  test(`${path}: a client that goes while its file is checked leaves nothing`, async () => {
+    const before = await api.leftovers();
+    const holds = once(channel, 'message');
+    using connection = await openRaw(api.url);
+    connection.socket.write(request(HELD_CSV));
+    await holds;
+    connection.socket.destroy();
+    await expect.poll(() => api.leftovers(), { timeout: 60_000 }).toEqual(before);
+    // The thread that held it is free again for the same user.
+    expect((await submit(ada, GOOD_CSV)).status).toBe(201);
+  });
+
+  test(`${path}: a client that goes while the job is being written has none`, async () => {
+    const before = await api.leftovers();
+    const lock = await api.pool.connect();
+    try {
+      await lock.query('begin; lock table public.automation_uploads in share mode');
+      const accepted = once(api.app.server, 'connection');
+      using connection = await openRaw(api.url);
+      const [socket]: Socket[] = await accepted;
+      if (!socket) throw new TypeError('The server accepted nothing.');
+      const noticed = once(socket, 'close');
+      connection.socket.write(request(GOOD_CSV));
+      const waits = 'select 1 from pg_locks where not granted';
+      await expect.poll(async () => (await api.pool.query(waits)).rowCount, { timeout: 60_000 }).toBe(1);
+      connection.socket.destroy();
+      await noticed;
+    } finally {
+      await lock.query('rollback');
+      lock.release();
+    }
+    await expect.poll(() => api.leftovers(), { timeout: 60_000 }).toEqual(before);
+  });
+}

@@ -1,0 +1,1 @@
+export { type CheckedSheet, SheetPool, type Turn } from './sheet-pool.ts';

@@ -1,0 +1,35 @@
+import { threadId } from 'node:worker_threads';
+
+import type { FileSpec } from '../file-spec.ts';
+import { readSheet, requireValidRows, type Sheet } from '../read-sheet.ts';
+import { SheetError } from '../sheet-error.ts';
+
+/** What a thread is asked. */
+export type Question = {
+  bytes: Uint8Array;
+  spec: FileSpec;
+  /** Whether the rows are wanted; without them, a file without a valid row is refused. */
+  wantsRows: boolean;
+  /** Where the thread writes its id and the processor time (in ms) that it had used before. */
+  begun: Int32Array;
+};
+
+/** What it answers. An error loses its class on the way, so a refused file is a value. */
+export type Reply =
+  | { sheet: Sheet }
+  | { refusal: { code: SheetError['code']; message: string; details: SheetError['details'] } };
+
+/** Runs in a thread of a {@link SheetPool}. */
+export default async function answer({ bytes, spec, wantsRows, begun }: Question): Promise<Reply> {
+  const { user, system } = process.threadCpuUsage();
+  begun[1] = (user + system) / 1_000;
+  begun[0] = threadId;
+  try {
+    const sheet = await readSheet(bytes, spec);
+    return { sheet: wantsRows ? sheet : { ...requireValidRows(sheet), rows: [] } };
+  } catch (error) {
+    if (!(error instanceof SheetError)) throw error;
+    const { code, message, details } = error;
+    return { refusal: { code, message, details } };
+  }
+}
