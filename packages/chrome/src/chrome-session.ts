@@ -9,6 +9,7 @@ import type { Traffic } from './egress/traffic-meter.ts';
 import { IdleWatch } from './idle-watch.ts';
 import type { OpenBrowser } from './open-browser.ts';
 import type { TreeUsage } from './tree-watch.ts';
+import { SILENCE_MS, watchSilence } from './watch-silence.ts';
 
 /** What a browser is given to: an attempt, and what that may do with it. */
 export type SessionOptions = {
@@ -20,6 +21,8 @@ export type SessionOptions = {
   maxDiskBytes?: number | undefined;
   /** How long nothing may be asked of the browser and nothing pass over the network; no limit by default. */
   idleTimeoutMs?: number | undefined;
+  /** How long it may answer nothing: 60,000 by default. */
+  silenceMs?: number | undefined;
 };
 
 /** What a session cost. What only the machine of the browser knows is null when that is another one. */
@@ -72,11 +75,17 @@ export function beginSession(
 ): LocalSession {
   open.proxy.bind(o.egress);
   watchLimits(open, o);
+  const silence = watchSilence(open.browser, {
+    silenceMs: o.silenceMs ?? SILENCE_MS,
+    isStopped: () => open.tree.isStopped,
+    onSilent: (error) => void end(open, error),
+  });
   const handOverMs = Math.round(performance.now() - o.wishedAt);
   let closeMs: number | null = null;
   let closed: Promise<void> | null = null;
   const close = async () => {
     const begin = performance.now();
+    silence[Symbol.dispose]();
     await open.tree.finish();
     await open[Symbol.asyncDispose]();
     closeMs = Math.round(performance.now() - begin);
@@ -108,18 +117,19 @@ function watchLimits(open: OpenBrowser, o: SessionOptions): void {
     return bytesCommanded(open.browser) + requests + bytesReceived + bytesSent;
   };
   const idle = new IdleWatch({ activity, idleTimeoutMs, onIdle: open.fail });
-  // Nobody else on the machine shall go short meanwhile.
-  const end = async (cause: ChromeError) => {
-    open.fail(cause);
-    await open.kill().catch(() => {});
-  };
   open.tree.watch(async (memoryBytes) => {
-    if (memoryBytes > maxMemoryBytes) await end(overLimit('BROWSER_OUT_OF_MEMORY', 'used more memory'));
+    if (memoryBytes > maxMemoryBytes) await end(open, overLimit('BROWSER_OUT_OF_MEMORY', 'used more memory'));
     // What a page stores it may have made up itself, so the traffic does not tell.
     if (maxDiskBytes < Infinity && (await directorySize(open.directory)) > maxDiskBytes)
-      await end(overLimit('BROWSER_OUT_OF_DISK', 'stored more on the disk'));
+      await end(open, overLimit('BROWSER_OUT_OF_DISK', 'stored more on the disk'));
     idle.look();
   });
+}
+
+/** Kills it at once: nothing else on the machine shall go short meanwhile. */
+async function end(open: OpenBrowser, cause: ChromeError): Promise<void> {
+  open.fail(cause);
+  await open.kill().catch(() => {});
 }
 
 function overLimit(code: ChromeErrorCode, what: string): ChromeError {

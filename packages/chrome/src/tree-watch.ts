@@ -15,6 +15,8 @@ export type TreeUsage = {
 /** Looks at what a browser's tree uses. */
 export type TreeWatch = {
   readonly usage: Readonly<TreeUsage>;
+  /** Whether one of its processes was stopped (SIGSTOP, a debugger) at the last look. */
+  readonly isStopped: boolean;
   /** Looks now. @returns the memory in use, in bytes */
   sample(): Promise<number>;
   /** Looks a last time, unless it has done so a moment ago: an end is not to wait for figures. */
@@ -33,8 +35,10 @@ export function createTreeWatch(session: number): TreeWatch {
   let timer: NodeJS.Timeout | undefined;
   let sampledAt = -Infinity;
   let isLooking = false;
+  let isStopped = false;
   const sample = async () => {
     const processes = listTree(session);
+    isStopped = processes.some(({ state }) => state === 'T' || state === 't');
     const cpuMs = processes.reduce((sum, process) => sum + process.cpuMs, 0);
     const memoryBytes = await readMemory(processes.map(({ pid }) => pid));
     // A later sum may be smaller: it lacks the time of processes that have ended and were not waited for.
@@ -45,6 +49,9 @@ export function createTreeWatch(session: number): TreeWatch {
   };
   return {
     usage,
+    get isStopped() {
+      return isStopped;
+    },
     sample,
     async finish() {
       clearInterval(timer);

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
@@ -26,6 +26,44 @@ test('a browser that is killed leaves no child behind, not even a frozen one', a
   expect(await session.failed).toMatchObject({ name: 'ChromeError', code: 'BROWSER_CRASHED' });
   await vi.waitFor(async () => expect(await processesOf(session)).toEqual([]));
 });
+
+test.for(['all of it', 'a page’s process'])(
+  'a job whose browser is frozen (%s) is ended by a ping',
+  async (what) => {
+    await using root = await createBrowserRoot();
+    await using session = await root.launch({ silenceMs: 3_000 });
+    const asked = session.page.evaluate('document.title = "here"');
+    await asked;
+    const renderer = await rendererOf(session);
+    for (const pid of await processesOf(session))
+      if (what === 'all of it' || pid === renderer) process.kill(pid, 'SIGSTOP');
+    const stuck = session.page.evaluate('1');
+    expect(await session.failed).toMatchObject({
+      code: 'BROWSER_UNRESPONSIVE',
+      message: expect.stringContaining('Another attempt gets a new browser'),
+    });
+    await expect(stuck).rejects.toThrow();
+    await vi.waitFor(async () => expect(await processesOf(session)).toEqual([]));
+  },
+);
+
+test('a page that is busy with a long script is no frozen browser', async () => {
+  await using root = await createBrowserRoot();
+  await using session = await root.launch({ silenceMs: 1_000 });
+  const failed = vi.fn();
+  void session.failed.then(failed);
+  await session.page.evaluate('for (const end = Date.now() + 4000; Date.now() < end;);');
+  expect(failed).not.toHaveBeenCalled();
+});
+
+/** The process that shows the session's page: the last that was started for that. */
+async function rendererOf(session: { directory: string; pid: number }): Promise<number> {
+  const pids = await processesOf(session);
+  const renderers = pids.filter((pid) =>
+    readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('--type=renderer'),
+  );
+  return renderers.at(-1) ?? 0;
+}
 
 test('a page that crashes is told from a browser that does', async () => {
   await using root = await createBrowserRoot();

@@ -218,9 +218,12 @@ test('nothing is left in a browser that was frozen at the end of the attempt, on
   await vi.waitFor(async () => expect(await elsewhere.contexts()).toBe(0));
 });
 
-test('a browser that is frozen meanwhile is told as one that is gone', async () => {
-  await using elsewhere = await openElsewhere({ keepAliveMs: 1_000 });
-  await using session = await elsewhere.take();
+test.for([
+  ['the connection', { keepAliveMs: 1_000 }, {}],
+  ['the browser behind it', {}, { silenceMs: 2_500 }],
+] as const)('a browser that is frozen meanwhile is noticed by a ping of %s', async ([, pool, request]) => {
+  await using elsewhere = await openElsewhere(pool);
+  await using session = await elsewhere.take(request);
   let isOver = false;
   void session.failed.then(() => {
     isOver = true;
@@ -229,5 +232,5 @@ test('a browser that is frozen meanwhile is told as one that is gone', async () 
   await session.page.evaluate('new Promise((resolve) => setTimeout(resolve, 3000))');
   expect(isOver).toBe(false);
   elsewhere.signal('SIGSTOP');
-  expect(await session.failed).toMatchObject({ code: 'BROWSER_CRASHED' });
+  expect(await session.failed).toMatchObject({ code: 'BROWSER_UNRESPONSIVE' });
 });

@@ -8,12 +8,13 @@ import { MOST_MESSAGE_BYTES } from '../limit-messages.ts';
  * its contexts behind when it breaks, and ends this process when the other side does not speak the protocol.
  *
  * @param o.keepAliveMs how often the other side must show that it is there
+ * @param o.onSilent told when it did not, before the connection is closed
  * @returns what Puppeteer speaks through, and how many bytes of commands were; `opened` rejects if it could not be
  *   opened, in words without the address
  */
 export function beginTransport(
   endpoint: string,
-  o: { keepAliveMs: number },
+  o: { keepAliveMs: number; onSilent: () => void },
 ): { transport: ConnectionTransport; opened: Promise<void>; bytesSent: () => number } & Disposable {
   const socket = new WebSocket(endpoint, {
     followRedirects: true,
@@ -25,7 +26,10 @@ export function beginTransport(
   let isHeard = true;
   let bytesSent = 0;
   const keepAlive = setInterval(() => {
-    if (!isHeard) return end();
+    if (!isHeard) {
+      o.onSilent();
+      return end();
+    }
     isHeard = false;
     if (socket.readyState === WebSocket.OPEN) socket.ping();
   }, o.keepAliveMs);

@@ -11,6 +11,7 @@ import { IdleWatch } from '../idle-watch.ts';
 import { unresponsive } from '../limit-unanswered.ts';
 import { LAUNCH_TIMEOUT_MS } from '../open-browser.ts';
 import { unlessAborted } from '../unless-aborted.ts';
+import { browserSilent, SILENCE_MS, watchSilence } from '../watch-silence.ts';
 import { beginTransport } from './begin-transport.ts';
 import { openContext } from './open-context.ts';
 import { RemoteMeter } from './remote-meter.ts';
@@ -49,13 +50,16 @@ export async function openRemoteSession(
   const signal = o.signal ? AbortSignal.any([o.signal, deadline]) : deadline;
   await using stack = new AsyncDisposableStack();
   try {
-    const { transport, opened, bytesSent } = stack.use(beginTransport(endpoint, { keepAliveMs }));
-    await unlessAborted(opened, signal);
     const failure = Promise.withResolvers<ChromeError>();
-    const onUnresponsive = () => {
-      failure.resolve(unresponsive());
+    // Two beats without an answer.
+    const onSilent = () => failure.resolve(browserSilent(2 * keepAliveMs));
+    const { transport, opened, bytesSent } = stack.use(beginTransport(endpoint, { keepAliveMs, onSilent }));
+    await unlessAborted(opened, signal);
+    const fail = (error: ChromeError) => {
+      failure.resolve(error);
       transport.close();
     };
+    const onUnresponsive = () => fail(unresponsive());
     const { browser, context } = await unlessAborted(openContext(transport, { onUnresponsive }), signal);
     stack.defer(() => browser.disconnect());
     countCommandsBy(browser, bytesSent);
@@ -97,6 +101,9 @@ export async function openRemoteSession(
     });
     const looking = setInterval(() => idle.look(), LOOK_MS);
     stack.defer(() => clearInterval(looking));
+    // The connection may be kept alive by a pool in between, while the browser behind it is frozen.
+    const { silenceMs = SILENCE_MS } = o;
+    stack.use(watchSilence(browser, { silenceMs, isStopped: () => false, onSilent: fail }));
     const resources = stack.move();
     const handOverMs = Math.round(performance.now() - wishedAt);
     let closeMs: number | null = null;
