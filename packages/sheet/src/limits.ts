@@ -15,6 +15,8 @@ export const LIMITS = {
   headerLength: 200,
   /** Characters of a cell that is searched for several values. */
   listLength: 5_000,
+  /** Characters at the beginning of a CSV file that the delimiter is chosen by. */
+  delimiterSample: 200_000,
   /** Bytes that all parts of a workbook may unpack to. Parts that are not needed are not unpacked. */
   unpackedBytes: 50_000_000,
   /** Times that a workbook may grow when it is unpacked, once it has a size that matters. */
@@ -29,6 +31,10 @@ export const LIMITS = {
   sharedStrings: 1_000_000,
   /** Elements inside each other in XML. */
   xmlDepth: 100,
+  /** Attributes of one element in XML. */
+  xmlAttributes: 100,
+  /** Characters that are written as numbers in XML. */
+  xmlReferences: 2_000_000,
   /** Characters of a tag or text in XML: a full cell whose characters are all escaped. */
-  xmlToken: 300_000,
+  xmlToken: 250_000,
 } as const;

@@ -118,6 +118,7 @@ describe('what is above and below a list is neither header nor row', () => {
     [`Container,Weight\n${A},10\nSubtotal,10\n${B},20\nGrand Total,30`]: [`2 ${A}`, `4 ${B}`],
     [`Container,Note\n${A},x\n${B},y\nTOTAL CONTAINERS: 2,`]: [`2 ${A}`, `3 ${B}`],
     [`No,Container\n1,${A}\n2,${B}\nTotal,2`]: [`2 ${A}`, `3 ${B}`],
+    [`Container\n${A}\n${B}\nTotal: 12,500`]: [`2 ${A}`, `3 ${B}`],
     [`Container\n${A}\n${B}\nИтого: 2`]: [`2 ${A}`, `3 ${B}`],
     [`Container\n${A}\n${B}\n合计 2`]: [`2 ${A}`, `3 ${B}`],
     [`Container\n${A}\n${B}\n2 containers`]: [`2 ${A}`, `3 ${B}`],

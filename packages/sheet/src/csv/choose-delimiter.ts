@@ -2,6 +2,7 @@ import type { FileSpec } from '../file-spec.ts';
 import type { GridRow } from '../grid.ts';
 import { findLayout } from '../layout/find-layout.ts';
 import { isName, namesOf } from '../layout/header-names.ts';
+import { LIMITS } from '../limits.ts';
 import { SheetError } from '../sheet-error.ts';
 import { splitRecords } from './split-records.ts';
 
@@ -16,9 +17,10 @@ const HEADER_ROWS = 20;
 export function chooseDelimiter(text: string, spec: FileSpec): { delimiter: string; start: number } {
   const [declaration, declared] = /^"?sep=([^\r\n"])"?(?:\r\n|\r|\n|$)/i.exec(text.slice(0, 20)) ?? [];
   if (declaration && declared) return { delimiter: declared, start: declaration.length };
+  const sample = text.slice(0, LIMITS.delimiterSample);
   let best = { delimiter: ',', score: [-1, 0, 0, 0] };
   for (const delimiter of DELIMITERS) {
-    const score = rate(sampleRows(text, delimiter), spec);
+    const score = rate(sampleRows(sample, delimiter), spec);
     if (isGreater(score, best.score)) best = { delimiter, score };
   }
   return { delimiter: best.delimiter, start: 0 };
@@ -27,8 +29,8 @@ export function chooseDelimiter(text: string, spec: FileSpec): { delimiter: stri
 function sampleRows(text: string, delimiter: string): GridRow[] {
   const rows: GridRow[] = [];
   try {
-    for (const cells of splitRecords(text, delimiter, { isTrial: true })) {
-      if (cells.length > 0) rows.push({ line: rows.length + 1, cells, unstored: null });
+    for (const { line, cells } of splitRecords(text, delimiter, { isTrial: true })) {
+      rows.push({ line, cells, unstored: null });
       if (rows.length === SAMPLE_ROWS) break;
     }
   } catch (error) {

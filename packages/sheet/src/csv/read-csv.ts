@@ -13,13 +13,10 @@ export function readCsv(
   o: { delimiter: string; maxRows: number; budget: ReadingBudget },
 ): Grid {
   const rows: GridRow[] = [];
-  let line = 0;
-  for (const record of splitRecords(text, o.delimiter)) {
-    line += 1;
-    if (record.length === 0) continue;
+  for (const { line, cells } of splitRecords(text, o.delimiter)) {
     if (rows.length === o.maxRows) return { rows, isCut: true };
-    o.budget.takeCells(record.length);
-    rows.push({ line, cells: record.map(withoutFormulaQuotes), unstored: null });
+    o.budget.takeCells(cells.length);
+    rows.push({ line, cells: cells.map(withoutFormulaQuotes), unstored: null });
   }
   return { rows, isCut: false };
 }

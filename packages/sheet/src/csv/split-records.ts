@@ -4,8 +4,8 @@ import { isBlank } from '../values/clean-text.ts';
 
 /**
  * Splits CSV text into records, as Excel does, which no CSV parser follows: a quotation mark has a meaning at the
- * beginning of a cell only, and what comes after the closing one belongs to the cell. Cells without text at the end of
- * a record are left out; a blank line is an empty record.
+ * beginning of a cell only, and what comes after the closing one belongs to the cell. Records without text, and cells
+ * without text at the end of a record, are left out.
  *
  * @param o.isTrial whether to leave out columns that are too many, for a delimiter that may be the wrong one
  * @throws {SheetError} FILE_MALFORMED for an open quotation mark, a cell that is too long, and too many columns
@@ -14,8 +14,9 @@ export function* splitRecords(
   text: string,
   delimiter: string,
   { isTrial = false } = {},
-): Generator<string[]> {
-  const plain = new RegExp(`[^\\r\\n\\${delimiter}]*`, 'y');
+): Generator<{ line: number; cells: string[] }> {
+  const code = delimiter.charCodeAt(0).toString(16).padStart(4, '0');
+  const plain = new RegExp(`[^\\r\\n\\u${code}]*`, 'y');
   let at = 0;
   for (let line = 1; at < text.length; line++) {
     const cells: string[] = [];
@@ -35,7 +36,7 @@ export function* splitRecords(
       if (text[at] !== delimiter) break;
       at += 1;
     }
-    yield cells;
+    if (cells.length > 0) yield { line, cells };
     at += text[at] === '\r' && text[at + 1] === '\n' ? 2 : 1;
   }
 }

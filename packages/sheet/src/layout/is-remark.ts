@@ -35,9 +35,10 @@ export function isClosing(row: GridRow, position: number, width: number): boolea
   return filledCells(row) === 1 && isSentence && filled.length < Math.max(2, width);
 }
 
-/** Whether a cell is a value, or looks like a mistyped one. */
+/** Whether a cell is a value, or looks like a mistyped one; a total with its figure does not. */
 export function looksLikeValue(cell: string, format: ColumnFormat): boolean {
   if (holdsValue(cell, format)) return true;
+  if (TOTAL.test(cell.slice(0, 200).trim())) return false;
   if (format === 'iso6346') return looksLikeContainerNumber(cell);
   return format === 'url' && /^\s*(?:\w+:\/\/|www\.)\S/i.test(cell.slice(0, 100));
 }

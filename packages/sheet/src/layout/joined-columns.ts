@@ -3,7 +3,8 @@ import { trimInvisible } from '../values/clean-text.ts';
 import { checkContainerNumber } from '../values/container-number.ts';
 
 /** How far a prefix and its number may be apart. */
-const MAX_DISTANCE = 30;
+const MAX_DISTANCE = 10;
+const MAX_PREFIXES = 5;
 const SAMPLE = 200;
 
 /**
@@ -58,7 +59,10 @@ function positionsOf(rows: readonly GridRow[], test: (cell: string) => boolean):
     }
   }
   const most = Math.max(0, ...counts.values());
-  return [...counts].filter(([, count]) => count * 2 >= most).map(([position]) => position);
+  return [...counts]
+    .filter(([, count]) => count * 2 >= most)
+    .map(([position]) => position)
+    .slice(0, MAX_PREFIXES);
 }
 
 function isPrefix(cell: string): boolean {

@@ -35,7 +35,7 @@ export function checkContainerNumber(text: string): Checked {
 /** Whether a text may be meant as a container number: a mistyped one is shown as wrong, and is no header or remark. */
 export function looksLikeContainerNumber(text: string): boolean {
   if (text.length > MAX_LENGTH) return false;
-  return /^[A-Z]{2,5}\d(?=(?:[A-Z]*\d){3})[A-Z0-9]{3,8}$/.test(normalise(text));
+  return /^[A-Z]{2,5}\d(?=(?:[A-Z]*\d){4})[A-Z0-9]{4,8}$/.test(normalise(text));
 }
 
 /** Letters of other scripts that look like Latin capitals, and those. */
@@ -46,11 +46,14 @@ const LOOK_ALIKE_LETTERS = new Map(
   ]),
 );
 
+const ASCII = /^[\0-\x7f]*$/;
 /** Signs that look like dashes, ticks or spaces but are no punctuation: minus, box drawings, Japanese long vowel, Braille blank. */
 const SEPARATORS =
   /[\s\p{C}\p{Z}\p{P}\p{M}\p{Default_Ignorable_Code_Point}\u02d7\u2212\u2500-\u2503\u2796\u2800\u30fc`|~+=]/gu;
 
 function normalise(text: string): string {
+  const upper = text.toUpperCase();
+  if (ASCII.test(upper)) return upper.replaceAll(/[^A-Z0-9]/g, '');
   return text
     .normalize('NFKC')
     .toUpperCase()

@@ -22,11 +22,16 @@ export function splitValues(cell: string, format: ColumnFormat): string[] {
   return parts.length > 1 && parts.some((part) => checkContainerNumber(part).ok) ? parts : [cell];
 }
 
+/** The numbers and mistyped numbers in a text that is not a valid one, by the separators from a level on. */
 function splitNumbers(text: string, level: number): string[] {
-  if (checkContainerNumber(text).ok) return [text.trim()];
   const separator = SEPARATORS[level];
-  if (separator) return text.split(separator).flatMap((part) => splitNumbers(part, level + 1));
-  return text.match(NUMBER_IN_TEXT) ?? (looksLikeContainerNumber(text) ? [text.trim()] : []);
+  if (!separator) return text.match(NUMBER_IN_TEXT) ?? (looksLikeContainerNumber(text) ? [text.trim()] : []);
+  const parts = text.split(separator);
+  if (parts.length === 1) return splitNumbers(text, level + 1);
+  return parts.flatMap((part) => {
+    if (!/\p{Nd}/u.test(part)) return [];
+    return checkContainerNumber(part).ok ? [part.trim()] : splitNumbers(part, level + 1);
+  });
 }
 
 /** An address may contain commas and even spaces: only where all parts are addresses is a cell a list. */

@@ -22,6 +22,7 @@ export type XmlReader = {
  */
 export function parseXml(chunks: Iterable<Uint8Array>, reader: XmlReader): void {
   const parser = new Parser();
+  const decode = createDecoder();
   let depth = 0;
   // The parser looks at an incomplete token again with each piece: a bound keeps that from becoming quadratic.
   let sinceToken = 0;
@@ -39,7 +40,7 @@ export function parseXml(chunks: Iterable<Uint8Array>, reader: XmlReader): void 
     sinceToken = 0;
     depth += 1;
     if (depth > LIMITS.xmlDepth) throw damaged();
-    reader.open?.(withoutPrefix(name), () => decodeAttributes(readAttributes()));
+    reader.open?.(withoutPrefix(name), () => decodeAttributes(readAttributes(), decode));
   });
   parser.on('closeTag', (name) => {
     sinceToken = 0;
@@ -48,7 +49,7 @@ export function parseXml(chunks: Iterable<Uint8Array>, reader: XmlReader): void 
   });
   parser.on('text', (text) => {
     sinceToken = 0;
-    reader.text?.(decodeEntities(text));
+    reader.text?.(decode(text));
   });
   parser.on('cdata', (text) => {
     sinceToken = 0;
@@ -68,7 +69,8 @@ export function parseXml(chunks: Iterable<Uint8Array>, reader: XmlReader): void 
   parser.end();
 }
 
-const PIECE = 65_536;
+/** Bytes that are parsed at a time: about as many as a token may have, so that few are looked at twice. */
+const PIECE = 262_144;
 
 /** Not every program that uses this has the DOM's types. */
 type Decoder = InstanceType<typeof TextDecoder>;
@@ -90,28 +92,42 @@ function withoutPrefix(name: string): string {
   return name.slice(name.indexOf(':') + 1);
 }
 
-function decodeAttributes(attributes: Record<string, string>): Record<string, string> {
+function decodeAttributes(
+  attributes: Record<string, string>,
+  decode: (text: string) => string,
+): Record<string, string> {
+  let count = 0;
   for (const name in attributes) {
-    const value = attributes[name];
-    if (value?.includes('&')) attributes[name] = decodeEntities(value);
+    count += 1;
+    if (count > LIMITS.xmlAttributes) throw damaged();
+    attributes[name] = decode(attributes[name] ?? '');
   }
   return attributes;
 }
 
-const NAMED = new Map([
-  ['amp', '&'],
-  ['lt', '<'],
-  ['gt', '>'],
-  ['quot', '"'],
-  ['apos', "'"],
-]);
-
-/** The parser's own decoder cuts characters above U+FFFF. */
-function decodeEntities(text: string): string {
-  if (!text.includes('&')) return text;
-  return text.replaceAll(/&(?:#x([0-9a-f]{1,8})|#(\d{1,8})|(\w+));/gi, (entity, hex, decimal, name) => {
-    if (name) return NAMED.get(name) ?? entity;
+/**
+ * Replaces entities by their characters: the parser's own decoder cuts those above U+FFFF. Ampersands come last, so that
+ * what they become is not taken for an entity.
+ */
+function createDecoder(): (text: string) => string {
+  let references = 0;
+  const decodeReference = (reference: string, hex: string | undefined, decimal: string | undefined) => {
+    references += 1;
+    if (references > LIMITS.xmlReferences) throw damaged();
     const code = hex ? Number.parseInt(hex, 16) : Number(decimal);
-    return code <= 0x10_ff_ff ? String.fromCodePoint(code) : entity;
-  });
+    if (code === 0x26) return '&amp;';
+    return code <= 0x10_ff_ff ? String.fromCodePoint(code) : reference;
+  };
+  return (text) => {
+    if (!text.includes('&')) return text;
+    const plain = text
+      .replaceAll('&lt;', '<')
+      .replaceAll('&gt;', '>')
+      .replaceAll('&quot;', '"')
+      .replaceAll('&apos;', "'");
+    const decoded = plain.includes('&#')
+      ? plain.replaceAll(/&#(?:x([0-9a-f]{1,8})|(\d{1,8}));/gi, decodeReference)
+      : plain;
+    return decoded.replaceAll('&amp;', '&');
+  };
 }
