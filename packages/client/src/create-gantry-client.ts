@@ -160,9 +160,15 @@ export function createGantryClient(options: ConnectionOptions) {
         update: (settings: QueueSettings) => withApiErrors(() => admin.queues.update.mutate(settings)),
         /** Deletes a queue that no service is bound to and where no job waits or runs. */
         delete: (name: string) => withApiErrors(() => admin.queues.delete.mutate({ name })),
-        /** Binds a service to a queue, or with null to the one that its code names; jobs that wait stay. */
-        bind: (serviceId: string, queueName: string | null) =>
-          withApiErrors(() => admin.queues.bind.mutate({ serviceId, queue: queueName })),
+        /**
+         * Binds a service to a queue, or with null to the one that its code names. Its waiting jobs stay where they are
+         * unless `moveWaiting` is true; `moved` says how many went along.
+         */
+        bind: (serviceId: string, queueName: string | null, o: { moveWaiting?: boolean } = {}) =>
+          withApiErrors(() => admin.queues.bind.mutate({ serviceId, queue: queueName, ...o })),
+        /** Counts the waiting jobs of a service that `bind` with `moveWaiting` would move. */
+        countWaiting: (serviceId: string, queueName: string | null) =>
+          withApiErrors(() => admin.queues.countWaiting.query({ serviceId, queue: queueName })),
       },
     },
   };

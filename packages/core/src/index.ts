@@ -1,6 +1,4 @@
 export { Batcher } from './batcher.ts';
-export { checkDatabase } from './connect/check-database.ts';
-export { createServicePool } from './connect/service-pool.ts';
 export { createSubmitter } from './create-submitter.ts';
 export { GantryError, type GantryErrorCode, LeaseLostError } from './errors.ts';
 export {
@@ -71,6 +69,7 @@ export {
   requestLiveView,
   takeLiveViews,
 } from './queries/live-views.ts';
+export { countWaitingElsewhere, moveWaitingJobs } from './queries/move-waiting-jobs.ts';
 export { previewSchedule } from './queries/preview-schedule.ts';
 export {
   bindService,
@@ -116,6 +115,7 @@ export {
 export type { Db } from './run-query.ts';
 export type { CronRule } from './schedule/next-times.ts';
 export type { Overlap, Schedule, ScheduleFire } from './schedule/schedule.ts';
+export { createServicePool } from './service-pool.ts';
 export { DEFAULTS } from './settings.ts';
 export { startMaintenance } from './start-maintenance.ts';
 export { startScheduler } from './start-scheduler.ts';

@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 import { binding, newQueue, queueChange, queueName } from '../routes/admin-queue-routes.ts';
 import type { RestRoute } from './rest-routes.ts';
-import { doneSchema, queuesSchema } from './schemas.ts';
+import { boundSchema, doneSchema, queuesSchema } from './schemas.ts';
 
 const queueParams = z.strictObject({ name: queueName });
 const serviceParams = z.strictObject({ serviceId: z.string().min(1).max(63) });
@@ -59,11 +59,12 @@ export const restQueueRoutes: RestRoute[] = [
     method: 'POST',
     path: '/api/admin/services/:serviceId/queue',
     operationId: 'bindService',
-    summary: 'Binds a service to a queue, or (null) to the one that its code names',
+    summary:
+      'Binds a service to a queue, or (null) to the one that its code names; can move its waiting jobs',
     tag: 'Admin',
     params: serviceParams,
     body: bindingBody,
-    response: doneSchema,
+    response: boundSchema,
     run: (procedures, { params, body }) =>
       procedures.admin.queues.bind({ ...serviceParams.parse(params), ...bindingBody.parse(body) }),
   },

@@ -11,20 +11,20 @@ const fireSchema = z
       .enum(['submitted', 'skipped', 'refused'])
       .describe('skipped: an earlier job has not finished; refused: for the reason given'),
     reason: z.object({ code: z.string(), message: z.string() }).nullable(),
-    jobId: z.guid().nullable(),
+    jobId: z.uuid().nullable(),
     jobStatus: status.nullable().describe('Null without a job, and for one that has expired'),
     createdAt: time.describe('When it was fired'),
   })
   .meta({ id: 'ScheduleFire' }) satisfies z.ZodType<ScheduleFire>;
 
 const scheduleShape = {
-  id: z.guid(),
-  userId: z.guid(),
+  id: z.uuid(),
+  userId: z.uuid(),
   name: z.string(),
   serviceId: z.string(),
   serviceName: z.string(),
   input: json,
-  uploadId: z.guid().nullable(),
+  uploadId: z.uuid().nullable(),
   fileName: z.string().nullable(),
   priority: z.int().min(0).max(2).describe('0 normal, 1 high, 2 urgent'),
   tags: z.array(z.string()),

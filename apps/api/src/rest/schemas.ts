@@ -22,8 +22,8 @@ export const time = z.iso.datetime();
 const error = z.object({ code: z.string(), message: z.string() });
 
 const jobShape = {
-  id: z.guid(),
-  userId: z.guid(),
+  id: z.uuid(),
+  userId: z.uuid(),
   serviceId: z.string(),
   serviceName: z.string(),
   queue: z.string(),
@@ -40,8 +40,8 @@ const jobShape = {
   fileName: z.string().nullable(),
   tags: z.array(z.string()),
   blockedBy: z.int().describe('How many jobs it still waits for'),
-  rerunOf: z.guid().nullable().describe('The job that this one repeats'),
-  scheduleId: z.guid().nullable().describe('The schedule that submitted it'),
+  rerunOf: z.uuid().nullable().describe('The job that this one repeats'),
+  scheduleId: z.uuid().nullable().describe('The schedule that submitted it'),
   scheduledFor: time.nullable().describe('The tick of the schedule that it stands for'),
   eventSeq: z.int(),
   createdAt: time,
@@ -82,7 +82,7 @@ export const jobPageSchema = z
 
 export const submittedSchema = z
   .object({
-    jobId: z.guid(),
+    jobId: z.uuid(),
     queuePosition: z.int().nullable(),
     estimatedWaitTime: z.number().nullable().describe('Milliseconds'),
   })
@@ -92,7 +92,7 @@ export const manySchema = z
   .object({
     jobs: z.array(
       z.object({
-        jobId: z.guid().nullable().describe('Null for one that was refused'),
+        jobId: z.uuid().nullable().describe('Null for one that was refused'),
         isNew: z.boolean().describe('False for one that was submitted before, with the same idempotency key'),
         error: error.nullable(),
       }),
@@ -110,7 +110,7 @@ export const selectionSchema = z
 const linkedJobs = z.array(
   z
     .object({
-      jobId: z.guid(),
+      jobId: z.uuid(),
       serviceId: z.string(),
       serviceName: z.string(),
       fileName: z.string().nullable(),
@@ -170,14 +170,14 @@ export const rowSchema = z
 
 export const resultsSchema = z
   .object({
-    jobId: z.guid(),
+    jobId: z.uuid(),
     status,
     summary: z.record(z.string(), json).nullable(),
     rows: z.array(rowSchema),
     artifacts: z.array(
       z
         .object({
-          id: z.guid(),
+          id: z.uuid(),
           name: z.string(),
           contentType: z.string(),
           size: z.int().describe('Bytes'),
@@ -224,10 +224,15 @@ export const queuesSchema = z.array(
 
 export const doneSchema = z.object({ ok: z.boolean() }).meta({ id: 'Done' });
 
+export const boundSchema = z.object({
+  ok: z.boolean(),
+  moved: z.int().describe('Waiting jobs that were moved'),
+});
+
 export const workersSchema = z.array(
   z
     .object({
-      id: z.guid(),
+      id: z.uuid(),
       host: z.string(),
       pid: z.int(),
       version: z.string(),
@@ -237,7 +242,7 @@ export const workersSchema = z.array(
       status: z.enum(['active', 'draining', 'stopped', 'lost']),
       startedAt: time,
       heartbeatAt: time,
-      running: z.array(z.object({ jobId: z.guid(), serviceId: z.string(), attempt: z.int() })),
+      running: z.array(z.object({ jobId: z.uuid(), serviceId: z.string(), attempt: z.int() })),
     })
     .meta({ id: 'Worker' }),
 ) satisfies z.ZodType<Worker[]>;
@@ -253,7 +258,7 @@ export const cleanupSchema = z
 
 export const uploadSchema = z
   .object({
-    uploadId: z.guid(),
+    uploadId: z.uuid(),
     fileName: z.string(),
     rows: z.object({ total: z.int(), valid: z.int(), invalid: z.int(), duplicate: z.int() }),
   })

@@ -1,10 +1,20 @@
-import { bindService, createQueue, deleteQueue, listQueues, setQueue } from '@gantry/core';
+import {
+  bindService,
+  countWaitingElsewhere,
+  createQueue,
+  deleteQueue,
+  listQueues,
+  moveWaitingJobs,
+  setQueue,
+} from '@gantry/core';
 import { z } from 'zod';
 
 import { adminProcedure } from '../trpc.ts';
 
 /** The name of a queue that is there. */
 export const queueName = z.string().min(1).max(63);
+
+const serviceId = z.string().min(1).max(63);
 
 const newQueueName = z
   .string()
@@ -25,8 +35,13 @@ export const queueChange = {
   concurrencyLimit: concurrencyLimit.optional(),
 };
 
+const boundQueue = queueName.nullable();
+
 /** Where the jobs of a service go; null for where its code says. */
-export const binding = { queue: queueName.nullable() };
+export const binding = {
+  queue: boundQueue,
+  moveWaiting: z.boolean().default(false).describe('Move the waiting jobs of the service there too'),
+};
 
 /** `admin.queues.*` */
 export const adminQueueRoutes = {
@@ -52,11 +67,15 @@ export const adminQueueRoutes = {
     return { ok: true };
   }),
 
-  /** Binds a service to a queue, whatever its workers publish. Jobs that wait stay where they are. */
-  bind: adminProcedure
-    .input(z.strictObject({ serviceId: z.string().min(1).max(63), ...binding }))
-    .mutation(async ({ ctx, input }) => {
-      await bindService(ctx.deps.pool, input);
-      return { ok: true };
-    }),
+  /** Counts the waiting jobs of a service that binding it to a queue could move there. */
+  countWaiting: adminProcedure
+    .input(z.strictObject({ serviceId, queue: boundQueue }))
+    .query(async ({ ctx, input }) => ({ count: await countWaitingElsewhere(ctx.deps.pool, input) })),
+
+  /** Binds a service to a queue, whatever its workers publish; its waiting jobs move only if that is asked for. */
+  bind: adminProcedure.input(z.strictObject({ serviceId, ...binding })).mutation(async ({ ctx, input }) => {
+    await bindService(ctx.deps.pool, input);
+    const moved = input.moveWaiting ? await moveWaitingJobs(ctx.deps.pool, input.serviceId) : 0;
+    return { ok: true, moved };
+  }),
 };

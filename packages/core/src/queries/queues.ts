@@ -88,8 +88,8 @@ export async function deleteQueue(db: Db, name: string): Promise<void> {
 }
 
 /**
- * Binds a service to a queue, whatever its workers publish, or with null to the one that they do. Jobs that wait stay
- * where they are.
+ * Binds a service to a queue, whatever its workers publish, or with null to the one that they do. Waiting jobs stay
+ * where they are; {@link moveWaitingJobs} moves them.
  *
  * @throws {GantryError} SERVICE_NOT_FOUND, QUEUE_NOT_FOUND
  */

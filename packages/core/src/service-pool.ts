@@ -1,7 +1,4 @@
-import type pg from 'pg';
-
-import { toConnectionString } from './connection-string.ts';
-import { PatientPool } from './patient-pool.ts';
+import pg from 'pg';
 
 /** How to reach the database as the service role. */
 export type ServicePoolOptions = {
@@ -20,8 +17,8 @@ export type ServicePoolOptions = {
  * they sign in as `postgres`. No query runs before the role is set.
  */
 export function createServicePool(o: ServicePoolOptions): pg.Pool {
-  const pool = new PatientPool({
-    connectionString: toConnectionString(o.databaseUrl),
+  const pool = new pg.Pool({
+    connectionString: o.databaseUrl,
     application_name: o.applicationName,
     max: o.max ?? 8,
     connectionTimeoutMillis: 5_000,

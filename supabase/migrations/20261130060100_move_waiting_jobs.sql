@@ -1,0 +1,72 @@
+-- Moving the waiting jobs of a service to the queue that it is in now.
+
+-- How many jobs of a service wait, ready or not, in another queue than the one given, or (null) than the one that its
+-- code names.
+create function gantry.count_waiting_elsewhere(p_service_id text, p_queue_name text) returns integer
+  language sql stable set search_path = '' as $$
+  with target as (
+    select coalesce(p_queue_name, s.published_queue_name) as name from public.automation_services s
+    where s.id = p_service_id
+  )
+  select (
+    (select count(*) from gantry.ready_jobs r, target t
+      where r.service_id = p_service_id and r.queue_name <> t.name)
+    + (select count(*) from public.automation_jobs j, target t
+      where j.is_waiting and j.service_id = p_service_id and j.queue_name <> t.name))::integer
+$$;
+
+-- Some of the jobs of a service that wait in another queue than the one that the service is in.
+create function gantry.find_waiting_elsewhere(p_service_id text, p_limit integer) returns uuid[]
+  language sql stable set search_path = '' as $$
+  select array(
+    select w.id from (
+      select r.job_id as id, r.seq from gantry.ready_jobs r, public.automation_services s
+      where s.id = p_service_id and r.service_id = s.id and r.queue_name <> s.queue_name
+      union all
+      select j.id, j.seq from public.automation_jobs j, public.automation_services s
+      where s.id = p_service_id and j.is_waiting and j.service_id = s.id and j.queue_name <> s.queue_name
+    ) w order by w.seq limit p_limit)
+$$;
+
+-- Moves those of these jobs that still wait to the queue that their service is in, at the age that they have there.
+-- Returns how many; a job that another transaction holds at this moment stays for the next call.
+create function gantry.move_waiting_jobs(p_service_id text, p_job_ids uuid[]) returns integer
+  language plpgsql set search_path = '' set jit = off set plan_cache_mode = force_generic_plan
+  set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
+declare
+  v_queue_name text;
+  v_to public.automation_queues;
+  v_names text[];
+  v_held uuid[];
+  v_count integer;
+begin
+  -- The service stays in its queue, and the queue is not deleted, before the jobs are in it. Its queue is read after
+  -- the lock: a join would look for the one that was the service's before.
+  select s.queue_name into v_queue_name from public.automation_services s where s.id = p_service_id for share;
+  if not found then
+    raise exception 'There is no service "%".', p_service_id using errcode = 'GQ004';
+  end if;
+  select * into strict v_to from public.automation_queues q where q.name = v_queue_name;
+  select array_agg(distinct j.queue_name) || v_to.name into v_names
+  from public.automation_jobs j where j.id = any (p_job_ids);
+  -- A claim reads a queue and then takes jobs of it under its lock: held here too, for both queues, no claim finds a
+  -- job in the one and counts it against the limit of the other. In the order in which claims take them.
+  perform pg_advisory_xact_lock(gantry.queue_lock_class(), n.key)
+  from (select distinct hashtext(q.name) as key from unnest(v_names) q (name) order by key) n;
+  -- A transaction that holds one may wait for the locks above: so it is not waited for.
+  v_held := array(
+    select j.id from public.automation_jobs j
+    where j.id = any (p_job_ids) and j.service_id = p_service_id and j.status = 'pending'
+      and j.queue_name <> v_to.name and j.queue_name = any (v_names)
+    for no key update skip locked);
+  update public.automation_jobs j set
+    queue_name = v_to.name,
+    rank = j.rank + gantry.milliseconds(j.priority * (q.priority_head_start_ms - v_to.priority_head_start_ms))
+  from public.automation_queues q where j.id = any (v_held) and q.name = j.queue_name;
+  get diagnostics v_count = row_count;
+  perform pg_notify('gantry_jobs', v_to.name);
+  return v_count;
+end $$;
+
+revoke execute on all functions in schema gantry from public, anon, authenticated;
+grant execute on all functions in schema gantry to service_role;
