@@ -12,7 +12,7 @@ test('a service that needs a file is scheduled with one, and each of its jobs wo
   await page.getByRole('link', { name: 'Schedules' }).click();
   await page.getByRole('button', { name: 'New schedule' }).click();
   const form = page.getByRole('region', { name: 'New schedule' });
-  const make = form.getByRole('button', { name: 'Make the schedule' });
+  const make = form.getByRole('button', { name: 'Create schedule' });
 
   await test.step('without its file it cannot be made', async () => {
     await form.getByLabel('Service').selectOption('CTG Port Authority Tracking');

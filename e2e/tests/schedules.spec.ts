@@ -51,7 +51,7 @@ test('a schedule is made with its next times shown, fires, is paused, resumed an
   const list = page.getByRole('region', { name: 'Schedules' });
   await test.step('it is made, and listed with its rule', async () => {
     await page.getByLabel('When', { exact: true }).fill('* * * * *');
-    await page.getByRole('button', { name: 'Make the schedule' }).click();
+    await page.getByRole('button', { name: 'Create schedule' }).click();
     await expect(list.getByRole('listitem')).toContainText('* * * * * · Asia/Dhaka');
   });
 

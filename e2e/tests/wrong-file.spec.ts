@@ -54,6 +54,55 @@ for (const { what, name, content, code } of WRONG_FILES) {
   });
 }
 
+for (const { what, answer, says } of [
+  {
+    what: 'refused',
+    answer: { status: 429, json: { error: { code: 'RATE_LIMITED', message: 'Too many.', requestId: 'r' } } },
+    says: 'RATE_LIMITED',
+  },
+  { what: 'never answered', answer: null, says: 'NETWORK_ERROR' },
+]) {
+  test(`a start that is ${what} says so where the button is, and keeps what was entered`, async ({
+    page,
+  }) => {
+    await page.setViewportSize({ width: 1440, height: 900 });
+    await page.route('**/api/queue/submit', (route) =>
+      answer ? route.fulfill(answer) : route.abort('connectionrefused'),
+    );
+    await chooseFile(page, 'kept.csv', 'Container No\nCRSU1274363\n');
+    await page.getByLabel('Tags').fill('kept');
+    await page.getByRole('button', { name: 'Start the job' }).click();
+    const alert = page.getByRole('region', { name: 'Start the job' }).getByRole('alert');
+    await expect(alert).toContainText(says);
+    await expect(alert).toBeInViewport({ ratio: 1 });
+    await expect(page.locator(':focus')).toContainText(says);
+    await expect(page.getByText('kept.csv')).toBeVisible();
+    await expect(page.getByLabel('Tags')).toHaveValue('kept');
+    await page.unroute('**/api/queue/submit');
+    await page.getByRole('button', { name: 'Start the job' }).click();
+    await expect(page).toHaveURL(/\/jobs\/.+/);
+  });
+}
+
+test('the bar that starts the job covers no field that has the focus', async ({ page }) => {
+  for (const size of [
+    { width: 1440, height: 900 },
+    { width: 390, height: 700 },
+  ]) {
+    await page.setViewportSize(size);
+    await page.goto('/services/page-capture');
+    await page.getByLabel('Web addresses').fill('nonsense');
+    await expect(page.getByText('“Web addresses”: “nonsense” is not an address.')).toBeVisible();
+    await expect(page.getByRole('button', { name: 'Start the job' })).toBeDisabled();
+    await page.getByLabel('Tags').focus();
+    const isOnTop = await page.getByLabel('Tags').evaluate((field) => {
+      const { left, top, height } = field.getBoundingClientRect();
+      return document.elementFromPoint(left + 5, top + height / 2) === field;
+    });
+    expect(isOnTop).toBe(true);
+  }
+});
+
 test('somebody without jobs is shown the way to the first one', async ({ page }) => {
   await page.getByRole('link', { name: 'My jobs' }).click();
   await expect(page.getByText('No jobs yet')).toBeVisible();

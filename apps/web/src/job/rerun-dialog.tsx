@@ -9,8 +9,10 @@ import { useState } from 'react';
 import { ErrorPanel } from '../errors/error-panel.tsx';
 import { readSchemaFields } from '../service/schema-fields.ts';
 import { SchemaForm } from '../service/schema-form.tsx';
-import { toSchemaInput, valuesOf } from '../service/schema-input.ts';
+import { valuesOf } from '../service/schema-input.ts';
 import { useIdempotencyKey } from '../service/use-idempotency-key.ts';
+import { useSchemaValues } from '../service/use-schema-values.ts';
+import { whatIsMissing } from '../service/what-is-missing.ts';
 import { Button, buttonStyle } from '../ui/button.tsx';
 import { SkeletonList } from '../ui/skeleton.tsx';
 
@@ -69,8 +71,8 @@ function RerunForm({ job, submitted, service }: { job: Job; submitted: JobInput;
   const queries = useQueryClient();
   const navigate = useNavigate();
   const [fields] = useState(() => readSchemaFields(service.inputSchema));
-  const [values, setValues] = useState(() => valuesOf(fields, submitted.input));
-  const [errors, setErrors] = useState<Record<string, string>>({});
+  const { values, result, form } = useSchemaValues(fields, () => valuesOf(fields, submitted.input));
+  const problem = whatIsMissing({ state: 'none', spec: null, fields, values });
   const keyFor = useIdempotencyKey();
   const rerun = useMutation({
     mutationFn: (input: JobInput['input']) =>
@@ -86,8 +88,6 @@ function RerunForm({ job, submitted, service }: { job: Job; submitted: JobInput;
       className="grid min-h-0"
       onSubmit={(event) => {
         event.preventDefault();
-        const result = toSchemaInput(fields, values);
-        setErrors('errors' in result ? result.errors : {});
         if ('input' in result) rerun.mutate(result.input);
       }}
     >
@@ -100,15 +100,27 @@ function RerunForm({ job, submitted, service }: { job: Job; submitted: JobInput;
             </span>
           </p>
         )}
-        {fields.length > 0 && (
-          <SchemaForm fields={fields} values={values} errors={errors} onChange={setValues} />
-        )}
+        {fields.length > 0 && <SchemaForm {...form} />}
         {fields.length === 0 && job.fileName === null && <p>It needs no input.</p>}
-        {rerun.error && <ErrorPanel error={rerun.error} />}
       </div>
-      <div className="flex flex-wrap justify-end gap-2 border-t border-line px-5 py-4">
+      {rerun.error && (
+        <div className="border-t border-line p-4">
+          <ErrorPanel error={rerun.error} />
+        </div>
+      )}
+      <div className="flex flex-wrap items-center justify-end gap-2 border-t border-line px-5 py-4">
+        {problem !== null && (
+          <p id="rerun-hint" className="mr-auto basis-full text-ink-soft">
+            {problem}
+          </p>
+        )}
         <Dialog.Close className={buttonStyle()}>Not now</Dialog.Close>
-        <Button type="submit" look="primary" disabled={rerun.isPending}>
+        <Button
+          type="submit"
+          look="primary"
+          disabled={rerun.isPending || problem !== null}
+          {...(problem !== null && { 'aria-describedby': 'rerun-hint' })}
+        >
           <Play aria-hidden /> Start the job
         </Button>
       </div>

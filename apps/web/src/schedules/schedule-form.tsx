@@ -1,6 +1,6 @@
 import type { Service } from '@gantry/client';
 import { CalendarPlus } from 'lucide-react';
-import { useMemo, useState } from 'react';
+import { useDeferredValue, useMemo, useState } from 'react';
 import { toast } from 'sonner';
 
 import { ErrorPanel } from '../errors/error-panel.tsx';
@@ -8,33 +8,36 @@ import { readFileSpec } from '../service/file-spec.ts';
 import { FileStep } from '../service/file-step.tsx';
 import { readSchemaFields } from '../service/schema-fields.ts';
 import { SchemaForm } from '../service/schema-form.tsx';
-import { initialValues, toSchemaInput } from '../service/schema-input.ts';
+import { initialValues } from '../service/schema-input.ts';
 import { UploadBar } from '../service/upload-bar.tsx';
+import { useSchemaValues } from '../service/use-schema-values.ts';
 import { useSheetFile } from '../service/use-sheet-file.ts';
 import { whatIsMissing } from '../service/what-is-missing.ts';
 import { Button } from '../ui/button.tsx';
 import { Field, TextInput } from '../ui/field.tsx';
 import { FIRST_RULE, RuleFields } from './rule-fields.tsx';
 import { useMakeSchedule } from './use-make-schedule.ts';
+import { useNextTimes } from './use-next-times.ts';
+import { wrongPart } from './wrong-part.ts';
 
 /** What a service is to be started with again and again, and when. */
 export function ScheduleForm({ service, onClose }: { service: Service; onClose: () => void }) {
   const spec = useMemo(() => readFileSpec(service.acceptedFiles), [service.acceptedFiles]);
   const file = useSheetFile(spec);
   const fields = useMemo(() => readSchemaFields(service.inputSchema), [service.inputSchema]);
-  const [values, setValues] = useState(() => initialValues(fields));
-  const [errors, setErrors] = useState<Record<string, string>>({});
+  const { values, result, form } = useSchemaValues(fields, () => initialValues(fields));
   const [name, setName] = useState(service.name);
   const [rule, setRule] = useState(FIRST_RULE);
   const schedule = useMakeSchedule(() => {
-    toast.success('Schedule made.');
+    toast.success('Schedule created.');
     onClose();
   });
-  const missing = whatIsMissing({ state: file.current.state, spec, fields, values });
+  const times = useNextTimes(useDeferredValue(rule.cron.trim()), rule.timeZone);
+  const missing =
+    whatIsMissing({ state: file.current.state, spec, fields, values }) ??
+    (rule.cron.trim() === '' || (times.error && wrongPart(times.error)) ? 'Choose valid times first.' : null);
 
   const submit = () => {
-    const result = toSchemaInput(fields, values);
-    setErrors('errors' in result ? result.errors : {});
     if ('errors' in result || missing !== null) return;
     schedule.make({
       ...rule,
@@ -66,9 +69,7 @@ export function ScheduleForm({ service, onClose }: { service: Service; onClose: 
         )}
       </Field>
       {spec && <FileStep spec={spec} file={file} isDisabled={schedule.isPending} />}
-      {fields.length > 0 && (
-        <SchemaForm fields={fields} values={values} errors={errors} onChange={setValues} />
-      )}
+      {fields.length > 0 && <SchemaForm {...form} />}
       <RuleFields rule={rule} onChange={setRule} />
       {schedule.error && <ErrorPanel error={schedule.error} />}
       {schedule.progress === null ? (
@@ -82,10 +83,10 @@ export function ScheduleForm({ service, onClose }: { service: Service; onClose: 
           <Button
             type="submit"
             look="primary"
-            disabled={schedule.isPending || missing !== null || rule.cron.trim() === ''}
+            disabled={schedule.isPending || missing !== null}
             {...(missing !== null && { 'aria-describedby': 'schedule-hint' })}
           >
-            <CalendarPlus aria-hidden /> Make the schedule
+            <CalendarPlus aria-hidden /> Create schedule
           </Button>
         </div>
       ) : (

@@ -9,6 +9,7 @@ import { Notice } from '../ui/notice.tsx';
 import { Panel, PanelHeader } from '../ui/panel.tsx';
 import { Spinner } from '../ui/spinner.tsx';
 import { acceptedFileText } from './accepted-file-text.ts';
+import { describeFinding } from './describe-finding.ts';
 import { FileDrop } from './file-drop.tsx';
 import { SheetPreview } from './sheet-preview.tsx';
 import type { SheetFile } from './use-sheet-file.ts';
@@ -80,33 +81,19 @@ export function FileStep({
 /** What was found in the file, in words. */
 function Finding({ sheet }: { sheet: Sheet }) {
   const { counts } = sheet;
-  const remarks = [
-    counts.invalid > 0 &&
-      `${count(counts.invalid, 'row is', 'rows are')} wrong and will be reported back without opening a page.`,
-    counts.duplicate > 0 &&
-      `${count(counts.duplicate, 'row repeats', 'rows repeat')} an earlier one and will be looked up once.`,
-  ].filter((remark) => remark !== false);
+  const { taken, doubts, remarks } = describeFinding(sheet);
   return (
     <Notice
-      tone={counts.invalid > 0 ? 'warn' : 'good'}
+      tone={counts.invalid > 0 || doubts.length > 0 ? 'warn' : 'good'}
       title={`${count(counts.total, 'row')} found, ${count(counts.valid, 'is', 'are')} ready`}
     >
       <ul>
-        {sheet.columns.map((column) => (
-          <li key={column.key}>
-            {column.label}: column {columnLetter(column.position)}, “{column.header}”.
+        {[...taken, ...doubts, ...remarks].map((sentence) => (
+          <li key={sentence} className={doubts.includes(sentence) ? 'font-medium text-ink' : undefined}>
+            {sentence}
           </li>
-        ))}
-        {remarks.map((remark) => (
-          <li key={remark}>{remark}</li>
         ))}
       </ul>
     </Notice>
   );
-}
-
-/** The name that a spreadsheet gives a column: 0 is A, 26 is AA. */
-function columnLetter(position: number): string {
-  const letter = String.fromCodePoint(65 + (position % 26));
-  return position < 26 ? letter : columnLetter(Math.floor(position / 26) - 1) + letter;
 }

@@ -8,22 +8,26 @@ export function SchemaForm({
   values,
   errors,
   onChange,
+  onLeave,
 }: {
   fields: readonly SchemaField[];
   values: FieldValues;
   errors: Record<string, string>;
   onChange: (values: FieldValues) => void;
+  /** Called when the focus leaves a field: before, it may only be half written. */
+  onLeave: (name: string) => void;
 }) {
   return (
     <div className="grid gap-5">
       {fields.map((field) => (
-        <SchemaControl
-          key={field.name}
-          field={field}
-          value={values[field.name] ?? ''}
-          error={errors[field.name]}
-          onChange={(value) => onChange({ ...values, [field.name]: value })}
-        />
+        <div key={field.name} onBlur={() => onLeave(field.name)}>
+          <SchemaControl
+            field={field}
+            value={values[field.name] ?? ''}
+            error={errors[field.name]}
+            onChange={(value) => onChange({ ...values, [field.name]: value })}
+          />
+        </div>
       ))}
     </div>
   );

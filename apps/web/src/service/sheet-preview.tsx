@@ -56,11 +56,15 @@ export function SheetPreview({ sheet }: { sheet: Sheet }) {
 
 function columnsOf(sheet: Sheet): VirtualColumn<SheetRow>[] {
   const found = sheet.columns.map(
-    ({ key, header, position }): VirtualColumn<SheetRow> => ({
+    ({ key, header, positions }): VirtualColumn<SheetRow> => ({
       id: `found-${key}`,
       header: <span className="font-semibold text-ink">{header}</span>,
       track: 'minmax(7rem, 1fr)',
-      cell: (row) => <span className="font-mono text-[0.8125rem]">{row.cells[position] ?? ''}</span>,
+      cell: (row) => (
+        <span className="font-mono text-[0.8125rem]">
+          {positions.map((at) => row.cells[at] ?? '').join(' ')}
+        </span>
+      ),
     }),
   );
   const others = otherPositions(sheet).map(
@@ -75,7 +79,7 @@ function columnsOf(sheet: Sheet): VirtualColumn<SheetRow>[] {
     {
       id: 'line',
       header: 'Line',
-      track: '2rem',
+      track: '2.75rem',
       isNumeric: true,
       cell: (row) => <span className="text-ink-faint">{row.line}</span>,
     },
@@ -92,7 +96,7 @@ function columnsOf(sheet: Sheet): VirtualColumn<SheetRow>[] {
 
 /** The first of the columns that are only carried along: enough to recognise one's own list. */
 function otherPositions(sheet: Sheet): number[] {
-  const found = new Set(sheet.columns.map((column) => column.position));
+  const found = new Set(sheet.columns.flatMap((column) => column.positions));
   return sheet.headers
     .map((_, position) => position)
     .filter((position) => !found.has(position))

@@ -4,16 +4,16 @@ import type { FileSpec } from '@gantry/sheet';
 import { useNavigate } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
 
-import { ErrorPanel } from '../errors/error-panel.tsx';
 import { useExpiredSession } from '../session/use-expired-session.ts';
 import { Panel, PanelHeader } from '../ui/panel.tsx';
 import { FileStep } from './file-step.tsx';
 import { readSchemaFields } from './schema-fields.ts';
 import { SchemaForm } from './schema-form.tsx';
-import { initialValues, toSchemaInput } from './schema-input.ts';
+import { initialValues } from './schema-input.ts';
 import { SubmitBar } from './submit-bar.tsx';
 import { readTags, TagField } from './tag-field.tsx';
 import { useIdempotencyKey } from './use-idempotency-key.ts';
+import { useSchemaValues } from './use-schema-values.ts';
 import { useSheetFile } from './use-sheet-file.ts';
 import { whatIsMissing } from './what-is-missing.ts';
 
@@ -22,21 +22,20 @@ export function SubmitForm({ service, spec }: { service: Service; spec: FileSpec
   const navigate = useNavigate();
   const file = useSheetFile(spec);
   const fields = useMemo(() => readSchemaFields(service.inputSchema), [service.inputSchema]);
-  const [values, setValues] = useState(() => initialValues(fields));
-  const [errors, setErrors] = useState<Record<string, string>>({});
+  const { values, result, form } = useSchemaValues(fields, () => initialValues(fields));
   const [tagText, setTagText] = useState('');
   const { tags, error: tagError } = readTags(tagText);
   const submission = useSubmitJob();
   useExpiredSession(submission.error);
   const keyFor = useIdempotencyKey();
 
+  // What is on a list in the form is worked on beside the rows of the file.
+  const hasList = fields.some(({ kind, name }) => kind === 'list' && values[name] !== '');
   const problem =
     whatIsMissing({ state: file.current.state, spec, fields, values }) ??
-    (tagError === undefined ? null : 'Mend the tags first.');
+    (tagError === undefined ? null : 'Fix the tags first.');
 
   const submit = async () => {
-    const result = toSchemaInput(fields, values);
-    setErrors('errors' in result ? result.errors : {});
     if ('errors' in result || problem !== null) return;
     const job = await submission.submit({
       serviceId: service.id,
@@ -62,17 +61,17 @@ export function SubmitForm({ service, spec }: { service: Service; spec: FileSpec
         <Panel aria-labelledby="options-title">
           <PanelHeader id="options-title" title="Options" />
           <div className="p-4">
-            <SchemaForm fields={fields} values={values} errors={errors} onChange={setValues} />
+            <SchemaForm {...form} />
           </div>
         </Panel>
       )}
       <Panel className="p-4">
         <TagField value={tagText} onChange={setTagText} />
       </Panel>
-      {submission.error && <ErrorPanel error={submission.error} />}
       <SubmitBar
         problem={problem}
-        readyCount={file.current.state === 'ready' ? file.current.sheet.counts.valid : null}
+        error={submission.error}
+        readyCount={file.current.state === 'ready' && !hasList ? file.current.sheet.counts.valid : null}
         upload={submission.isPending ? { fraction: submission.progress, onCancel: submission.cancel } : null}
       />
     </form>

@@ -1,7 +1,7 @@
 import type { FileSpec } from '@gantry/sheet';
 
 import type { SchemaField } from './schema-fields.ts';
-import type { FieldValues } from './schema-input.ts';
+import { type FieldValues, toSchemaInput } from './schema-input.ts';
 import type { SheetFile } from './use-sheet-file.ts';
 
 /** Why a job, or what a schedule is to start, cannot be sent yet; null when it can. */
@@ -20,5 +20,8 @@ export function whatIsMissing(o: {
   const isListEmpty = lists.length > 0 && lists.every((field) => o.values[field.name] === '');
   // A service that takes either has nothing to do with neither.
   if (state === 'none' && spec && isListEmpty) return 'Choose a file or fill in the list first.';
-  return null;
+  const input = toSchemaInput(o.fields, o.values);
+  if (!('errors' in input)) return null;
+  const wrong = o.fields.find(({ name }) => name in input.errors);
+  return wrong ? `“${wrong.label}”: ${input.errors[wrong.name] ?? ''}` : null;
 }
