@@ -58,6 +58,24 @@ test('losing the network is said, and so is that jobs go on', async ({ page, sig
   await expect(page.getByText('You are offline.')).toBeHidden();
 });
 
+test('lists say that the server is gone, and stop saying so when it is back', async ({ page, signIn }) => {
+  await signIn('Demo user');
+  await page.getByRole('link', { name: /Page capture\s*Keeps/ }).click();
+  await page.getByLabel('Web addresses').fill('https://a.example/');
+  await page.getByRole('button', { name: /^Start/ }).click();
+  await page.waitForURL(/\/jobs\/.+/);
+  const gone = page.getByText('The server does not answer.');
+  for (const list of ['My jobs', 'New job']) {
+    await page.getByRole('link', { name: list, exact: true }).first().click();
+    await expect(page.getByRole('listitem').filter({ hasText: 'Page capture' }).first()).toBeVisible();
+    await page.route(/\/api\/trpc\//, (route) => route.abort('connectionrefused'));
+    await expect(gone).toBeVisible();
+    await expect(gone).toBeInViewport();
+    await page.unroute(/\/api\/trpc\//);
+    await expect(gone).toBeHidden();
+  }
+});
+
 test('a job page opened while the server cannot be reached says so, and shows the job as soon as it can', async ({
   page,
   signIn,

@@ -6,8 +6,10 @@ import { type JobFilter, toJobCondition } from './job-filter.ts';
 
 const PAGE_SIZE = 25;
 const REFRESH_MS = 5_000;
+/** A schedule, or another window, may submit a job at any time. */
+const IDLE_REFRESH_MS = 15_000;
 
-/** Jobs by a filter, a page after the other, read again while one of them may still change. */
+/** Jobs by a filter, a page after the other; read again sooner while one of them may still change. */
 export function useJobPages(whose: 'mine' | 'everybody', shown: JobFilter) {
   const client = useGantryClient();
   const filter = { limit: PAGE_SIZE, ...toJobCondition(shown) };
@@ -24,7 +26,7 @@ export function useJobPages(whose: 'mine' | 'everybody', shown: JobFilter) {
       whose === 'everybody' ||
       state.data?.pages.some((page) => page.jobs.some((job) => !isFinished(job.status)))
         ? REFRESH_MS
-        : false,
+        : IDLE_REFRESH_MS,
   });
 }
 

@@ -3,9 +3,9 @@ import { CalendarClock, Gauge, ListChecks, type LucideIcon, Plus } from 'lucide-
 
 import { useSession } from '../session/use-session.ts';
 import { cn } from '../ui/cn.ts';
+import { ConnectionBanner } from './connection-banner.tsx';
 import { CraneMark } from './crane-mark.tsx';
 import { ThemeMenu, UserMenu } from './lazy-menus.tsx';
-import { OfflineBanner } from './offline-banner.tsx';
 
 /** What stands around every page. */
 export function AppShell() {
@@ -38,7 +38,7 @@ export function AppShell() {
           <div className="ml-auto">{user ? <UserMenu user={user} /> : <ThemeMenu />}</div>
         </div>
       </header>
-      <OfflineBanner />
+      <ConnectionBanner />
       <main id="main" tabIndex={-1} className="mx-auto max-w-6xl px-4 py-6 outline-none sm:px-6 sm:py-8">
         <Outlet />
       </main>
