@@ -21,6 +21,12 @@ test('a job that completed while its rows failed says so, in its list and on its
     await picture(page, info, 'job');
   });
 
+  await test.step('in its log', async () => {
+    await page.getByRole('tab', { name: 'Log' }).click();
+    await page.getByRole('button', { name: 'Warnings and errors 3' }).click();
+    await expect(page.getByText('Line 3, MSKU1012589: The port does not know this container.')).toBeVisible();
+  });
+
   await test.step('in the list', async () => {
     await page.getByRole('link', { name: 'My jobs' }).first().click();
     const job = page.getByRole('listitem').filter({ hasText: 'nobody-knows.csv' });

@@ -104,6 +104,7 @@ function advance(job: JobStatusView, event: JobEvent): JobStatusView {
         : null,
     ...(to !== 'pending' && { blockedBy: 0 }),
     ...(to === 'processing' && {
+      attemptsUsed: job.attemptsUsed + 1,
       queuePosition: 0,
       estimatedWaitTime: 0,
       estimatedWaitRange: { p50Ms: 0, p90Ms: 0 },

@@ -1,4 +1,6 @@
-import type { LiveJob } from '@gantry/react';
+import { type LiveJob, type LiveRow, rowPlace } from '@gantry/react';
+
+import { reasonText } from './reason-text.ts';
 
 /** A line of the log: what the automation wrote, and what happened to the job around it. */
 export type ActivityLine = {
@@ -6,7 +8,7 @@ export type ActivityLine = {
   createdAt: string;
   level: 'debug' | 'info' | 'warn' | 'error';
   /** Where it comes from. */
-  source: 'state' | 'step' | 'log';
+  source: 'state' | 'step' | 'log' | 'row';
   message: string;
 };
 
@@ -15,7 +17,8 @@ export function activityOf({
   logs,
   steps,
   states,
-}: Pick<LiveJob, 'logs' | 'steps' | 'states'>): ActivityLine[] {
+  rows,
+}: Pick<LiveJob, 'logs' | 'steps' | 'states' | 'rows'>): ActivityLine[] {
   const lines: ActivityLine[] = [
     ...logs.map(
       ({ seq, createdAt, level, message }): ActivityLine => ({
@@ -41,9 +44,23 @@ export function activityOf({
         createdAt,
         level: errorMessage === undefined ? 'info' : 'error',
         source: 'state',
-        message: to === reason ? to : `${to}: ${errorMessage ?? reason}`,
+        message: to === reason ? to : `${to}: ${errorMessage ?? reasonText(reason)}`,
       }),
     ),
+    ...[...rows.values()].flatMap((row) => rowProblem(row) ?? []),
   ];
   return lines.sort((a, b) => b.seq - a.seq);
+}
+
+/** What was wrong with a row; nothing for a row that repeats another, which has said it. */
+function rowProblem(row: LiveRow): ActivityLine | null {
+  const { seq, createdAt, status, key, error } = row;
+  if (status !== 'failed' && status !== 'invalid') return null;
+  return {
+    seq,
+    createdAt,
+    level: status === 'failed' ? 'error' : 'warn',
+    source: 'row',
+    message: `${rowPlace(row)}${key === '' ? '' : `, ${key}`}: ${error?.message ?? status}`,
+  };
 }

@@ -7,6 +7,7 @@ import { ErrorPanel } from '../errors/error-panel.tsx';
 import { RelativeTime } from '../format/relative-time.tsx';
 import { EmptyState } from '../ui/empty-state.tsx';
 import { AttemptFigures } from './attempt-figures.tsx';
+import { reasonText } from './reason-text.ts';
 import { JobStatusBadge } from './status-badge.tsx';
 
 /** The figures of an attempt are there a moment after its end. */
@@ -30,7 +31,7 @@ export function AttemptList({ jobId, states }: { jobId: string; states: readonly
   if (states.length === 0) {
     return (
       <EmptyState icon={History} title="No attempt yet">
-        The job has not been taken up.
+        No worker has started the job.
       </EmptyState>
     );
   }
@@ -58,7 +59,7 @@ function StateLine({ state, ended }: { state: StateChange; ended: Attempt | unde
         <JobStatusBadge job={{ status: state.to, statusReason: state.reason }} isPast />
       </span>
       <span className="min-w-0 break-words text-ink-soft max-sm:col-span-2">
-        {state.errorMessage ?? (state.reason === state.to ? null : state.reason)}
+        {state.errorMessage ?? (state.reason === state.to ? null : reasonText(state.reason))}
         {state.errorCode !== undefined && <span className="ml-2 font-mono text-xs">{state.errorCode}</span>}
       </span>
       <span className="text-[0.8125rem] text-ink-faint max-sm:col-span-2">

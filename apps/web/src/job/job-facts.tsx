@@ -36,8 +36,12 @@ export function JobFacts({ job }: { job: JobStatusView }) {
         )}
         {took !== null && <Fact term="Took">{formatDuration(took)}</Fact>}
         <Fact term="Attempt">
-          {job.attempt === 0 ? 'none yet' : job.attempt}{' '}
-          <span className="text-ink-faint">of {job.maxAttempts}</span>
+          {job.attemptsUsed === 0 ? 'none yet' : job.attemptsUsed}{' '}
+          <span className="text-ink-faint">
+            of {job.maxAttempts}
+            {/* Attempts before a retry by hand, and those that a worker gave back, do not count. */}
+            {job.attempt > job.attemptsUsed && `, ${job.attempt} in all`}
+          </span>
         </Fact>
         <Fact term="Queue">{job.queue}</Fact>
         {job.priority > 0 && <Fact term="Priority">{PRIORITIES[job.priority] ?? job.priority}</Fact>}

@@ -48,9 +48,9 @@ const COLUMNS: VirtualColumn<ActivityLine>[] = [
 
 /** Everything that happened, newest first. */
 export function JobLog({ live }: { live: LiveJob }) {
-  const { logs, steps, states } = live;
+  const { logs, steps, states, rows } = live;
   const [filter, setFilter] = useState<'all' | 'problems'>('all');
-  const lines = useMemo(() => activityOf({ logs, steps, states }), [logs, steps, states]);
+  const lines = useMemo(() => activityOf({ logs, steps, states, rows }), [logs, steps, states, rows]);
   const problems = lines.filter((line) => line.level === 'warn' || line.level === 'error');
   const shown = filter === 'all' ? lines : problems;
   if (lines.length === 0) {

@@ -8,6 +8,7 @@ import { formatBytes } from '../format/format-bytes.ts';
 import { RelativeTime } from '../format/relative-time.tsx';
 import { Button } from '../ui/button.tsx';
 import { Notice } from '../ui/notice.tsx';
+import { reasonText } from './reason-text.ts';
 import { useDownload } from './use-download.ts';
 
 /** How a finished job came out, and its results at hand. */
@@ -23,14 +24,14 @@ export function JobOutcome({ job, artifacts }: { job: JobStatusView; artifacts: 
               ? 'Trying again would end the same way: run it again with other input.'
               : job.statusReason === 'dependency failed'
                 ? 'It was not started. Try that job again first and then this one, or run this one again by itself.'
-                : `It was tried ${count(job.attemptsUsed, 'time')}. Rows that were finished are kept; “Try again” goes on after them.`}
+                : `It was tried ${count(job.attempt, 'time')}. Rows that were finished are kept; “Try again” goes on after them.`}
           </p>
           {job.error && <ErrorCode code={job.error.code} requestId={null} />}
         </Notice>
       )}
       {job.status === 'cancelled' && (
         <Notice tone="info" title="This job was cancelled">
-          {job.error?.message ?? job.statusReason}
+          {job.error?.message ?? reasonText(job.statusReason)}
         </Notice>
       )}
       {tables.length > 0 && isFinished(job.status) && (

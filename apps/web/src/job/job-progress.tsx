@@ -1,6 +1,6 @@
 import type { JobStatusView, RowResult } from '@gantry/client';
+import { describeFailedRows, describeWait, type LiveJob } from '@gantry/react';
 
-import { describeFailedRows, describeWait } from '@gantry/react';
 import { Panel } from '../ui/panel.tsx';
 import { ProgressBar } from '../ui/progress-bar.tsx';
 import { countRows } from './count-rows.ts';
@@ -10,12 +10,10 @@ import { waitText } from './wait-text.ts';
 /** How far the job is, what it does now, and how the rows came out so far. */
 export function JobProgress({
   job,
-  rows,
-  steps,
+  live,
 }: {
   job: JobStatusView;
-  rows: ReadonlyMap<number, RowResult>;
-  steps: readonly { name: string; seq: number }[];
+  live: Pick<LiveJob, 'rows' | 'steps' | 'states'>;
 }) {
   const { progress } = job;
   const done = progress && progress.total > 0 ? progress.done / progress.total : null;
@@ -43,10 +41,10 @@ export function JobProgress({
               tone={describeFailedRows(job) === null ? TONES[job.status] : 'warn'}
             />
           )}
-          <RowCounts rows={rows} />
+          <RowCounts rows={live.rows} />
         </div>
       )}
-      {job.status !== 'completed' && <JobSteps steps={steps} status={job.status} />}
+      {job.status !== 'completed' && <JobSteps live={live} status={job.status} />}
     </Panel>
   );
 }

@@ -14,7 +14,7 @@ export function waitText(
     case 'waiting to retry':
       return `Attempt ${job.attempt} failed${job.error ? `: ${job.error.message.replace(/\.$/, '')}` : ''}. It is tried again after a pause.`;
     case 'no worker for this service':
-      return 'No worker that can run this service is up. It starts when one is.';
+      return 'No worker for this service is running. The job starts when one does.';
     case null:
       return 'It waits for its turn.';
     default:

@@ -66,7 +66,7 @@ export function JobPage() {
       <div className="grid items-start gap-6 lg:grid-cols-[minmax(0,1fr)_17rem]">
         <div className="grid min-w-0 gap-4">
           <JobOutcome job={job} artifacts={live.artifacts} />
-          <JobProgress job={job} rows={live.rows} steps={live.steps} />
+          <JobProgress job={job} live={live} />
           {job.status === 'failed' && <FailureEvidence artifacts={live.artifacts} />}
           <LivePanel job={job} />
           <JobLinks jobId={job.id} />
