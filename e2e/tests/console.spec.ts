@@ -10,8 +10,8 @@ test('an administrator pauses a queue, sees the job wait, lets it go on, cancels
   await expect(page.getByRole('heading', { name: 'Admin', exact: true })).toBeFocused();
   await expect(page.getByText('Active', { exact: true })).toBeVisible();
 
-  await page.getByRole('button', { name: 'Pause default' }).click();
-  await expect(page.getByText('“default” is paused.')).toBeVisible();
+  await page.getByRole('button', { name: 'Pause queue default' }).click();
+  await expect(page.getByText('Queue “default” paused.')).toBeVisible();
 
   await page.goto('/services/ctg-port-tracking');
   await chooseFile(page, 'waiting.csv', manyContainers(150));
@@ -20,7 +20,7 @@ test('an administrator pauses a queue, sees the job wait, lets it go on, cancels
   await expect(page.getByText('Paused', { exact: true })).toBeVisible();
 
   await page.getByRole('link', { name: 'Admin' }).click();
-  await page.getByRole('button', { name: 'Resume default' }).click();
+  await page.getByRole('button', { name: 'Resume queue default' }).click();
   const jobs = page.getByRole('region', { name: 'Jobs' });
   const job = jobs.getByRole('listitem').filter({ hasText: 'waiting.csv' });
   await expect(job).toContainText('Processing');

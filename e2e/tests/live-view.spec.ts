@@ -52,16 +52,16 @@ test('somebody watches Chrome work, pauses it, and an administrator sees it on t
     await wall.scrollIntoViewIfNeeded();
     await console.screenshot({ path: info.outputPath('wall-phone-dark.png') });
     await expectNoViolation(console);
-    await wall.getByRole('button', { name: 'Pause' }).click();
-    await expect(wall.getByText('Paused')).toBeVisible();
+    await wall.getByRole('button', { name: 'Freeze pictures' }).click();
+    await expect(wall.getByText('Pictures frozen')).toBeVisible();
     await context.close();
   });
 
   await test.step('paused it stands still while the job goes on, and nothing is sent', async () => {
     const ended = page.waitForEvent('requestfailed', (request) => request.url().includes('/api/queue/live/'));
-    await panel.getByRole('button', { name: 'Pause' }).click();
+    await panel.getByRole('button', { name: 'Freeze pictures' }).click();
     await ended;
-    await expect(panel.getByText('Paused')).toBeVisible();
+    await expect(panel.getByText('Pictures frozen')).toBeVisible();
     const still = await look(picture);
     const before = await done();
     await expect.poll(done).toBeGreaterThan(before + 1);
@@ -71,7 +71,7 @@ test('somebody watches Chrome work, pauses it, and an administrator sees it on t
       await held.promise;
       await route.continue();
     });
-    await panel.getByRole('button', { name: 'Play' }).click();
+    await panel.getByRole('button', { name: 'Resume pictures' }).click();
     await expect(panel.getByText('Reconnecting…')).toBeVisible();
     held.resolve();
     await expect.poll(() => look(picture)).not.toBe(still);
@@ -110,9 +110,9 @@ test('who asked for less motion sees nothing move before they say so', async ({ 
   await chooseFile(page, 'still.csv', manyContainers(60));
   await page.getByRole('button', { name: 'Start the job' }).click();
   const panel = page.getByRole('region', { name: 'Live view' });
-  await expect(panel.getByText('Paused')).toBeVisible();
+  await expect(panel.getByText('Pictures frozen')).toBeVisible();
   expect(asked).toEqual([]);
-  await panel.getByRole('button', { name: 'Play' }).click();
+  await panel.getByRole('button', { name: 'Resume pictures' }).click();
   await expect(panel.getByRole('img', { name: 'The page that the browser shows' })).toBeVisible();
   await page.getByRole('button', { name: 'Cancel job' }).click();
   await page.getByRole('alertdialog').getByRole('button', { name: 'Cancel the job' }).click();

@@ -60,7 +60,8 @@ test('jobs that belong together are followed, found by their tag, cancelled toge
     await question.getByRole('button', { name: 'Let them run' }).click();
     await expect(question).toBeHidden();
     await page.getByRole('button', { name: 'Cancel all' }).click();
-    await question.getByRole('button', { name: 'Cancel these jobs' }).click();
+    await expect(question).toContainText('Filter: tag “nightly”.');
+    await question.getByRole('button', { name: 'Cancel 2 jobs' }).click();
     await expect(page.getByText(/^\d jobs? cancelled\.$/)).toBeVisible();
     const list = page.getByRole('region', { name: 'Jobs', exact: true });
     await expect(list.getByText('Cancelled')).toHaveCount(2);
@@ -78,8 +79,8 @@ test('jobs that belong together are followed, found by their tag, cancelled toge
     await expect(dialog.getByLabel('Web addresses')).toHaveValue('https://a.example/');
     await picture(page, info, 'again');
     await dialog.getByLabel('Web addresses').fill('not an address');
-    await dialog.getByRole('button', { name: 'Start the job' }).click();
-    await expect(dialog.getByText('is not an address')).toBeVisible();
+    await expect(dialog.getByText('“Web addresses”: “not an address” is not an address.')).toBeVisible();
+    await expect(dialog.getByRole('button', { name: 'Start the job' })).toBeDisabled();
     await dialog.getByLabel('Web addresses').fill('https://d.example/');
     await dialog.getByRole('button', { name: 'Start the job' }).click();
     await expect(page).not.toHaveURL(`/jobs/${first}`);

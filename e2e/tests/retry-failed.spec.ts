@@ -22,7 +22,7 @@ test('an administrator retries all failed jobs of a list, and no others', async 
 
   await test.step('they are counted first, and left alone when that is not confirmed', async () => {
     await page.getByRole('button', { name: 'Retry all failed' }).click();
-    await expect(question).toContainText('3 failed jobs of everybody');
+    await expect(question).toContainText('3 failed jobs of all users');
     await expect(question.getByRole('button', { name: 'Leave them' })).toBeFocused();
     await expectNoViolation(page);
     await picture(page, info, 'question');
@@ -32,10 +32,10 @@ test('an administrator retries all failed jobs of a list, and no others', async 
   });
 
   await test.step('they go back in the queue while it is paused', async () => {
-    await page.getByRole('button', { name: 'Pause default' }).click();
-    await expect(page.getByText('“default” is paused.')).toBeVisible();
+    await page.getByRole('button', { name: 'Pause queue default' }).click();
+    await expect(page.getByText('Queue “default” paused.')).toBeVisible();
     await page.getByRole('button', { name: 'Retry all failed' }).click();
-    await question.getByRole('button', { name: 'Retry these jobs' }).click();
+    await question.getByRole('button', { name: 'Retry 3 jobs' }).click();
     await expect(page.getByText('3 jobs back in the queue.')).toBeVisible();
     await expect(page.getByText('No job matches')).toBeVisible();
     await picture(page, info, 'retried');
@@ -44,7 +44,7 @@ test('an administrator retries all failed jobs of a list, and no others', async 
   await test.step('there is nothing left to retry', async () => {
     await page.getByRole('button', { name: 'Retry all failed' }).click();
     await expect(question).toContainText('There is no such job in this list.');
-    await expect(question.getByRole('button', { name: 'Retry these jobs' })).toBeDisabled();
+    await expect(question.getByRole('button', { name: 'Retry jobs' })).toBeDisabled();
     await question.getByRole('button', { name: 'Leave them' }).click();
   });
 
@@ -57,7 +57,7 @@ test('an administrator retries all failed jobs of a list, and no others', async 
 
   await test.step('they run when the queue goes on', async () => {
     await page.goto('/admin?tag=hopeless&status=failed');
-    await page.getByRole('button', { name: 'Resume default' }).click();
+    await page.getByRole('button', { name: 'Resume queue default' }).click();
     await expect(list.getByRole('listitem')).toHaveCount(3);
   });
 });
@@ -70,5 +70,8 @@ test('the page of a failed job goes on when the job is tried again', async ({ pa
   await expect(page.getByRole('tab', { name: 'Attempts 1' })).toBeVisible();
   await page.getByRole('button', { name: 'Try again' }).click();
   await expect(page.getByRole('tab', { name: 'Attempts 2' })).toBeVisible();
+  // The attempts of before do not count against the limit, but were made.
+  const facts = page.getByRole('region', { name: 'Particulars' });
+  await expect(facts).toContainText('1 of 3, 2 in all');
   await expect(page).toHaveTitle('Failed: Page capture · Gantry');
 });

@@ -21,7 +21,6 @@ const COLUMNS = [
   'Freight kind',
   'Description',
   'Container number at the port',
-  'Notice',
   'Other',
 ];
 

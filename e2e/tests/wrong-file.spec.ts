@@ -85,6 +85,7 @@ for (const { what, answer, says } of [
 }
 
 test('the bar that starts the job covers no field that has the focus', async ({ page }) => {
+  await expect(page.getByRole('heading', { name: 'CTG Port Authority Tracking' })).toBeVisible();
   for (const size of [
     { width: 1440, height: 900 },
     { width: 390, height: 700 },

@@ -31,8 +31,8 @@ export function CleanupButton() {
       dismissLabel="Not now"
       onConfirm={() => cleanup.mutate()}
     >
-      Deletes jobs whose time is over with their files, deletes uploads that no job refers to, and puts the
-      jobs of dead workers back in the queue.
+      Deletes expired jobs and their files, deletes uploads that no job uses, and puts the jobs of lost
+      workers back in the queue.
     </ConfirmDialog>
   );
 }

@@ -41,7 +41,7 @@ function statusOf(
   { isPaused, hasTurn }: { isPaused: boolean; hasTurn: boolean },
 ): string {
   if (error) return '';
-  if (isPaused) return 'Paused';
+  if (isPaused) return 'Pictures frozen';
   if (!hasTurn) return 'Other windows are live. Click here to go on';
   if (!isConnected) return jobs ? 'Reconnecting…' : '';
   return '';
@@ -56,7 +56,9 @@ function Content({ wall, isPaused }: { wall: Wall; isPaused: boolean }) {
       </div>
     );
   if (!jobs && isPaused)
-    return <p className="px-4 py-6 text-ink-soft">Press Play to see every page that is worked on.</p>;
+    return (
+      <p className="px-4 py-6 text-ink-soft">Press “Resume pictures” to see the page of every running job.</p>
+    );
   if (jobs?.length === 0)
     return (
       <p className="flex items-center gap-2.5 px-4 py-6 text-ink-soft">

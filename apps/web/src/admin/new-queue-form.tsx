@@ -26,7 +26,7 @@ export function NewQueueForm({ onDone }: { onDone: () => void }) {
           { name, concurrencyLimit: readLimit(limit) },
           {
             onSuccess: () => {
-              toast.success(`The queue “${name}” is there.`, {
+              toast.success(`Queue “${name}” created.`, {
                 description: 'Bind services to it below; their new jobs go there.',
               });
               onDone();
@@ -69,10 +69,10 @@ export function NewQueueForm({ onDone }: { onDone: () => void }) {
       </div>
       <div className="flex flex-wrap gap-2">
         <Button look="primary" size="small" type="submit" disabled={create.isPending}>
-          Make the queue
+          Create queue
         </Button>
         <Button look="quiet" size="small" onClick={onDone}>
-          Never mind
+          Cancel
         </Button>
       </div>
     </form>

@@ -31,21 +31,24 @@ export function QueueLine({ queue }: { queue: Queue }) {
       <Button
         size="small"
         disabled={change.isPending}
-        aria-label={queue.isPaused ? `Resume ${queue.name}` : `Pause ${queue.name}`}
+        aria-label={`${queue.isPaused ? 'Resume' : 'Pause'} queue ${queue.name}`}
         onClick={() =>
           change.mutate(
             { name: queue.name, isPaused: !queue.isPaused },
             {
               onSuccess: () =>
-                toast.success(queue.isPaused ? `“${queue.name}” goes on.` : `“${queue.name}” is paused.`, {
-                  ...(!queue.isPaused && { description: 'Running jobs finish; waiting ones stay.' }),
-                }),
+                toast.success(
+                  queue.isPaused ? `Queue “${queue.name}” resumed.` : `Queue “${queue.name}” paused.`,
+                  {
+                    ...(!queue.isPaused && { description: 'Running jobs finish; waiting ones stay.' }),
+                  },
+                ),
             },
           )
         }
       >
         {queue.isPaused ? <Play aria-hidden /> : <Pause aria-hidden />}
-        {queue.isPaused ? 'Resume' : 'Pause'}
+        {queue.isPaused ? 'Resume queue' : 'Pause queue'}
       </Button>
       {queue.services.length === 0 && queue.pending + queue.processing === 0 && (
         <DeleteButton queue={queue} />
@@ -121,7 +124,7 @@ function DeleteButton({ queue }: { queue: Queue }) {
       confirmLabel="Delete the queue"
       dismissLabel="Keep it"
       onConfirm={() =>
-        remove.mutate(queue.name, { onSuccess: () => toast.success(`“${queue.name}” is deleted.`) })
+        remove.mutate(queue.name, { onSuccess: () => toast.success(`Queue “${queue.name}” deleted.`) })
       }
     >
       No service is bound to it and no job is in it. It comes back, without a limit of yours, when a worker

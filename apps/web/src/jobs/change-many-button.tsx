@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import type { ReactElement, ReactNode } from 'react';
+import type { ReactElement } from 'react';
 import { useState } from 'react';
 
 import { explainError } from '../errors/explain-error.ts';
@@ -18,6 +18,7 @@ export function ChangeManyButton({
   countJobs,
   title,
   describe,
+  filterText,
   confirmLabel,
   dismissLabel,
   confirmLook,
@@ -28,8 +29,11 @@ export function ChangeManyButton({
   countJobs: () => Promise<Counted>;
   title: string;
   /** What will happen to so many. */
-  describe: (count: number) => ReactNode;
-  confirmLabel: string;
+  describe: (count: number) => string;
+  /** Which jobs are meant; empty for all. */
+  filterText: string;
+  /** What the button does, to so many. */
+  confirmLabel: (count: number) => string;
   dismissLabel: string;
   confirmLook: 'danger' | 'primary';
   onConfirm: (selection: string) => void;
@@ -41,13 +45,16 @@ export function ChangeManyButton({
     <ConfirmDialog
       trigger={trigger}
       title={title}
-      confirmLabel={confirmLabel}
+      confirmLabel={confirmLabel(found?.count ?? 0)}
       dismissLabel={dismissLabel}
       confirmLook={confirmLook}
       isDisabled={!found || found.count === 0}
       onOpenChange={setIsOpen}
       onConfirm={() => found && onConfirm(found.selection)}
     >
+      <p className="mb-1 font-medium text-ink">
+        {filterText === '' ? 'No filter is set.' : `Filter: ${filterText}.`}
+      </p>
       <output className="block">
         {counted.error
           ? explainError(counted.error).message

@@ -1,5 +1,5 @@
 import type { GantryClient } from '@gantry/client';
-import { useGantryClient } from '@gantry/react';
+import { useGantryClient, useServices } from '@gantry/react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Ban, RotateCw } from 'lucide-react';
 import { toast } from 'sonner';
@@ -29,6 +29,7 @@ export function ChangeMany({ whose, filter }: { whose: Whose; filter: JobFilter 
 function CancelMany({ whose, filter }: { whose: Whose; filter: JobFilter }) {
   const client = useGantryClient();
   const condition = toJobCondition(filter);
+  const filterText = useFilterText(filter);
   const api: Pick<GantryClient['jobs'], 'countCancellable' | 'cancelMany'> =
     whose === 'mine' ? client.jobs : client.admin;
   const cancel = useChange(async (selection) => {
@@ -38,17 +39,18 @@ function CancelMany({ whose, filter }: { whose: Whose; filter: JobFilter }) {
   return (
     <ChangeManyButton
       trigger={
-        <Button disabled={cancel.isPending}>
+        <Button look="destructive" disabled={cancel.isPending}>
           <Ban aria-hidden /> {cancel.isPending ? 'Cancelling…' : 'Cancel all'}
         </Button>
       }
       queryKey={['gantry', 'count-cancellable', whose, condition]}
       countJobs={() => api.countCancellable(condition)}
-      title={isEmpty(filter) ? 'Cancel all unfinished jobs?' : 'Cancel the unfinished jobs shown here?'}
+      title={filterText === '' ? 'Cancel all unfinished jobs?' : 'Cancel the unfinished jobs of this filter?'}
+      filterText={filterText}
       describe={(n) =>
-        `${count(n, 'pending or running job')}, on all pages of this list. Rows that are finished stay; jobs submitted from now on are not touched.`
+        `${count(n, 'pending or running job')} ${whose === 'mine' ? 'of yours' : 'of all users'}, on all pages of this list. Finished rows are kept. Jobs submitted from now on are not cancelled. This cannot be undone.`
       }
-      confirmLabel="Cancel these jobs"
+      confirmLabel={(n) => (n === 0 ? 'Cancel jobs' : `Cancel ${count(n, 'job')}`)}
       dismissLabel="Let them run"
       confirmLook="danger"
       onConfirm={cancel.mutate}
@@ -59,6 +61,7 @@ function CancelMany({ whose, filter }: { whose: Whose; filter: JobFilter }) {
 function RetryMany({ filter }: { filter: JobFilter }) {
   const { admin } = useGantryClient();
   const condition = toJobCondition(filter);
+  const filterText = useFilterText(filter);
   const retry = useChange(async (selection) => {
     const { retried } = await admin.retryMany({ ...condition, selection });
     return `${count(retried, 'job')} back in the queue.`;
@@ -72,11 +75,12 @@ function RetryMany({ filter }: { filter: JobFilter }) {
       }
       queryKey={['gantry', 'count-failed', condition]}
       countJobs={() => admin.countFailed(condition)}
-      title="Retry the failed jobs shown here?"
+      title={filterText === '' ? 'Retry all failed jobs?' : 'Retry the failed jobs of this filter?'}
+      filterText={filterText}
       describe={(n) =>
-        `${count(n, 'failed job')} of everybody, on all pages of this list. Each goes on after the rows that are done.`
+        `${count(n, 'failed job')} of all users, on all pages of this list. Each continues after its finished rows.`
       }
-      confirmLabel="Retry these jobs"
+      confirmLabel={(n) => (n === 0 ? 'Retry jobs' : `Retry ${count(n, 'job')}`)}
       dismissLabel="Leave them"
       confirmLook="primary"
       onConfirm={retry.mutate}
@@ -95,6 +99,16 @@ function useChange(change: (selection: string) => Promise<string>) {
   });
 }
 
-function isEmpty(filter: JobFilter): boolean {
-  return Object.keys(filter).length === 0;
+/** The filter in words: `status pending, service Page capture`. */
+function useFilterText({ status, service, tag, q }: JobFilter): string {
+  const services = useServices();
+  const serviceName = services.data?.find(({ id }) => id === service)?.name ?? service;
+  return [
+    status !== undefined && `status ${status}`,
+    serviceName !== undefined && `service ${serviceName}`,
+    tag !== undefined && `tag “${tag}”`,
+    q !== undefined && `search “${q}”`,
+  ]
+    .filter((part) => part !== false)
+    .join(', ');
 }

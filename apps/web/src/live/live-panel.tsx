@@ -97,7 +97,7 @@ function textOf(o: {
   const still = (words: string) => ({ words, isStill: true });
   if (job.status === 'pending') return still('Waiting for the next attempt');
   if (job.status !== 'processing') return still('The run has ended');
-  if (isPaused) return still('Paused');
+  if (isPaused) return still('Pictures frozen');
   if (!hasTurn) return still('Other windows are live. Click here to go on');
   if (state === 'live' && hasFrame) return { words: 'Shows the page as it is', isStill: false };
   return still(hasFrame ? 'Reconnecting…' : 'Waiting for the page…');

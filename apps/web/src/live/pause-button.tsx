@@ -8,7 +8,7 @@ export function PauseButton({ isPaused, onToggle }: { isPaused: boolean; onToggl
   return (
     <Button look="quiet" size="small" onClick={onToggle}>
       <Icon aria-hidden />
-      {isPaused ? 'Play' : 'Pause'}
+      {isPaused ? 'Resume pictures' : 'Freeze pictures'}
     </Button>
   );
 }

@@ -12,6 +12,7 @@ export const buttonStyle = cva(
         primary: 'bg-primary text-on-primary not-disabled:hover:bg-primary-hover',
         outline: 'border border-line bg-surface text-ink not-disabled:hover:bg-hover',
         quiet: 'text-ink-soft not-disabled:hover:bg-hover not-disabled:hover:text-ink',
+        destructive: 'border border-bad/40 bg-surface text-bad not-disabled:hover:bg-bad-wash',
         danger: 'bg-bad-solid text-white not-disabled:hover:brightness-110',
       },
       size: {

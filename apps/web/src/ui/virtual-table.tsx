@@ -102,7 +102,7 @@ export function VirtualTable<Row>({
                 {text !== null && (
                   <td
                     colSpan={columns.length - (remark?.fromColumn ?? 0)}
-                    className="min-w-0 break-words"
+                    className="max-w-md min-w-0 break-words"
                     style={{ gridColumn: `${(remark?.fromColumn ?? 0) + 1} / -1` }}
                   >
                     {text}

@@ -1,3 +1,0 @@
-export { checkProject } from './check-project.ts';
-export { requireKey } from './project-key.ts';
-export { type ProjectSettings, readProject, readSignIn } from './read-project.ts';
