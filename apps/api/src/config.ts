@@ -86,6 +86,8 @@ export type Config = {
   trustedProxies: string[];
   corsOrigins: string[];
   maxUploadBytes: number;
+  /** How long an upload may send nothing. */
+  uploadStallMs: number;
   pollIntervalMs: number;
   resultTtlMs: number;
   /**
@@ -133,6 +135,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     oauthClientIds: data.OAUTH_CLIENT_IDS,
     corsOrigins: data.CORS_ORIGINS,
     maxUploadBytes: data.MAX_UPLOAD_BYTES,
+    uploadStallMs: 20_000,
     pollIntervalMs: data.POLL_INTERVAL_MS,
     resultTtlMs: data.RESULT_TTL_DAYS * 86_400_000,
     streamRecheckMs: 25_000,

@@ -11,7 +11,7 @@ let api: Api;
 let user: Awaited<ReturnType<Api['newUser']>>;
 let before: Awaited<ReturnType<Api['leftovers']>>;
 beforeAll(async () => {
-  api = await startApi({ maxUploadBytes: 100_000 });
+  api = await startApi({ maxUploadBytes: 100_000, uploadStallMs: 1_000 });
   user = await api.newUser();
 });
 afterAll(() => api[Symbol.asyncDispose]());
@@ -119,8 +119,41 @@ describe('a form that is not right leaves nothing:', () => {
         whole(
           `${SERVICE}--b\r\ncontent-disposition: form-data; name="file"; filename="a.csv"\r\nx: ${'x'.repeat(2_000_000)}\r\n\r\n${GOOD_CSV}\r\n${END}`,
         ),
-      413,
-      'BODY_TOO_LARGE',
+      431,
+      'HEADERS_TOO_LARGE',
+    ],
+    [
+      'a part with a header of 1 MB that never ends',
+      () =>
+        whole(
+          `${SERVICE}--b\r\ncontent-disposition: form-data; name="file"; filename="a.csv"\r\nx: ${'x'.repeat(1_000_000)}`,
+        ),
+      431,
+      'HEADERS_TOO_LARGE',
+    ],
+    ...(['gzip', 'br', 'identity, gzip'] as const).map((encoding): (typeof cases)[number] => [
+      `a part that says it is ${encoding}`,
+      () =>
+        whole(
+          `${SERVICE}--b\r\ncontent-disposition: form-data; name="file"; filename="a.csv"\r\nContent-Encoding: ${encoding}\r\n\r\n${GOOD_CSV}\r\n${END}`,
+        ),
+      415,
+      'ENCODING_UNSUPPORTED',
+    ]),
+    [
+      'a part that says it is Base64',
+      () =>
+        whole(
+          `${SERVICE}--b\r\ncontent-transfer-encoding: base64\r\ncontent-disposition: form-data; name="file"; filename="a.csv"\r\n\r\n${GOOD_CSV}\r\n${END}`,
+        ),
+      415,
+      'ENCODING_UNSUPPORTED',
+    ],
+    [
+      'a form that says it is gzip',
+      () => whole(`${SERVICE}${filePart(GOOD_CSV)}${END}`, ['content-encoding: gzip']),
+      415,
+      'ENCODING_UNSUPPORTED',
     ],
     [
       'a part with 10,000 headers',
@@ -128,8 +161,14 @@ describe('a form that is not right leaves nothing:', () => {
         whole(
           `${SERVICE}--b\r\n${'x: y\r\n'.repeat(10_000)}content-disposition: form-data; name="file"; filename="a.csv"\r\n\r\n${GOOD_CSV}\r\n${END}`,
         ),
-      422,
-      'FILE_REQUIRED',
+      431,
+      'HEADERS_TOO_LARGE',
+    ],
+    [
+      'a body that stops',
+      () => `${head([MULTIPART, 'content-length: 100000'])}${SERVICE}${filePart(GOOD_CSV)}`,
+      408,
+      'REQUEST_TIMEOUT',
     ],
     [
       'a NUL in the name of the file',

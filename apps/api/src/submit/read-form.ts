@@ -4,6 +4,7 @@ import type { FastifyRequest } from 'fastify';
 
 import { ApiError } from '../errors/api-error.ts';
 import { cleanFileName } from './clean-file-name.ts';
+import { PartHeaders, requirePlain } from './part-headers.ts';
 
 /** A file that lies in storage, and its bytes to check it by. */
 export type StoredFile = {
@@ -35,13 +36,16 @@ const FORM_OVERHEAD = 1_000_000;
  * Reads a multipart form; the file goes to storage as it comes in. `onStored` is told of its key first, so that
  * the caller can take it away again whatever happens next.
  *
- * @throws {ApiError} FORM_INVALID, FILE_TYPE_UNSUPPORTED, BODY_TOO_LARGE
+ * @param o.stallMs how long the client may send nothing
+ * @throws {ApiError} FORM_INVALID, FILE_TYPE_UNSUPPORTED, BODY_TOO_LARGE, HEADERS_TOO_LARGE, ENCODING_UNSUPPORTED,
+ *   REQUEST_TIMEOUT
  */
 export async function readForm(
   request: FastifyRequest,
-  o: { storage: Storage; maxBytes: number; onStored: (key: string) => void },
+  o: { storage: Storage; maxBytes: number; stallMs: number; onStored: (key: string) => void },
 ): Promise<SubmittedForm> {
-  using end = watchForEnd(request, o.maxBytes + FORM_OVERHEAD);
+  requirePlain(request.headers['content-encoding']);
+  using end = watchForEnd(request, { maxBytes: o.maxBytes + FORM_OVERHEAD, stallMs: o.stallMs });
   const fields = new Map<string, string>();
   let file: StoredFile | null = null;
   for await (const part of until(end.early, request.parts())) {
@@ -64,17 +68,33 @@ export async function readForm(
       file = { storageKey, fileName, ...stored, bytes: Buffer.concat(chunks) };
     }
   }
+  // The parser may have come to the end before what was wrong with the form was noticed.
+  await Promise.race([end.early, Promise.resolve()]);
   return { fields, file };
 }
 
-/** `early` rejects when the client is gone before the end, and when it sends more than a form can be. */
-function watchForEnd({ raw }: FastifyRequest, maxBytes: number): { early: Promise<never> } & Disposable {
+/** `early` rejects when the client is gone before the end, sends nothing for too long, or sends what no form can be. */
+function watchForEnd(
+  { raw }: FastifyRequest,
+  { maxBytes, stallMs }: { maxBytes: number; stallMs: number },
+): { early: Promise<never> } & Disposable {
   const { promise: early, reject } = Promise.withResolvers<never>();
   early.catch(() => {});
+  const headers = new PartHeaders(raw.headers['content-type'] ?? '');
+  const stall = setTimeout(() => {
+    if (raw.complete) return;
+    reject(new ApiError(408, 'REQUEST_TIMEOUT', 'The upload stopped before its end. Please try again.'));
+  }, stallMs);
   let size = 0;
   const onData = (chunk: Buffer) => {
+    stall.refresh();
     size += chunk.length;
     if (size > maxBytes) reject(new ApiError(413, 'BODY_TOO_LARGE', 'The request is too large.'));
+    try {
+      headers.push(chunk);
+    } catch (error) {
+      reject(error);
+    }
   };
   const onClose = () => {
     if (!raw.complete) reject(badForm('The upload was broken off.'));
@@ -84,6 +104,7 @@ function watchForEnd({ raw }: FastifyRequest, maxBytes: number): { early: Promis
   return {
     early,
     [Symbol.dispose]() {
+      clearTimeout(stall);
       raw.off('data', onData).off('close', onClose);
     },
   };

@@ -155,6 +155,7 @@ async function withStoredFile<T>(
     const form = await readForm(request, {
       storage: deps.storage,
       maxBytes: deps.config.maxUploadBytes,
+      stallMs: deps.config.uploadStallMs,
       onStored: (key) => keys.push(key),
     });
     return await run({
