@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -37,6 +38,21 @@ describe('a good submission', () => {
       jobId: expect.any(String),
       queuePosition: expect.any(Number),
       estimatedWaitTime: expect.any(Number),
+    });
+  });
+
+  test('says which sheet of a workbook was read, and which others hold numbers', async () => {
+    const inputs = new URL('../../../packages/sheet/tests/inputs/', import.meta.url);
+    const workbook = await readFile(new URL('openpyxl.xlsx', inputs));
+    const { status, body } = await submit(formOf({ serviceId: 'ctg-port-tracking' }, { content: workbook }));
+    expect(status).toBe(201);
+    expect(body.rows).toEqual({
+      total: 2,
+      valid: 1,
+      invalid: 1,
+      duplicate: 0,
+      sheet: 'Boxes',
+      otherSheets: ['Spare'],
     });
   });
 

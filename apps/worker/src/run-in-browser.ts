@@ -1,5 +1,6 @@
 import { type ChromeSession, type Recording, recordBrowser, unlessAborted } from '@gantry/chrome';
 import { appendEvents, getRowResults, LeaseLostError, type NewJobEvent, pause } from '@gantry/core';
+import type { Sheet } from '@gantry/sheet';
 
 import { cleanObject } from './clean-json.ts';
 import { createContext } from './create-context.ts';
@@ -69,6 +70,7 @@ export async function runInBrowser(
     signal,
     lease: lease.signal,
   });
+  if (sheet?.sheet) context.log('info', describeSheet(sheet.sheet));
   const keep = (end: { hasFailed: boolean }) =>
     keepEvidence(deps, job, {
       automation,
@@ -95,6 +97,12 @@ export async function runInBrowser(
     }
     return outcome;
   }
+}
+
+/** Which sheet of a workbook the rows are from: a user who meant another finds out. */
+function describeSheet({ name, others }: NonNullable<Sheet['sheet']>): string {
+  const not = others.map((other) => `“${other}”`).join(', ');
+  return `Reads the sheet “${name}”.${not && ` Such values are also in ${not}, which is not read.`}`;
 }
 
 /** One after the other: two that attach to the same pages at once can leave a popup waiting for both. */

@@ -4,6 +4,7 @@ import type { Connection, ConnectionOptions } from './connection.ts';
 import { encodeForm } from './encode-form.ts';
 import { type SheetFile, toNamedFile } from './named-file.ts';
 import { type SendOptions, sendForm } from './send-form.ts';
+import type { FoundRows } from './upload-file.ts';
 
 /** What is to be done. */
 export type Submission = {
@@ -27,13 +28,16 @@ export type Submission = {
 /** A job to run after, and what is to happen when that one fails or is cancelled: by default this one fails too. */
 export type Dependency = { jobId: string; onFailure?: 'fail' | 'cancel' | 'run' | undefined };
 
+/** A job in line, and what was found in a workbook that was submitted with it. */
+export type SubmittedJob = Submitted & { rows?: FoundRows };
+
 /** Submits a job. @throws {GantryApiError} */
 export async function submitJob(
   connection: Connection,
   o: ConnectionOptions,
   { file, ...submission }: Submission,
   options: SendOptions,
-): Promise<Submitted> {
+): Promise<SubmittedJob> {
   if (!file) {
     return connection.jobs.submit.mutate(submission, options.signal ? { signal: options.signal } : {});
   }
@@ -55,6 +59,6 @@ export async function submitJob(
   return submitted;
 }
 
-function isSubmitted(answer: unknown): answer is Submitted {
+function isSubmitted(answer: unknown): answer is SubmittedJob {
   return typeof answer === 'object' && answer !== null && 'jobId' in answer;
 }

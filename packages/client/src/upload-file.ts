@@ -8,8 +8,19 @@ import { type SendOptions, sendForm } from './send-form.ts';
 export type Upload = {
   uploadId: string;
   fileName: string;
-  /** How many rows there are, and how many of them can be worked on. */
-  rows: { total: number; valid: number; invalid: number; duplicate: number };
+  rows: FoundRows;
+};
+
+/** How many rows a file has, and how many of them can be worked on. */
+export type FoundRows = {
+  total: number;
+  valid: number;
+  invalid: number;
+  duplicate: number;
+  /** The sheet of the workbook that was read; absent for CSV. */
+  sheet?: string;
+  /** Visible sheets that hold such values too and were not read; absent for CSV. */
+  otherSheets?: string[];
 };
 
 /** Uploads a file for a service, to be used by its id. @throws {GantryApiError} */

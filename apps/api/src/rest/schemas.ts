@@ -80,11 +80,24 @@ export const jobPageSchema = z
   })
   .meta({ id: 'JobPage' }) satisfies z.ZodType<JobPage>;
 
+const foundRows = z.object({
+  total: z.int(),
+  valid: z.int(),
+  invalid: z.int(),
+  duplicate: z.int(),
+  sheet: z.string().optional().describe('The sheet of the workbook that was read; absent for CSV'),
+  otherSheets: z
+    .array(z.string())
+    .optional()
+    .describe('Visible sheets that hold such values too and were not read; absent for CSV'),
+});
+
 export const submittedSchema = z
   .object({
     jobId: z.uuid(),
     queuePosition: z.int().nullable(),
     estimatedWaitTime: z.number().nullable().describe('Milliseconds'),
+    rows: foundRows.optional().describe('Of the workbook in the form; absent for CSV'),
   })
   .meta({ id: 'Submitted' });
 
@@ -260,7 +273,7 @@ export const uploadSchema = z
   .object({
     uploadId: z.uuid(),
     fileName: z.string(),
-    rows: z.object({ total: z.int(), valid: z.int(), invalid: z.int(), duplicate: z.int() }),
+    rows: foundRows,
   })
   .meta({ id: 'Upload' });
 

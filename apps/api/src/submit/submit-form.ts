@@ -62,7 +62,12 @@ export type Submitted = {
   jobId: string;
   queuePosition: number | null;
   estimatedWaitTime: number | null;
+  /** What was found in a workbook; absent for other files. */
+  rows?: FoundRows;
 };
+
+/** How many rows a file has; of a workbook, in which sheet, and the others that may have been meant. */
+export type FoundRows = CheckedSheet['counts'] & { sheet?: string; otherSheets?: string[] };
 
 /**
  * Submits a multipart form. Whatever makes it fail, nothing is left: no file, no upload, no job. A client that closes its
@@ -112,7 +117,12 @@ export async function submitForm(ctx: UserContext, { request, reply }: Exchange)
       return job;
     });
     const { queuePosition, estimatedWaitTime } = await estimateWait(deps.pool, submitted.jobId);
-    return { ...submitted, queuePosition, estimatedWaitTime };
+    return {
+      ...submitted,
+      queuePosition,
+      estimatedWaitTime,
+      ...(sheet?.sheet && { rows: foundRows(sheet) }),
+    };
   });
 }
 
@@ -129,7 +139,7 @@ export async function uploadFile(ctx: UserContext, exchange: Exchange) {
       keepFile();
       return written;
     });
-    return { uploadId: upload.id, fileName: upload.fileName, rows: sheet.counts };
+    return { uploadId: upload.id, fileName: upload.fileName, rows: foundRows(sheet) };
   });
 }
 
@@ -183,6 +193,10 @@ function checkSheet(
   { fileSpec, gone }: { fileSpec: FileSpec; gone: AbortSignal },
 ): Promise<CheckedSheet> {
   return deps.sheets.check(file.bytes, fileSpec, { user: caller.userId, signal: gone });
+}
+
+function foundRows({ counts, sheet }: CheckedSheet): FoundRows {
+  return { ...counts, ...(sheet && { sheet: sheet.name, otherSheets: sheet.others }) };
 }
 
 function describe(file: StoredFile, sheet: CheckedSheet, userId: string): Omit<Upload, 'id'> {
