@@ -100,6 +100,7 @@ test('a list is looked up row by row, and comes back with the answers beside it'
     'Freight kind',
     'Description',
     'Container number at the port',
+    'Notice',
     'Other',
     'Problem',
   ]);
@@ -164,12 +165,14 @@ for (const [how, manners, code] of misbehaviours) {
   });
 }
 
-test('a port that is not there is unavailable, not a port without the container', async () => {
+test('a port that is not there is unavailable for row after row, however short the pauses are', async () => {
   await using port = await openPort();
   await port.port[Symbol.asyncDispose]();
-  const run = await port.prepare({ file: list(A) });
-  await run.finish();
-  expect(outcomes(run.rows)).toEqual(['SITE_UNAVAILABLE']);
+  const few = await port.prepare({ file: list(A, B, C) });
+  await few.finish();
+  expect(outcomes(few.rows)).toEqual(['SITE_UNAVAILABLE', 'SITE_UNAVAILABLE', 'SITE_UNAVAILABLE']);
+  const many = await port.prepare({ file: list(...knownNumbers(7)) });
+  await expect(many.finish()).rejects.toMatchObject({ code: 'SITE_UNAVAILABLE', isPermanent: false });
 });
 
 test('a port that is down ends the attempt, and the next one does the rows again', async () => {

@@ -2,6 +2,7 @@ import type { SheetRow } from '@gantry/sheet';
 
 import type { AutomationContext, RowResult } from '../define-automation.ts';
 import { pause } from '../pause.ts';
+import type { FormTab } from './form-tab.ts';
 import { type PortSite, searchContainer } from './search-container.ts';
 
 /** What became of a row, and a picture of what the site showed instead of an answer. */
@@ -18,27 +19,32 @@ export function isSiteFailure(result: RowResult): boolean {
 export async function lookUpContainer(
   context: AutomationContext,
   settings: PortSite & { pauseMs: number },
+  form: FormTab,
   row: SheetRow,
 ): Promise<LookUp> {
-  const { page, signal } = context;
+  const { signal } = context;
   const base = { index: row.index, key: row.key };
   for (let attempt = 1; ; attempt++) {
-    const search = await searchContainer(page, settings, { container: row.key, signal });
+    const search = await searchContainer(form.page, settings, {
+      container: row.key,
+      signal,
+      isLastTry: attempt === TRIES,
+    });
     if (search.kind === 'found')
       return { result: { ...base, status: 'completed', data: search.data, error: null }, picture: null };
     if (search.kind === 'not-found') {
-      const error = { code: 'CONTAINER_NOT_FOUND', message: 'The port does not know this container.' };
+      const error = { code: 'CONTAINER_NOT_FOUND', message: search.message };
       return { result: { ...base, status: 'failed', data: {}, error }, picture: search.picture };
     }
-    const { code, message } = search.error;
+    const { code, message, cause } = search.error;
+    await form.renew();
     context.log('warn', `${row.key}: ${message}`, { code, try: attempt });
+    if (cause instanceof Error) context.log('debug', `${row.key}: ${cause.name}: ${cause.message}`);
     if (attempt === TRIES)
       return {
         result: { ...base, status: 'failed', data: {}, error: { code, message } },
         picture: search.picture,
       };
     await pause(settings.pauseMs * 2 ** attempt, signal);
-    // The form may belong to a page that is broken: the next try opens it anew.
-    await page.goto('about:blank');
   }
 }

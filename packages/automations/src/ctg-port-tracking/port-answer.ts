@@ -17,5 +17,6 @@ export const portAnswer = z.object({
   freightKind: text('Freight kind'),
   description: text('Description'),
   containerNumber: text('Container number at the port'),
+  notice: text('Notice'),
   other: z.record(z.string(), z.string()).optional().meta({ title: 'Other' }),
 });

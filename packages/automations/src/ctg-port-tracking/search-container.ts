@@ -1,134 +1,146 @@
 import { randomUUID } from 'node:crypto';
 
-import type { HTTPResponse, Page } from 'puppeteer-core';
+import type { Page } from 'puppeteer-core';
 
-import { AutomationError } from '../automation-error.ts';
+import type { AutomationError } from '../automation-error.ts';
+import { closeTab } from '../close-tab.ts';
 import type { JsonObject } from '../define-automation.ts';
 import { honestUserAgent } from '../honest-user-agent.ts';
-import { readAnswer, throwIfMaintenance } from './read-answer.ts';
-import { toSiteError } from './site-error.ts';
+import { withDeadline } from '../with-deadline.ts';
+import { awaitVerdict } from './await-verdict.ts';
+import { openForm, PURPOSE } from './open-form.ts';
+import { FIELD, readPage } from './read-page.ts';
+import { quoteDialogs, SiteError, toSiteError } from './site-error.ts';
 import { takePicture } from './take-picture.ts';
+import { evaluateTab, failures } from './verdict.ts';
+import { TabWatch } from './watch-tabs.ts';
 
 /** Where the port is, and how long its pages may take. */
 export type PortSite = { baseUrl: string; pageTimeoutMs: number };
 
-/** How a search ended. The picture shows the page, if one could be taken. */
+/** How a search ended. The picture shows the page, if one could be taken; of failures only at the last try. */
 export type Search =
   | { kind: 'found'; data: JsonObject }
-  | { kind: 'not-found'; picture: Uint8Array | null }
+  | { kind: 'not-found'; message: string; picture: Uint8Array | null }
   | { kind: 'site-failure'; error: AutomationError; picture: Uint8Array | null };
 
 type SearchOptions = PortSite & { container: string; signal: AbortSignal };
 
-const FORM_PATH = 'index.php/Report/mySearchContainerLocationForm';
-const FIELD = '#containerLocation';
-const PURPOSE = 'container tracking';
+/** Beside the two pages of a search: for tabs, typing and reading. */
+const SPARE_TIME_MS = 30_000;
+const TAB_DEADLINE_MS = 5_000;
 
 /**
- * Looks one container up as a person would: fills the form, and reads the answer in the tab that it opens in. The form
- * stays open for the next search, so that the port is asked for it once.
+ * Looks one container up as a person would: fills the form, and reads the answer wherever it comes. The form stays open for
+ * the next search, so that the port is asked for it once. Always ends: within twice the limit for a page and 30 s.
  *
  * @throws the signal's reason, and what is not the site's fault
  */
 export async function searchContainer(
   page: Page,
   site: PortSite,
-  o: { container: string; signal: AbortSignal },
+  o: { container: string; signal: AbortSignal; isLastTry: boolean },
 ): Promise<Search> {
-  const options = { ...site, ...o };
-  let shown = page;
+  using watch = new TabWatch(page.browserContext());
+  watch.add(page);
+  const ended = new AbortController();
+  const signal = AbortSignal.any([o.signal, ended.signal]);
   try {
-    await openForm(page, options);
-    const { tab, name } = await openAnswerTab(page, options);
-    shown = tab;
-    const answer = await submitForm(page, { tab, name }, options);
-    return answer.found
-      ? { kind: 'found', data: answer.data }
-      : { kind: 'not-found', picture: await takePicture(tab) };
+    const work = search(page, watch, { ...site, container: o.container, signal });
+    return await withDeadline(work, 2 * site.pageTimeoutMs + SPARE_TIME_MS);
   } catch (error) {
     o.signal.throwIfAborted();
-    return { kind: 'site-failure', error: toSiteError(error, page), picture: await takePicture(shown) };
+    const shown = error instanceof SiteError ? error.page : page;
+    const picture = o.isLastTry ? await takePicture(shown) : null;
+    o.signal.throwIfAborted();
+    return { kind: 'site-failure', error: toSiteError(error, page), picture };
   } finally {
-    if (shown !== page) await shown.close().catch(() => {});
+    ended.abort();
+    const others = watch.tabs.filter((tab) => tab.page !== page);
+    await Promise.all(others.map((tab) => closeTab(tab.page)));
   }
 }
 
-async function openForm(page: Page, { baseUrl, pageTimeoutMs, signal }: SearchOptions): Promise<void> {
-  signal.throwIfAborted();
-  if (await page.$(FIELD)) return;
-  await page.setUserAgent({ userAgent: await honestUserAgent(page, PURPOSE) });
-  const base = baseUrl.endsWith('/') ? baseUrl : `${baseUrl}/`;
-  const response = await page.goto(new URL(FORM_PATH, base).href, {
-    waitUntil: 'domcontentloaded',
-    timeout: pageTimeoutMs,
-    signal,
+async function search(page: Page, watch: TabWatch, o: SearchOptions): Promise<Search> {
+  await openForm(page, watch, o);
+  const tabName = await openAnswerTab(page, watch);
+  watch.forgetDialogs();
+  const before = JSON.stringify(await readPage(page));
+  await submitForm(page, { ...o, tabName });
+  const { verdict, page: shown } = await awaitVerdict(watch, {
+    timeoutMs: o.pageTimeoutMs,
+    signal: o.signal,
+    page,
+    evaluate({ page: tab, navigation }, documents) {
+      const hasForm = documents.some(({ hasField }) => hasField);
+      if (tab === page && JSON.stringify(documents) === before) return null;
+      const found = evaluateTab(documents, { navigation, container: o.container });
+      // A form that says “Please wait” is not the answer.
+      return tab === page && hasForm && found === failures.changed ? null : found;
+    },
   });
-  await throwIfRefused(page, response);
-  if (await page.$(FIELD)) return;
-  throwIfMaintenance(await readText(page));
-  throw new AutomationError('SITE_LAYOUT_CHANGED', 'The port’s search form is not where it used to be.');
+  // The next search must not take this answer for its own.
+  if (shown === page) await page.goto('about:blank', { timeout: o.pageTimeoutMs, signal: o.signal });
+  if (verdict.kind === 'failure') throw new SiteError(verdict, { page: shown, dialogs: watch.dialogs });
+  if (verdict.kind === 'not-found') {
+    const message = `The port does not know this container.${quoteDialogs(watch.dialogs)}`;
+    return { kind: 'not-found', message, picture: await takePicture(shown) };
+  }
+  if (verdict.kind === 'form') throw new SiteError(failures.changed, { page: shown, dialogs: watch.dialogs });
+  const notice = watch.dialogs.join('\n');
+  return { kind: 'found', data: { ...verdict.data, ...(notice !== '' && { notice }) } };
 }
 
 /**
  * Opens the tab that the answer will come to. The form would open one itself, but only for a tab that is there before
  * the request can it be said who asks, and can the answer's status be seen.
+ *
+ * @returns its name; that of the form's own tab if the site keeps tabs from opening
  */
-async function openAnswerTab(
-  page: Page,
-  { pageTimeoutMs, signal }: SearchOptions,
-): Promise<{ tab: Page; name: string }> {
+async function openAnswerTab(page: Page, watch: TabWatch): Promise<string> {
   const name = `answer-${randomUUID()}`;
-  const browser = page.browser();
-  const before = new Set(browser.targets());
-  const [target] = await Promise.all([
-    browser.waitForTarget((candidate) => !before.has(candidate) && candidate.opener() === page.target(), {
-      timeout: pageTimeoutMs,
-      signal,
-    }),
-    page.evaluate((tabName) => {
-      window.open('about:blank', tabName);
-    }, name),
-  ]);
-  const tab = await target.page();
-  if (!tab) throw new AutomationError('SITE_UNAVAILABLE', 'The port’s answer opened in no tab.');
-  await tab.setUserAgent({ userAgent: await honestUserAgent(page, PURPOSE) });
-  return { tab, name };
+  const opened = Promise.withResolvers<Page | null>();
+  page.once('popup', opened.resolve);
+  const open = (tabName: string) => window.open('about:blank', tabName) !== null;
+  try {
+    const tab = (await page.evaluate(open, name))
+      ? await withDeadline(opened.promise, TAB_DEADLINE_MS)
+      : null;
+    if (!tab) return '_self';
+    watch.add(tab);
+    await tab.setUserAgent({ userAgent: await honestUserAgent(page, PURPOSE) });
+    return name;
+  } finally {
+    page.off('popup', opened.resolve);
+  }
 }
 
 async function submitForm(
   page: Page,
-  { tab, name }: { tab: Page; name: string },
-  { container, pageTimeoutMs, signal }: SearchOptions,
-): ReturnType<typeof readAnswer> {
+  { container, tabName }: { container: string; tabName: string },
+): Promise<void> {
   await page.bringToFront();
-  await page.$eval(
-    FIELD,
-    (field, tabName) => {
-      if (!(field instanceof HTMLInputElement)) return;
-      field.value = '';
-      if (field.form) field.form.target = tabName;
-    },
-    name,
-  );
+  const clear = (selector: string) => {
+    const field = document.querySelector(selector);
+    if (field instanceof HTMLInputElement) field.value = '';
+  };
+  await page.evaluate(clear, FIELD);
   await page.type(FIELD, container);
-  const [response] = await Promise.all([
-    tab.waitForNavigation({ waitUntil: 'domcontentloaded', timeout: pageTimeoutMs, signal }),
-    page.click(`form:has(${FIELD}) [type="submit"]`),
-  ]);
-  await throwIfRefused(tab, response);
-  return readAnswer(tab);
-}
-
-/** @throws {AutomationError} if what came is no page of the site, whatever its text says */
-async function throwIfRefused(page: Page, response: HTTPResponse | null): Promise<void> {
-  if (response && response.status() < 400) return;
-  throwIfMaintenance(await readText(page));
-  const status = response?.status();
-  throw status === 404 || status === 410
-    ? new AutomationError('SITE_LAYOUT_CHANGED', 'The port’s search is not where it used to be.')
-    : new AutomationError('SITE_UNAVAILABLE', 'The port’s site could not be reached.');
-}
-
-function readText(page: Page): Promise<string> {
-  return page.evaluate(() => document.documentElement.innerText);
+  await page.evaluate(
+    (selector, target) => {
+      const field = document.querySelector(selector);
+      if (!(field instanceof HTMLInputElement)) throw new Error('No element found');
+      // A form that asks whether to search gets a yes; dialogs are dismissed otherwise.
+      window.confirm = () => true;
+      const { form } = field;
+      if (form) form.target = target;
+      const button = (form ?? document).querySelector<HTMLElement>(
+        '[type="submit"], [type="image"], button:not([type]), button, input[type="button"]',
+      );
+      if (button) button.click();
+      else form?.requestSubmit();
+    },
+    FIELD,
+    tabName,
+  );
 }

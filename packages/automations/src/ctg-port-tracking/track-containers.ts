@@ -5,6 +5,7 @@ import type { AutomationContext, JsonObject, RowResult } from '../define-automat
 import { pause } from '../pause.ts';
 import { keepResults } from '../results-files.ts';
 import { toResultsTable } from '../results-table.ts';
+import { FormTab } from './form-tab.ts';
 import { isSiteFailure, type LookUp, lookUpContainer } from './look-up-container.ts';
 import { portAnswer } from './port-answer.ts';
 import type { PortSite } from './search-container.ts';
@@ -56,11 +57,12 @@ export async function trackContainers(
     }
   };
   let searches = 0;
+  await using form = new FormTab(context.page);
   for (const row of rows) {
     if (results.has(row.index) || row.duplicateOf !== null) continue;
     if (searches++ > 0) await pause(settings.pauseMs, signal);
     context.step(`Looking up ${row.key}`, { rowIndex: row.index });
-    const lookUp = await lookUpContainer(context, settings, row);
+    const lookUp = await lookUpContainer(context, settings, form, row);
     unanswered.push(lookUp);
     if (!isSiteFailure(lookUp.result)) await reportAll(unanswered.splice(0));
     if (unanswered.length < MOST_FAILURES_IN_A_ROW) continue;

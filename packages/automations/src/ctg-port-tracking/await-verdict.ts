@@ -1,0 +1,126 @@
+import type { Page } from 'puppeteer-core';
+
+import { withDeadline } from '../with-deadline.ts';
+import { type DocumentContent, readPage } from './read-page.ts';
+import { evaluateText, failures, type Verdict } from './verdict.ts';
+import type { TabWatch, WatchedTab } from './watch-tabs.ts';
+
+/** What one tab shows, and what that means: null for nothing yet. */
+export type Seen = { page: Page; documents: readonly DocumentContent[]; verdict: Verdict };
+
+const LOOK_MS = 250;
+const READ_DEADLINE_MS = 5_000;
+/** How long what is seen must rest before it is believed. A page that nothing can change is believed at once. */
+const REST_MS = {
+  answer: 300,
+  /** More of it may come: its source has not ended. */
+  streaming: 2_000,
+  dialog: 500,
+  closed: 1_000,
+  telling: 1_000,
+  /** A page with scripts that says nothing known yet. */
+  unclear: 5_000,
+  /** At least, while requests are under way. */
+  loading: 3_000,
+};
+const MAX_REFRESH_MS = 20_000;
+
+/**
+ * Waits until tabs show something that has a meaning and rests: also after a redirect, in a frame, in a tab that the site
+ * opened, late by script, or in a dialog before its tab closes. When the time is over, what there is counts.
+ *
+ * @param o.evaluate gives the meaning of a tab; null for none yet
+ * @throws the signal's reason
+ */
+export async function awaitVerdict(
+  watch: TabWatch,
+  o: {
+    timeoutMs: number;
+    signal: AbortSignal;
+    /** Shown in pictures when no tab says anything. */
+    page: Page;
+    evaluate: (tab: WatchedTab, documents: readonly DocumentContent[]) => Verdict | null;
+  },
+): Promise<Seen> {
+  const deadline = performance.now() + o.timeoutMs;
+  let print: string | null = null;
+  let restsSince = performance.now();
+  // What a page said before it went elsewhere, where what comes after says less.
+  let told: Seen | null = null;
+  for (;;) {
+    o.signal.throwIfAborted();
+    const tabs = await Promise.all(watch.tabs.map((tab) => readTab(tab, o.evaluate)));
+    const seen = tabs.filter((tab) => tab !== null);
+    const spoken = watch.dialogs.map((text) => evaluateText(text));
+    const next = JSON.stringify([watch.dialogs, watch.tabs.length, seen.map(({ documents }) => documents)]);
+    if (next !== print) restsSince = performance.now();
+    print = next;
+
+    const [best] = seen.toSorted((a, b) => rankOf(a.verdict) - rankOf(b.verdict));
+    const [said] = spoken.filter((verdict) => verdict !== null).toSorted((a, b) => rankOf(a) - rankOf(b));
+    let found: Seen | null = best ?? null;
+    let neededMs = best ? restOf(best, watch) : Infinity;
+    if (said && (!best || rankOf(said) < rankOf(best.verdict))) {
+      found = { page: best?.page ?? o.page, documents: [], verdict: said };
+      // A log-in page may follow, or the answer after a notice.
+      neededMs = isLoading(watch) && said.kind === 'failure' ? REST_MS.loading : REST_MS.dialog;
+    } else if (!best && watch.hasClosed && watch.tabs.every(({ page }) => page === o.page)) {
+      found = { page: o.page, documents: [], verdict: failures.closed };
+      neededMs = isLoading(watch) ? REST_MS.loading : REST_MS.closed;
+    }
+    if (found && rankOf(found.verdict) < UNCLEAR) told = found;
+    const restedMs = performance.now() - restsSince;
+    if (found && restedMs >= neededMs) return told ?? found;
+    if (performance.now() >= deadline)
+      return told ?? found ?? { page: o.page, documents: [], verdict: failures.timeout };
+    const soonMs = Math.min(LOOK_MS, neededMs - restedMs, deadline - performance.now());
+    await watch.changed(Math.max(10, soonMs));
+  }
+}
+
+async function readTab(
+  tab: WatchedTab,
+  evaluate: (tab: WatchedTab, documents: readonly DocumentContent[]) => Verdict | null,
+): Promise<(Seen & { tab: WatchedTab }) | null> {
+  const { page, navigation } = tab;
+  const isUnderWay = navigation !== null && navigation.status === null && navigation.failure === null;
+  if (page.url() === 'about:blank' && (navigation === null || isUnderWay)) return null;
+  const documents = await withDeadline(readPage(page), READ_DEADLINE_MS).catch(() => []);
+  if (documents.length === 0 && !navigation?.failure) return null;
+  const verdict = evaluate(tab, documents);
+  // What is about to be replaced counts only if it is what was asked for.
+  return verdict === null || (isUnderWay && rankOf(verdict) > 0) ? null : { page, documents, verdict, tab };
+}
+
+const UNCLEAR = 3;
+const UNCLEAR_FAILURES = new Set<Verdict>([
+  failures.changed,
+  failures.empty,
+  failures.noPage,
+  failures.noForm,
+]);
+
+/** The smaller, the better. */
+function rankOf(verdict: Verdict): number {
+  if (UNCLEAR_FAILURES.has(verdict)) return UNCLEAR;
+  return verdict.kind === 'failure' ? 2 : verdict.kind === 'not-found' ? 1 : 0;
+}
+
+function restOf({ documents, verdict, tab }: Seen & { tab: WatchedTab }, watch: TabWatch): number {
+  const rank = rankOf(verdict);
+  const isParsed = documents.every((content) => content.isParsed);
+  if (documents.every((content) => content.isStatic)) return 0;
+  if (rank === 0) return isParsed ? REST_MS.answer : REST_MS.streaming;
+  if (tab.navigation?.failure && rank < UNCLEAR) return 0;
+  const refreshMs = Math.max(
+    0,
+    ...documents.map(({ refreshSeconds }) => ((refreshSeconds ?? -2) + 2) * 1_000),
+  );
+  const restMs =
+    rank === UNCLEAR ? Math.max(REST_MS.unclear, Math.min(refreshMs, MAX_REFRESH_MS)) : REST_MS.telling;
+  return isLoading(watch) ? Math.max(restMs, REST_MS.loading) : restMs;
+}
+
+function isLoading(watch: TabWatch): boolean {
+  return watch.tabs.some(({ pending }) => pending > 0);
+}

@@ -1,0 +1,39 @@
+import type { Page } from 'puppeteer-core';
+
+import { closeTab } from '../close-tab.ts';
+import { withDeadline } from '../with-deadline.ts';
+
+const OPEN_DEADLINE_MS = 30_000;
+
+/**
+ * The tab with the port's form: the job's own page, until a search breaks there. Then a fresh one, for what broke it may
+ * still be on its way: an error page that replaces the next form, or a script that never ends.
+ */
+export class FormTab implements AsyncDisposable {
+  readonly #own: Page;
+  #page: Page;
+
+  /** @param own the job's own page, which stays open */
+  constructor(own: Page) {
+    this.#own = own;
+    this.#page = own;
+  }
+
+  get page(): Page {
+    return this.#page;
+  }
+
+  /** Replaces the tab by a fresh one. Where the browser opens none in time, the old one stays. */
+  async renew(): Promise<void> {
+    const opening = this.#own.browserContext().newPage();
+    const fresh = await withDeadline(opening, OPEN_DEADLINE_MS).catch(() => null);
+    if (!fresh) return;
+    const old = this.#page;
+    this.#page = fresh;
+    if (old !== this.#own) await closeTab(old);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#page !== this.#own) await closeTab(this.#page);
+  }
+}

@@ -1,0 +1,168 @@
+import { expect, test } from 'vitest';
+
+import { createAutomations, type RowResult } from '../src/index.ts';
+import { openBrowser, prepareRun } from './fixture.ts';
+import { knownNumbers } from './numbers.ts';
+import { ANSWER, type Behaviour, openRoughPort, portForm, send } from './rough-port.ts';
+
+/** Looks a container up for each behaviour of a site, in one list. */
+async function lookUp(
+  behaviours: readonly Behaviour[],
+  o: Pick<Parameters<typeof openRoughPort>[0], 'form' | 'pages'> & { pageTimeoutMs?: number } = {},
+) {
+  const numbers = knownNumbers(behaviours.length);
+  await using port = await openRoughPort({
+    behaviours: new Map(behaviours.map((behaviour, index) => [numbers[index] ?? '', behaviour])),
+    ...o,
+  });
+  const [automation] = createAutomations({
+    ctgPort: { baseUrl: port.url, pauseMs: 1, pageTimeoutMs: o.pageTimeoutMs ?? 30_000 },
+    pageCapture: { allowPrivateOrigins: [] },
+  });
+  if (!automation) throw new Error('There is no automation.');
+  await using browser = await openBrowser(automation.egress);
+  const run = await prepareRun({
+    automation,
+    page: browser.page,
+    file: `Container\n${numbers.join('\n')}\n`,
+  });
+  await run.finish();
+  expect(await browser.browser.pages()).toHaveLength(1);
+  const rows = run.rows.toSorted((a, b) => a.index - b.index);
+  return { rows, row: rows[0], searches: port.searches, files: run.files };
+}
+
+const outcome = ({ status, data, error }: RowResult) =>
+  status === 'completed' ? data['location'] : error?.code;
+
+const stream =
+  (html: string): Behaviour =>
+  (response) => {
+    response.writeHead(200, { 'content-type': 'text/html' });
+    response.write(`<!doctype html><html><body>${html}`);
+  };
+
+test('an answer is read wherever and however late it comes, and beside any dialog', async () => {
+  const behaviours: Behaviour[] = [
+    `${ANSWER}<script>alert("Notice: holiday on Friday");confirm("Print?");prompt("Name?")</script>`,
+    `<script>alert("Notice: holiday on Friday")</script>${ANSWER}`,
+    `<body onload="window.print()">${ANSWER}`,
+    `${ANSWER}<script>addEventListener("beforeunload", (e) => { e.preventDefault(); e.returnValue = "x" })</script>`,
+    '<iframe src="/inner"></iframe>',
+    '<iframe src="/outer"></iframe>',
+    '<iframe sandbox="allow-scripts" src="/inner"></iframe>',
+    stream(ANSWER),
+    '<meta http-equiv="refresh" content="1;url=/inner">Please wait',
+    '<p>Loading…</p><script>setTimeout(() => location.replace("/inner"), 500)</script>',
+    '<p>No data yet</p><script>setTimeout(() => { document.body.innerHTML = decodeURIComponent("' +
+      `${encodeURIComponent(ANSWER)}") }, 700)</script>`,
+    `<p>Loading…</p><script>fetch("/slow").then((r) => r.text()).then((t) => { document.body.innerHTML = t })</script>`,
+    '<script>window.open("/inner"); window.close()</script>',
+    `${ANSWER}<img src="/never.gif">`,
+  ];
+  const { rows } = await lookUp(behaviours, {
+    pages: {
+      '/inner': ANSWER,
+      '/outer': '<iframe src="/inner"></iframe>',
+      '/slow': (response) => void setTimeout(() => send(response, ANSWER), 1_500),
+      '/never.gif': () => {},
+    },
+  });
+  expect(rows.map(outcome)).toEqual(behaviours.map(() => 'NCT A-1'));
+  expect(rows[0]?.data['notice']).toBe('Notice: holiday on Friday\nPrint?\nName?');
+});
+
+test('the text of a dialog is evaluated like text of the page, also if its tab closes or goes back', async () => {
+  const { rows, searches } = await lookUp(
+    [
+      '<script>alert("Wrong container number");window.close();</script>',
+      '<script>alert("No record found");history.back();</script>',
+      '<script>alert("NO RECORD FOUND"); location.href = "/pcs/index.php/Report/mySearchContainerLocationForm"</script>',
+      '<script>addEventListener("load", () => setTimeout(() => { alert("Container not found!"); window.close() }, 300))</script>',
+      '<p>Wrong container</p><script>setTimeout(() => { location.href = "/blank" }, 100)</script>',
+    ],
+    { pages: { '/blank': '<script></script>' } },
+  );
+  expect(rows.map(outcome)).toEqual(Array.from({ length: 5 }, () => 'CONTAINER_NOT_FOUND'));
+  expect(rows[0]?.error?.message).toBe(
+    'The port does not know this container. The site said: “Wrong container number”',
+  );
+  // An answer is an answer: nothing is asked twice.
+  expect(searches).toHaveLength(5);
+});
+
+test('what is no answer is named as what it is', async () => {
+  const cases: [Behaviour, string][] = [
+    [
+      '<script>alert("Session expired. Please login");location.href="/login";</script>',
+      'SITE_LOGIN_REQUIRED',
+    ],
+    ['<title>Just a moment...</title><script></script>Verify you are human', 'SITE_CHALLENGE'],
+    [(response) => send(response, '<h1>Wrong container</h1>', 500), 'SITE_UNAVAILABLE'],
+    [ANSWER, ''],
+    [(response) => void response.socket?.resetAndDestroy(), 'SITE_UNAVAILABLE'],
+    [(response) => void response.writeHead(204).end(), 'SITE_UNAVAILABLE'],
+    [(response) => void response.writeHead(200).end(), 'SITE_UNAVAILABLE'],
+    [ANSWER, ''],
+    ['<script>window.close()</script>', 'SITE_UNAVAILABLE'],
+    ['<script>for (;;) alert("again")</script>', 'SITE_TIMEOUT'],
+    ['<script>alert("Server is busy")</script>', 'SITE_MAINTENANCE'],
+    [ANSWER, ''],
+  ];
+  const { rows, files } = await lookUp(
+    cases.map(([behaviour]) => behaviour),
+    { pages: { '/login': '<form><input name="u"><input type="password"></form>' }, pageTimeoutMs: 3_000 },
+  );
+  expect(rows.map(({ error }) => error?.code ?? '')).toEqual(cases.map(([, code]) => code));
+  for (const { error } of rows) expect(error?.message ?? 'Try.').toMatch(/Try|check|Look|Run/i);
+  expect([...files.keys()].filter((name) => name.endsWith('.png')).length).toBeGreaterThan(5);
+});
+
+test('a page whose script never ends costs its row and no other', async () => {
+  const { rows } = await lookUp([`<script>for (;;);</script>`, ANSWER], { pageTimeoutMs: 1_000 });
+  expect(rows.map(outcome)).toEqual(['SITE_TIMEOUT', 'NCT A-1']);
+});
+
+test.for([
+  ['answers in its own tab', portForm({ script: 'window.open = () => null' })],
+  ['asks before it searches', portForm({ onSubmit: "return confirm('Search?')" })],
+  ['says something first', portForm({ script: "alert('Welcome. Maintenance on Friday.')" })],
+  [
+    'answers in its own page',
+    portForm({
+      onSubmit:
+        "event.preventDefault(); fetch('/pcs/answer?c=' + this.c.value).then((r) => r.text()).then((t) => { document.getElementById('result').innerHTML = t })",
+    }),
+  ],
+  [
+    'opens a tab by script',
+    portForm({
+      onSubmit: "event.preventDefault(); window.open('/pcs/answer?c=' + this.c.value, '', 'noopener')",
+    }),
+  ],
+  [
+    'comes late',
+    `<script>setTimeout(() => { document.body.innerHTML = decodeURIComponent("${encodeURIComponent(portForm())}") }, 500)</script>`,
+  ],
+  [
+    'asks not to be left',
+    portForm({ script: 'addEventListener("beforeunload", (e) => e.preventDefault())' }),
+  ],
+  ['never ends', stream(portForm())],
+] as const)('a form that %s is used', async ([, form]) => {
+  const { rows } = await lookUp([ANSWER, ANSWER.replace('A-1', 'B-2'), '<p>Wrong container</p>'], { form });
+  expect(rows.map(outcome)).toEqual(['NCT A-1', 'NCT B-2', 'CONTAINER_NOT_FOUND']);
+});
+
+test.for([
+  ['a log-in', '<form><input type="password"></form>', 'SITE_LOGIN_REQUIRED'],
+  [
+    'an alert and a log-in',
+    '<script>alert("Please log in"); location.href = "/login"</script>',
+    'SITE_LOGIN_REQUIRED',
+  ],
+  ['something else', '<h1>Welcome to the new site</h1>', 'SITE_LAYOUT_CHANGED'],
+] as const)('a port whose form is replaced by %s says so', async ([, form, code]) => {
+  const pages = { '/login': '<form><input type="password"></form>' };
+  expect((await lookUp([ANSWER], { form, pages })).row?.error?.code).toBe(code);
+});

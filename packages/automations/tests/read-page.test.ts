@@ -1,0 +1,109 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+import { readPage } from '../src/ctg-port-tracking/read-page.ts';
+import { evaluateTab } from '../src/ctg-port-tracking/verdict.ts';
+import { openBrowser } from './fixture.ts';
+
+let browser: Awaited<ReturnType<typeof openBrowser>>;
+beforeAll(async () => {
+  browser = await openBrowser({ allowPublic: false, allowPrivateOrigins: [] });
+});
+afterAll(() => browser[Symbol.asyncDispose]());
+
+async function read(body: string) {
+  await browser.page.setContent(`<!DOCTYPE html><body>${body}</body>`);
+  return evaluateTab(await readPage(browser.page), { navigation: null, container: 'CSQU3054383' });
+}
+
+const table = (...rows: string[][]) =>
+  `<table>${rows.map((cells) => `<tr>${cells.map((cell) => `<td>${cell}</td>`).join('')}</tr>`).join('')}</table>`;
+const LOCATION = ['Position / Location', ':', 'NCT B-7'];
+
+test('known labels get their names, whatever their case and spaces', async () => {
+  const body = table(
+    ['position/location', ':', ' NCT&nbsp;\n B-7 '],
+    ['TIME  IN', ':', '2026-01-01 10:00'],
+    ['Off-Dock Name', ' : ', 'Summit'],
+  );
+  expect(await read(body)).toEqual({
+    kind: 'answer',
+    data: { location: 'NCT B-7', timeIn: '2026-01-01 10:00', offDockName: 'Summit' },
+  });
+});
+
+test('empty values and hard spaces are no values', async () => {
+  expect(await read(table(LOCATION, ['Time Out', ':', '&nbsp;'], ['Yard', ':', '']))).toEqual({
+    kind: 'answer',
+    data: { location: 'NCT B-7' },
+  });
+});
+
+test('labels nobody knows are kept as they are, even those that mean something to JavaScript', async () => {
+  expect(await read(table(LOCATION, ['Rotation', ':', '26/1'], ['constructor', ':', 'x']))).toEqual({
+    kind: 'answer',
+    data: { location: 'NCT B-7', other: { Rotation: '26/1', constructor: 'x' } },
+  });
+});
+
+test('a table within a table is read once', async () => {
+  const body = `<table><tr><td>Details</td><td>:</td><td>${table(LOCATION, ['Yard', ':', 'NCT'])}</td></tr></table>`;
+  expect(await read(body)).toMatchObject({ kind: 'answer', data: { location: 'NCT B-7', yard: 'NCT' } });
+});
+
+test('a page that repeats the number and knows nothing of it has not found it', async () => {
+  const body = `${table(['Container No', ':', 'CSQU3054383'])}<p>Wrong container or not found</p>`;
+  expect(await read(body)).toEqual({ kind: 'not-found' });
+});
+
+test.for([
+  [
+    'label and value',
+    '<table><tr><th>Position / Location</th><td>NCT B-7</td></tr><tr><th>YARD</th><td>NCT</td></tr></table>',
+  ],
+  ['a colon after the label', table(['Position / Location :', 'NCT B-7'], ['Yard:', 'NCT'])],
+  ['a colon before the value', table(['Position / Location', ': NCT B-7'], ['Yard', '&nbsp;: NCT'])],
+  ['all in one cell', table(['POSITION / LOCATION : NCT&nbsp;B-7'], ['Yard:NCT'])],
+  ['two in a row', table(['Position / Location', ':', 'NCT B-7', 'Yard', ':', 'NCT'])],
+  ['two in a row without colons', table(['Position / Location', 'NCT B-7', 'Yard', 'NCT'])],
+  ['labels above values', table(['Position / Location', 'Yard'], ['NCT B-7', 'NCT'])],
+  [
+    'labels above values, some unknown',
+    '<table><thead><tr><th>SL</th><th>Location</th><th>Yard</th></tr></thead><tbody><tr><td>1</td><td>NCT B-7</td><td>NCT</td></tr></tbody></table>',
+  ],
+  ['a list of terms', '<dl><dt>Location:</dt><dd>NCT B-7</dd><dt>Yard</dt><dd>NCT</dd></dl>'],
+  ['lines', '<div><b>Location</b>: NCT B-7<br><b>Yard</b>: NCT</div>'],
+] as const)('an answer may be written as %s', async ([, body]) => {
+  expect(await read(body)).toMatchObject({ kind: 'answer', data: { location: 'NCT B-7', yard: 'NCT' } });
+});
+
+test.for([
+  ['<h1>Site is under maintenance</h1>', 'SITE_MAINTENANCE'],
+  ['<h1>Checking your browser before accessing the site</h1>', 'SITE_CHALLENGE'],
+  ['<div class="g-recaptcha"></div>Submit', 'SITE_CHALLENGE'],
+  ['<form><input name="u"><input type="password"></form>', 'SITE_LOGIN_REQUIRED'],
+  ['<p>Your session has expired.</p>', 'SITE_LOGIN_REQUIRED'],
+  ['<dl><dt>Where</dt><dd>Here</dd></dl>', 'SITE_LAYOUT_CHANGED'],
+  ['<h1>404 Not Found</h1><p>The requested URL was not found.</p>', 'SITE_LAYOUT_CHANGED'],
+  ['<footer>Location: Bandar Bhaban, Chattogram</footer>', 'SITE_LAYOUT_CHANGED'],
+  ['', 'SITE_UNAVAILABLE'],
+  [table(['Container No', ':', 'MSKU1234565'], LOCATION), 'SITE_WRONG_ANSWER'],
+] as const)('%s is %s', async ([body, code]) => {
+  expect(await read(body)).toMatchObject({ kind: 'failure', code });
+});
+
+test.for([
+  'Wrong container number',
+  'NO RECORD FOUND!',
+  'No data available in table',
+  'Container does not exist.',
+  'Please enter a valid container number',
+  'Container No. is invalid',
+])('“%s” says that there is no such container', async (text) => {
+  expect(await read(`<p>${text}</p>`)).toEqual({ kind: 'not-found' });
+});
+
+test('an answer without a value says nothing of the container', async () => {
+  expect(await read(table(['Position / Location', ':', '&nbsp;'], ['Yard', ':', '']))).toEqual({
+    kind: 'not-found',
+  });
+});
