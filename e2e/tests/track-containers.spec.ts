@@ -21,6 +21,7 @@ const COLUMNS = [
   'Freight kind',
   'Description',
   'Container number at the port',
+  'Notice',
   'Other',
 ];
 
