@@ -5,12 +5,13 @@ import { posix, resolve, sep } from 'node:path';
 const ROOT = resolve(import.meta.dirname, '..');
 
 const MAY_IMPORT: Record<string, string[]> = {
-  'apps/api': ['core', 'embedded', 'file-names', 'sheet'],
-  'apps/worker': ['automations', 'chrome', 'core', 'embedded', 'sheet'],
+  'apps/api': ['backend', 'core', 'embedded', 'file-names', 'sheet'],
+  'apps/worker': ['automations', 'backend', 'chrome', 'core', 'embedded', 'sheet'],
   'apps/web': ['client', 'react', 'sheet'],
   'packages/react': ['client'],
   'packages/client': [],
   'packages/automations': ['chrome', 'sheet'],
+  'packages/backend': [],
   'packages/core': [],
   'packages/chrome': ['file-names'],
   'packages/file-names': [],
@@ -22,7 +23,7 @@ const MAY_IMPORT_TYPES: Record<string, string[]> = { 'packages/client': ['api'] 
 
 const READS_ENVIRONMENT = /(^|\/)(config|vite\.config|vitest\.config)\.ts$|^apps\/[^/]+\/src\/main\.ts$/;
 const HOLDS_SQL =
-  /^packages\/(core\/src\/(queries|listen)\/|core\/src\/(with-user|service-pool|run-query)\.ts|embedded\/)|^apps\/api\/src\/rest\/register-meta\.ts$/;
+  /^packages\/(core\/src\/(connect|listen|queries)\/|core\/src\/(with-user|run-query)\.ts|embedded\/)|^apps\/api\/src\/rest\/register-meta\.ts$/;
 const SQL = /[`'"]\s*(select\s+[\w*'(]|insert\s+into\s|update\s+\w+\.\w+\s+set|delete\s+from\s)/i;
 
 /** What is wrong with a file, a sentence each. */

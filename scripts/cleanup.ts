@@ -1,8 +1,10 @@
 // `pnpm cleanup`: removes what dead owners left, here and in the queue. Also while everything runs.
 import { join } from 'node:path';
 
+import { checkProject } from '@gantry/backend';
 import { sweepBrowsers } from '@gantry/chrome';
 import {
+  checkDatabase,
   createDirectoryStorage,
   createServicePool,
   createSupabaseStorage,
@@ -36,6 +38,9 @@ async function cleanUp(config: Config): Promise<void> {
 
   await using stack = new AsyncDisposableStack();
   const { supabase } = config;
+  if (supabase) {
+    await Promise.all([checkDatabase(supabase.databaseUrl, config.migrationsDir), checkProject(supabase)]);
+  }
   const embedded = supabase ? null : stack.use(await openEmbedded(config));
   const databaseUrl = supabase?.databaseUrl ?? embedded?.databaseUrl ?? '';
   const db = stack.adopt(

@@ -8,7 +8,7 @@ import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { identify } from './auth/identify.ts';
 import type { ApiDeps, Context } from './context.ts';
 import { registerDocs } from './docs/register-docs.ts';
-import { ApiError } from './errors/api-error.ts';
+import { ApiError, refusalForLog } from './errors/api-error.ts';
 import { toApiError } from './errors/to-api-error.ts';
 import { checkHost } from './http/check-host.ts';
 import { countBatchedCalls, limitRequests } from './http/limit-requests.ts';
@@ -102,9 +102,9 @@ async function registerTrpc(app: FastifyInstance, deps: ApiDeps): Promise<void> 
     identify: () => identify(deps, req),
   });
   const logError = (error: TRPCError, req: FastifyRequest, path: string | undefined) => {
-    const { code, status } = toApiError(error);
-    if (status >= 500) req.log.error({ err: error, path }, 'procedure failed');
-    else req.log.info({ code, path }, 'procedure refused');
+    const apiError = toApiError(error);
+    if (apiError.status >= 500) req.log.error({ err: error, path }, 'procedure failed');
+    else req.log.info({ ...refusalForLog(apiError), path }, 'procedure refused');
   };
   registerWatch(app, {
     createContext,

@@ -1,69 +1,51 @@
 import { isIP } from 'node:net';
 import { join, resolve } from 'node:path';
 
+import { type ProjectSettings, readProject, readSignIn } from '@gantry/backend';
 import { z } from 'zod';
 
 import { readHostName } from './http/host-name.ts';
 
-const schema = z
-  .object({
-    PORT: z.coerce.number().int().min(0).max(65_535).default(3001),
-    HOST: z.string().min(1).default('127.0.0.1'),
-    GANTRY_DATA_DIR: z.string().min(1).default('.gantry'),
-    DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
-    SUPABASE_URL: z.url({ protocol: /^https?$/ }).optional(),
-    SUPABASE_PUBLISHABLE_KEY: z.string().min(1).optional(),
-    SUPABASE_SECRET_KEY: z.string().min(1).optional(),
-    SUPABASE_JWT_SECRET: z.string().min(32).optional(),
-    PUBLIC_URL: z.url({ protocol: /^https?$/ }).optional(),
-    LIVE_URL: z.url({ protocol: /^https?$/ }).optional(),
-    ALLOWED_HOSTS: z
-      .string()
-      .default('')
-      .transform(splitList)
-      .refine((hosts) => hosts.every((host) => readHostName(host) !== null), {
-        error: 'each must be a host name or an address, such as gantry.example.com',
-      }),
-    ALLOW_ANONYMOUS_USERS: z.stringbool().default(false),
-    OAUTH_CLIENT_IDS: z.string().default('').transform(splitList),
-    TRUSTED_PROXIES: z
-      .string()
-      .default('')
-      .transform(splitList)
-      .refine((proxies) => proxies.every(isNetwork), {
-        error: 'each must be an IP address or a network such as 10.0.0.0/8',
-      }),
-    CORS_ORIGINS: z
-      .string()
-      .default('')
-      .transform(splitList)
-      .refine((origins) => origins.every(isOrigin), {
-        error: 'each must be an origin as browsers send it, such as https://app.example.com, without a path',
-      }),
-    MAX_UPLOAD_BYTES: z.coerce.number().int().min(1).max(200_000_000).default(20_000_000),
-    POLL_INTERVAL_MS: z.coerce.number().int().min(100).max(60_000).default(5_000),
-    RESULT_TTL_DAYS: z.coerce.number().min(0.001).max(3650).default(7),
-    MAX_UNFINISHED_JOBS_PER_USER: z.coerce.number().int().min(1).max(1_000_000).default(10_000),
-    REQUESTS_PER_MINUTE: z.coerce.number().int().min(1).default(1_200),
-    LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
-  })
-  .refine(
-    (env) =>
-      !env.DATABASE_URL || (env.SUPABASE_URL && env.SUPABASE_PUBLISHABLE_KEY && env.SUPABASE_SECRET_KEY),
-    {
-      path: ['SUPABASE_URL'],
-      message: 'SUPABASE_URL, SUPABASE_PUBLISHABLE_KEY and SUPABASE_SECRET_KEY belong to DATABASE_URL',
-    },
-  );
+const schema = z.object({
+  PORT: z.coerce.number().int().min(0).max(65_535).default(3001),
+  HOST: z.string().min(1).default('127.0.0.1'),
+  GANTRY_DATA_DIR: z.string().min(1).default('.gantry'),
+  DATABASE_POOL_SIZE: z.coerce.number().int().min(2).max(100).default(7),
+  PUBLIC_URL: z.url({ protocol: /^https?$/ }).optional(),
+  LIVE_URL: z.url({ protocol: /^https?$/ }).optional(),
+  ALLOWED_HOSTS: z
+    .string()
+    .default('')
+    .transform(splitList)
+    .refine((hosts) => hosts.every((host) => readHostName(host) !== null), {
+      error: 'each must be a host name or an address, such as gantry.example.com',
+    }),
+  ALLOW_ANONYMOUS_USERS: z.stringbool().default(false),
+  OAUTH_CLIENT_IDS: z.string().default('').transform(splitList),
+  TRUSTED_PROXIES: z
+    .string()
+    .default('')
+    .transform(splitList)
+    .refine((proxies) => proxies.every(isNetwork), {
+      error: 'each must be an IP address or a network such as 10.0.0.0/8',
+    }),
+  CORS_ORIGINS: z
+    .string()
+    .default('')
+    .transform(splitList)
+    .refine((origins) => origins.every(isOrigin), {
+      error: 'each must be an origin as browsers send it, such as https://app.example.com, without a path',
+    }),
+  MAX_UPLOAD_BYTES: z.coerce.number().int().min(1).max(200_000_000).default(20_000_000),
+  POLL_INTERVAL_MS: z.coerce.number().int().min(100).max(60_000).default(5_000),
+  RESULT_TTL_DAYS: z.coerce.number().min(0.001).max(3650).default(7),
+  MAX_UNFINISHED_JOBS_PER_USER: z.coerce.number().int().min(1).max(1_000_000).default(10_000),
+  REQUESTS_PER_MINUTE: z.coerce.number().int().min(1).default(1_200),
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
+});
 
 /** A Supabase project, when Gantry uses one. */
-export type SupabaseSettings = {
-  databaseUrl: string;
-  url: string;
-  publishableKey: string;
-  secretKey: string;
-  jwtSecret: string | null;
-};
+export type SupabaseSettings = ProjectSettings & ReturnType<typeof readSignIn>;
 
 /** The settings of the API. */
 export type Config = {
@@ -72,6 +54,8 @@ export type Config = {
   dataDir: string;
   /** Null: the embedded mode. */
   supabase: SupabaseSettings | null;
+  /** Connections of the pool; one more listens. */
+  databasePoolSize: number;
   /** Where people reach this API, if it is not where it listens. */
   publicUrl: string | null;
   /** Where workers reach this very process, if it is not where it listens. */
@@ -112,21 +96,14 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     throw new Error(`${String(issue?.path[0] ?? 'The environment')}: ${issue?.message ?? 'is wrong'}`);
   }
   const { data } = parsed;
+  const project = readProject(env);
   const root = join(import.meta.dirname, '../../..');
   return {
     port: data.PORT,
     host: data.HOST,
     dataDir: resolve(root, data.GANTRY_DATA_DIR),
-    supabase:
-      data.DATABASE_URL && data.SUPABASE_URL && data.SUPABASE_PUBLISHABLE_KEY && data.SUPABASE_SECRET_KEY
-        ? {
-            databaseUrl: data.DATABASE_URL,
-            url: data.SUPABASE_URL.replace(/\/$/, ''),
-            publishableKey: data.SUPABASE_PUBLISHABLE_KEY,
-            secretKey: data.SUPABASE_SECRET_KEY,
-            jwtSecret: data.SUPABASE_JWT_SECRET ?? null,
-          }
-        : null,
+    supabase: project && { ...project, ...readSignIn(env, project) },
+    databasePoolSize: data.DATABASE_POOL_SIZE,
     liveUrl: data.LIVE_URL ?? null,
     publicUrl: data.PUBLIC_URL?.replace(/\/$/, '') ?? null,
     allowedHosts: data.ALLOWED_HOSTS,

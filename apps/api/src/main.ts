@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 
+import { checkProject } from '@gantry/backend';
 import {
+  checkDatabase,
   createDirectoryStorage,
   createServicePool,
   createSubmitter,
@@ -14,8 +16,9 @@ import { loadSigningKey, openEmbedded } from '@gantry/embedded';
 import { SheetPool } from '@gantry/sheet/pool';
 
 import { createApi } from './app.ts';
+import { checkKeys, jwksUrlOf } from './auth/remote-key-set.ts';
 import { createTokenVerifier } from './auth/verify-token.ts';
-import { type Config, readConfig } from './config.ts';
+import { type Config, readConfig, type SupabaseSettings } from './config.ts';
 import { UserLimits } from './http/user-limits.ts';
 import { stopOnSignal } from './stop-on-signal.ts';
 
@@ -35,14 +38,15 @@ async function run(config: Config): Promise<void> {
   const { supabase } = config;
   const embedded = supabase ? null : stack.use(await openEmbedded(config));
   const databaseUrl = supabase?.databaseUrl ?? embedded?.databaseUrl ?? '';
+  const warnings = supabase ? await checkProjectOf(config, supabase) : [];
   const signingKey = supabase ? null : await loadSigningKey(config.dataDir);
-  const issuer = supabase ? `${supabase.url}/auth/v1` : 'gantry-embedded';
+  const issuer = supabase?.jwtIssuer ?? 'gantry-embedded';
 
   const pool = stack.adopt(
     createServicePool({
       databaseUrl,
       applicationName: 'gantry-api',
-      max: 12,
+      max: config.databasePoolSize,
       lockTimeoutMs: DEFAULTS.lockTimeoutMs,
     }),
     (p) => p.end(),
@@ -67,7 +71,7 @@ async function run(config: Config): Promise<void> {
       storage,
       verifyToken: createTokenVerifier({
         issuer,
-        keys: signingKey ? { jwks: signingKey.jwks } : { jwksUrl: `${issuer}/.well-known/jwks.json` },
+        keys: signingKey ? { jwks: signingKey.jwks } : { jwksUrl: jwksUrlOf(supabase?.url ?? '') },
         legacySecret: supabase?.jwtSecret ?? null,
       }),
       submitJob: createSubmitter(pool, config),
@@ -87,6 +91,7 @@ async function run(config: Config): Promise<void> {
         }
       : null,
   );
+  for (const warning of warnings) app.log.warn(warning);
   stack.use(
     startMaintenance({
       db: pool,
@@ -119,4 +124,14 @@ async function run(config: Config): Promise<void> {
   await stopOnSignal();
   // Streams end first; their clients come back elsewhere. Then the server waits for what is in flight.
   stopping.abort();
+}
+
+/** What is not right with a project, as sentences for the log. @throws {Error} for what cannot work */
+async function checkProjectOf(config: Config, supabase: SupabaseSettings): Promise<string[]> {
+  const warnings = await Promise.all([
+    checkDatabase(supabase.databaseUrl, config.migrationsDir),
+    checkProject(supabase),
+    checkKeys(supabase),
+  ]);
+  return warnings.flat();
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 
 import { readConfig } from '../src/config.ts';
+import { startApi } from './fixture.ts';
 
 describe('CORS_ORIGINS', () => {
   test('are origins as browsers send them', () => {
@@ -50,3 +51,17 @@ test('lists are read with or without blanks', () => {
     oauthClientIds: ['x', 'y'],
   });
 });
+test.each(['sb_secret_a', `x.${Buffer.from('{"role":"service_role"}').toString('base64url')}.x`, 'anything'])(
+  'an API with the wrong key for browsers is never built, wherever its settings came from: %s',
+  async (publishableKey) => {
+    const supabase = {
+      url: 'https://api.example.com',
+      databaseUrl: 'postgres://unused',
+      secretKey: 'sb_secret_a',
+      publishableKey,
+      jwtSecret: null,
+      jwtIssuer: 'https://api.example.com/auth/v1',
+    };
+    await expect(startApi({ supabase })).rejects.toThrow(/^SUPABASE_PUBLISHABLE_KEY: /);
+  },
+);

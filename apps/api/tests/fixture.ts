@@ -63,10 +63,14 @@ export const GOOD_CSV = 'Container\nCSQU3054383\nCRSU1274363\n';
 /** The whole API on a real port, with its database, sign-in and storage. */
 export type Api = Awaited<ReturnType<typeof startApi>>;
 
-/** @param sheets how sheets are read, if not as the product does */
+/**
+ * @param sheets how sheets are read, if not as the product does
+ * @param parts what the API is made of, if not as the product makes it
+ */
 export async function startApi(
   o: Partial<Config> = {},
   sheets: Partial<ConstructorParameters<typeof SheetPool>[0]> = {},
+  parts: Partial<ApiDeps> = {},
 ) {
   await using stack = new AsyncDisposableStack();
   const dataDir = await mkdtemp(join(tmpdir(), 'gantry-api-'));
@@ -105,6 +109,7 @@ export async function startApi(
     userLimits: new UserLimits(),
     stopping: stopping.signal,
     hasDemoAccounts: false,
+    ...parts,
   };
   const app = await createApi(deps, {
     databaseUrl: database.authDatabaseUrl,

@@ -2,6 +2,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
 import type { TraceMode } from '@gantry/automations';
+import { type ProjectSettings, readProject } from '@gantry/backend';
 import { DEFAULTS } from '@gantry/core';
 import { z } from 'zod';
 
@@ -22,9 +23,7 @@ const schema = z
           .map((name) => name.trim())
           .filter(Boolean),
       ),
-    DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
-    SUPABASE_URL: z.url({ protocol: /^https?$/ }).optional(),
-    SUPABASE_SECRET_KEY: z.string().min(1).optional(),
+    DATABASE_POOL_SIZE: z.coerce.number().int().min(2).max(200).optional(),
     CHROME_PATH: z.string().min(1).optional(),
     BROWSER_WS_ENDPOINT: z.url({ protocol: /^wss?$/ }).optional(),
     BROWSER_ROOT_DIR: z.string().min(1).default(tmpdir()),
@@ -77,10 +76,6 @@ const schema = z
       ),
     LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
   })
-  .refine((env) => !env.DATABASE_URL || (env.SUPABASE_URL && env.SUPABASE_SECRET_KEY), {
-    path: ['SUPABASE_URL'],
-    message: 'SUPABASE_URL and SUPABASE_SECRET_KEY belong to DATABASE_URL',
-  })
   .refine((env) => env.HEARTBEAT_INTERVAL_MS * 2 <= env.LEASE_MS, {
     path: ['LEASE_MS'],
     message: 'must be at least twice HEARTBEAT_INTERVAL_MS, or one late heartbeat loses every job',
@@ -94,7 +89,9 @@ export type Config = {
   publicUrl: string | null;
   allowedHosts: string[];
   /** Null: the embedded mode. */
-  supabase: { databaseUrl: string; url: string; secretKey: string } | null;
+  supabase: ProjectSettings | null;
+  /** Connections of the pool; one more listens, and two are for heartbeats. */
+  databasePoolSize: number;
   chromePath: string | undefined;
   /** Where browsers have their directories. A short path: sockets lie below it. */
   browserRootDir: string;
@@ -145,16 +142,13 @@ export function readConfig(env: Record<string, string | undefined>): Config {
   }
   const { data } = parsed;
   const root = join(import.meta.dirname, '../../..');
-  const supabase =
-    data.DATABASE_URL && data.SUPABASE_URL && data.SUPABASE_SECRET_KEY
-      ? { databaseUrl: data.DATABASE_URL, url: data.SUPABASE_URL, secretKey: data.SUPABASE_SECRET_KEY }
-      : null;
   return {
     dataDir: resolve(root, data.GANTRY_DATA_DIR),
     host: data.HOST,
     publicUrl: data.PUBLIC_URL ?? null,
     allowedHosts: data.ALLOWED_HOSTS,
-    supabase,
+    supabase: readProject(env),
+    databasePoolSize: data.DATABASE_POOL_SIZE ?? data.WORKER_CONCURRENCY + 2,
     chromePath: data.CHROME_PATH,
     browserRootDir: resolve(root, data.BROWSER_ROOT_DIR),
     browser: {

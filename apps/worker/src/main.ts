@@ -1,8 +1,14 @@
 import { join } from 'node:path';
 
 import { createAutomations } from '@gantry/automations';
+import { checkProject } from '@gantry/backend';
 import { findBrowser, unlessAborted } from '@gantry/chrome';
-import { createDirectoryStorage, createServicePool, createSupabaseStorage } from '@gantry/core';
+import {
+  checkDatabase,
+  createDirectoryStorage,
+  createServicePool,
+  createSupabaseStorage,
+} from '@gantry/core';
 import { openEmbedded } from '@gantry/embedded';
 import { SheetPool } from '@gantry/sheet/pool';
 import { pino } from 'pino';
@@ -28,10 +34,14 @@ async function run(config: Config): Promise<void> {
   outliveRejections(log);
   await using stack = new AsyncDisposableStack();
   const { supabase } = config;
+  if (supabase) {
+    const database = checkDatabase(supabase.databaseUrl, config.migrationsDir);
+    for (const warning of (await Promise.all([database, checkProject(supabase)])).flat()) log.warn(warning);
+  }
   const embedded = supabase ? null : stack.use(await openEmbedded(config));
   const databaseUrl = supabase?.databaseUrl ?? embedded?.databaseUrl ?? '';
   const pool = stack.adopt(
-    createServicePool({ databaseUrl, applicationName: 'gantry-worker', max: config.concurrency + 5 }),
+    createServicePool({ databaseUrl, applicationName: 'gantry-worker', max: config.databasePoolSize }),
     (p) => p.end(),
   );
   const deps: WorkerDeps = {

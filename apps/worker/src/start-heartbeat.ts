@@ -29,7 +29,7 @@ export function startHeartbeat(
   const pool = createServicePool({
     databaseUrl: deps.databaseUrl,
     applicationName: 'gantry-worker-heartbeat',
-    max: 4,
+    max: 2,
   });
   const stop = new AbortController();
   let hint = new AbortController();

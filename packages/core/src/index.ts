@@ -1,4 +1,6 @@
 export { Batcher } from './batcher.ts';
+export { checkDatabase } from './connect/check-database.ts';
+export { createServicePool } from './connect/service-pool.ts';
 export { createSubmitter } from './create-submitter.ts';
 export { GantryError, type GantryErrorCode, LeaseLostError } from './errors.ts';
 export {
@@ -115,7 +117,6 @@ export {
 export type { Db } from './run-query.ts';
 export type { CronRule } from './schedule/next-times.ts';
 export type { Overlap, Schedule, ScheduleFire } from './schedule/schedule.ts';
-export { createServicePool } from './service-pool.ts';
 export { DEFAULTS } from './settings.ts';
 export { startMaintenance } from './start-maintenance.ts';
 export { startScheduler } from './start-scheduler.ts';

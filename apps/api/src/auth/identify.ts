@@ -13,7 +13,7 @@ const callers = new WeakMap<FastifyRequest, Promise<Caller>>();
  * Says who sent a request, by its Authorization header alone. The session of the token must still be open, so a sign-out, a
  * ban and the end of an account hold at once, for reads too.
  *
- * @throws {ApiError} TOKEN_MISSING, TOKEN_EXPIRED, TOKEN_INVALID, SESSION_ENDED, ANONYMOUS_NOT_ALLOWED, CLIENT_NOT_ALLOWED
+ * @throws {ApiError} TOKEN_MISSING, TOKEN_EXPIRED, TOKEN_INVALID, SIGN_IN_UNAVAILABLE, SESSION_ENDED, ANONYMOUS_NOT_ALLOWED, CLIENT_NOT_ALLOWED
  */
 export function identify(deps: ApiDeps, request: FastifyRequest): Promise<Caller> {
   let caller = callers.get(request);

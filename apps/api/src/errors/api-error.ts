@@ -24,6 +24,11 @@ export class ApiError extends Error {
   }
 }
 
+/** What the log says of a refusal; the reason why a token was refused is for operators only. */
+export function refusalForLog({ status, code, cause }: ApiError): { code: string; reason?: string } {
+  return status === 401 && cause instanceof Error ? { code, reason: cause.message } : { code };
+}
+
 /** The one answer for a job that is not there and for one that is somebody else's. */
 export function jobNotFound(): ApiError {
   return new ApiError(

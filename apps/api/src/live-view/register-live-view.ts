@@ -13,7 +13,7 @@ import { LiveStream } from './live-stream.ts';
 import type { LiveViews } from './live-views.ts';
 import { showWall } from './show-wall.ts';
 
-const params = z.strictObject({ jobId: z.uuid() });
+const params = z.strictObject({ jobId: z.guid() });
 /** How large the pictures of one job are. */
 export const liveQuery = z.strictObject({ size: z.enum(['full', 'small']).default('full') });
 // A stream may outlive its token by so much; then the client must come back with a fresh one.

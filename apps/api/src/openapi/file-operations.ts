@@ -5,7 +5,7 @@ import type { PlacedOperation } from './build-openapi.ts';
 import { refusals } from './refusals.ts';
 
 const BYTES = { type: 'string' as const, format: 'binary' };
-const idParam = (name: string) => ({ path: z.strictObject({ [name]: z.uuid() }) });
+const idParam = (name: string) => ({ path: z.strictObject({ [name]: z.guid() }) });
 
 const PICTURES = {
   description:

@@ -5,7 +5,7 @@ import { json, status } from '../routes/inputs.ts';
 import { rowSchema, time } from './schemas.ts';
 
 const head = {
-  jobId: z.uuid(),
+  jobId: z.guid(),
   seq: z.int().describe('Counts from 1 without a gap'),
   attempt: z.int(),
   createdAt: time,
@@ -24,7 +24,7 @@ const log = z.object({
   data: z.record(z.string(), json).exactOptional(),
 });
 const artifact = z.object({
-  id: z.uuid(),
+  id: z.guid(),
   name: z.string(),
   contentType: z.string(),
   size: z.int().describe('Bytes'),

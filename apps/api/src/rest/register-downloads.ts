@@ -8,7 +8,7 @@ import { refuseUnknownQuery } from '../http/refuse-unknown-query.ts';
 import { readJob } from '../routes/read-job.ts';
 import { authenticate } from './respond.ts';
 
-const params = z.strictObject({ artifactId: z.uuid() });
+const params = z.strictObject({ artifactId: z.guid() });
 
 /** Serves the files of jobs, as attachments that no browser runs. */
 export function registerDownloads(app: FastifyInstance, deps: ApiDeps): void {

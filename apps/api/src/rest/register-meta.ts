@@ -1,3 +1,4 @@
+import { requireKey } from '@gantry/backend';
 import type { FastifyInstance } from 'fastify';
 
 import type { ApiDeps } from '../context.ts';
@@ -16,6 +17,8 @@ export function registerMeta(app: FastifyInstance, deps: ApiDeps): void {
     return reply.code(isReady ? 200 : 503).send({ status: isReady ? 'ready' : 'not ready', checks });
   });
 
+  // Checked here too: whatever the settings came from, what everyone may read holds no secret key.
+  if (config.supabase) requireKey('SUPABASE_PUBLISHABLE_KEY', config.supabase.publishableKey, 'publishable');
   app.get('/api/config', () => ({
     // Empty: the embedded sign-in is served from where the web app is.
     supabaseUrl: config.supabase?.url ?? '',

@@ -2,6 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 
 import { identify } from '../auth/identify.ts';
 import type { ApiDeps, UserContext } from '../context.ts';
+import { refusalForLog } from '../errors/api-error.ts';
 import { toApiError } from '../errors/to-api-error.ts';
 
 /** What a client waits before it tries again, when the server or what it needs is away. */
@@ -9,9 +10,10 @@ export const RETRY_AFTER_SECONDS = 2;
 
 /** Answers with an error in the one shape of the REST routes. */
 export function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const { status, code, message, details, retryAfterSeconds } = toApiError(error);
+  const apiError = toApiError(error);
+  const { status, code, message, details, retryAfterSeconds } = apiError;
   if (status >= 500) request.log.error({ err: error }, 'request failed');
-  else request.log.info({ code }, 'request refused');
+  else request.log.info(refusalForLog(apiError), 'request refused');
   if (status === 503) reply.header('retry-after', RETRY_AFTER_SECONDS);
   if (retryAfterSeconds !== undefined) reply.header('retry-after', retryAfterSeconds);
   return reply

@@ -52,20 +52,20 @@ export type RestRoute = {
   ): Promise<unknown>;
 };
 
-const jobParams = z.strictObject({ jobId: z.uuid() });
+const jobParams = z.strictObject({ jobId: z.guid() });
 const serviceParams = z.strictObject({ serviceId: z.string().min(1).max(63) });
 const rerunBody = z.strictObject(rerunChange);
-const userParams = z.strictObject({ userId: z.uuid() });
+const userParams = z.strictObject({ userId: z.guid() });
 // In a query everything is text.
 const page = { ...listOptions, limit: z.coerce.number().int().min(1).max(100).default(25) };
 const ownList = z.strictObject({ ...page, ...jobFilter });
-const everybodysList = ownList.extend({ userId: z.uuid().optional() });
+const everybodysList = ownList.extend({ userId: z.guid().optional() });
 const eventPage = z.strictObject({
   afterSeq: z.coerce.number().int().min(0).default(0),
   limit: z.coerce.number().int().min(1).max(1000).default(500),
 });
 // The guide's clients send their own id along; it must be theirs.
-const withUserId = z.strictObject({ userId: z.uuid().optional() });
+const withUserId = z.strictObject({ userId: z.guid().optional() });
 
 const SUBMISSION_REFUSALS: OwnRefusals = {
   403: 'A priority that only admins may ask for',

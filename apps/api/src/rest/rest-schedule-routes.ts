@@ -10,14 +10,14 @@ import {
 } from './schedule-schemas.ts';
 import { doneSchema } from './schemas.ts';
 
-const scheduleParams = z.strictObject({ scheduleId: z.uuid() });
+const scheduleParams = z.strictObject({ scheduleId: z.guid() });
 const changeBody = z.strictObject(scheduleChange);
 // In a query everything is text.
 const ownList = z.strictObject({
   ...scheduleList,
   limit: z.coerce.number().int().min(1).max(100).default(25),
 });
-const everybodysList = ownList.extend({ userId: z.uuid().optional() });
+const everybodysList = ownList.extend({ userId: z.guid().optional() });
 const preview = z.strictObject({
   ...previewInput,
   count: z.coerce.number().int().min(1).max(20).default(5),

@@ -11,20 +11,20 @@ const fireSchema = z
       .enum(['submitted', 'skipped', 'refused'])
       .describe('skipped: an earlier job has not finished; refused: for the reason given'),
     reason: z.object({ code: z.string(), message: z.string() }).nullable(),
-    jobId: z.uuid().nullable(),
+    jobId: z.guid().nullable(),
     jobStatus: status.nullable().describe('Null without a job, and for one that has expired'),
     createdAt: time.describe('When it was fired'),
   })
   .meta({ id: 'ScheduleFire' }) satisfies z.ZodType<ScheduleFire>;
 
 const scheduleShape = {
-  id: z.uuid(),
-  userId: z.uuid(),
+  id: z.guid(),
+  userId: z.guid(),
   name: z.string(),
   serviceId: z.string(),
   serviceName: z.string(),
   input: json,
-  uploadId: z.uuid().nullable(),
+  uploadId: z.guid().nullable(),
   fileName: z.string().nullable(),
   priority: z.int().min(0).max(2).describe('0 normal, 1 high, 2 urgent'),
   tags: z.array(z.string()),

@@ -22,8 +22,8 @@ export const time = z.iso.datetime();
 const error = z.object({ code: z.string(), message: z.string() });
 
 const jobShape = {
-  id: z.uuid(),
-  userId: z.uuid(),
+  id: z.guid(),
+  userId: z.guid(),
   serviceId: z.string(),
   serviceName: z.string(),
   queue: z.string(),
@@ -40,8 +40,8 @@ const jobShape = {
   fileName: z.string().nullable(),
   tags: z.array(z.string()),
   blockedBy: z.int().describe('How many jobs it still waits for'),
-  rerunOf: z.uuid().nullable().describe('The job that this one repeats'),
-  scheduleId: z.uuid().nullable().describe('The schedule that submitted it'),
+  rerunOf: z.guid().nullable().describe('The job that this one repeats'),
+  scheduleId: z.guid().nullable().describe('The schedule that submitted it'),
   scheduledFor: time.nullable().describe('The tick of the schedule that it stands for'),
   eventSeq: z.int(),
   createdAt: time,
@@ -94,7 +94,7 @@ const foundRows = z.object({
 
 export const submittedSchema = z
   .object({
-    jobId: z.uuid(),
+    jobId: z.guid(),
     queuePosition: z.int().nullable(),
     estimatedWaitTime: z.number().nullable().describe('Milliseconds'),
     rows: foundRows.optional().describe('Of the workbook in the form; absent for CSV'),
@@ -105,7 +105,7 @@ export const manySchema = z
   .object({
     jobs: z.array(
       z.object({
-        jobId: z.uuid().nullable().describe('Null for one that was refused'),
+        jobId: z.guid().nullable().describe('Null for one that was refused'),
         isNew: z.boolean().describe('False for one that was submitted before, with the same idempotency key'),
         error: error.nullable(),
       }),
@@ -123,7 +123,7 @@ export const selectionSchema = z
 const linkedJobs = z.array(
   z
     .object({
-      jobId: z.uuid(),
+      jobId: z.guid(),
       serviceId: z.string(),
       serviceName: z.string(),
       fileName: z.string().nullable(),
@@ -183,14 +183,14 @@ export const rowSchema = z
 
 export const resultsSchema = z
   .object({
-    jobId: z.uuid(),
+    jobId: z.guid(),
     status,
     summary: z.record(z.string(), json).nullable(),
     rows: z.array(rowSchema),
     artifacts: z.array(
       z
         .object({
-          id: z.uuid(),
+          id: z.guid(),
           name: z.string(),
           contentType: z.string(),
           size: z.int().describe('Bytes'),
@@ -245,7 +245,7 @@ export const boundSchema = z.object({
 export const workersSchema = z.array(
   z
     .object({
-      id: z.uuid(),
+      id: z.guid(),
       host: z.string(),
       pid: z.int(),
       version: z.string(),
@@ -255,7 +255,7 @@ export const workersSchema = z.array(
       status: z.enum(['active', 'draining', 'stopped', 'lost']),
       startedAt: time,
       heartbeatAt: time,
-      running: z.array(z.object({ jobId: z.uuid(), serviceId: z.string(), attempt: z.int() })),
+      running: z.array(z.object({ jobId: z.guid(), serviceId: z.string(), attempt: z.int() })),
     })
     .meta({ id: 'Worker' }),
 ) satisfies z.ZodType<Worker[]>;
@@ -271,7 +271,7 @@ export const cleanupSchema = z
 
 export const uploadSchema = z
   .object({
-    uploadId: z.uuid(),
+    uploadId: z.guid(),
     fileName: z.string(),
     rows: foundRows,
   })

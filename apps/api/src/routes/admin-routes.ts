@@ -20,7 +20,7 @@ import { adminJobFilter, listOptions, selection } from './inputs.ts';
 import { addEstimate, readJob } from './read-job.ts';
 import { adminSchedules } from './schedule-routes.ts';
 
-const jobInput = z.strictObject({ jobId: z.uuid() });
+const jobInput = z.strictObject({ jobId: z.guid() });
 const selected = z.strictObject(adminJobFilter);
 
 /** `admin.*`: the console. */

@@ -19,7 +19,7 @@ export const jobFilter = {
 };
 
 /** Which of everybody's jobs. */
-export const adminJobFilter = { ...jobFilter, userId: z.uuid().optional() };
+export const adminJobFilter = { ...jobFilter, userId: z.guid().optional() };
 
 /** The word for the jobs that were counted. */
 export const selection = z.string().max(500);
@@ -32,7 +32,7 @@ export const listOptions = {
 
 /** What is watched, and the last event that the watcher has; `lastEventId` is how an EventSource says it. */
 export const watched = z.strictObject({
-  jobId: z.uuid(),
+  jobId: z.guid(),
   afterSeq: z.number().int().min(0).default(0),
   lastEventId: z
     .string()

@@ -25,7 +25,7 @@ import { toResultsJson } from './results-json.ts';
 import { rerunChange, submission, submissionList } from './submission.ts';
 import { watchJob } from './watch-job.ts';
 
-const jobInput = z.strictObject({ jobId: z.uuid() });
+const jobInput = z.strictObject({ jobId: z.guid() });
 
 /** `jobs.*`: what people do with their own jobs. */
 export const jobRoutes = {
@@ -37,7 +37,7 @@ export const jobRoutes = {
 
   /** Submits a finished job once more; what is not changed stays as it was, also the file. */
   rerun: userProcedure
-    .input(z.strictObject({ jobId: z.uuid(), ...rerunChange }))
+    .input(z.strictObject({ jobId: z.guid(), ...rerunChange }))
     .mutation(({ ctx, input: { jobId, ...change } }) => rerunJob(ctx, jobId, change)),
 
   /** What a job was submitted with. */
@@ -83,7 +83,7 @@ export const jobRoutes = {
   events: userProcedure
     .input(
       z.strictObject({
-        jobId: z.uuid(),
+        jobId: z.guid(),
         afterSeq: z.number().int().min(0).default(0),
         limit: z.number().int().min(1).max(1000).default(500),
       }),

@@ -17,7 +17,7 @@ export const newSchedule = z.strictObject({
   timeZone,
   name: name.optional(),
   input: json.optional(),
-  uploadId: z.uuid().optional(),
+  uploadId: z.guid().optional(),
   priority: priority.optional(),
   tags: tags.optional(),
   overlap: overlap.optional(),
@@ -29,14 +29,14 @@ export const scheduleChange = {
   timeZone: timeZone.optional(),
   name: name.optional(),
   input: json.optional(),
-  uploadId: z.uuid().nullable().optional(),
+  uploadId: z.guid().nullable().optional(),
   priority: priority.optional(),
   tags: tags.optional(),
   overlap: overlap.optional(),
 };
 
 /** Paging of schedules; a cursor is the id of the last one. */
-export const scheduleList = { limit: listOptions.limit, cursor: z.uuid().optional() };
+export const scheduleList = { limit: listOptions.limit, cursor: z.guid().optional() };
 
 /** A rule to look ahead by. */
 export const previewInput = { cron, timeZone };

@@ -16,7 +16,7 @@ import { newSchedule, previewCount, previewInput, scheduleChange, scheduleList }
 
 const FIRES_SHOWN = 20;
 
-const scheduleInput = z.strictObject({ scheduleId: z.uuid() });
+const scheduleInput = z.strictObject({ scheduleId: z.guid() });
 
 /** `schedules.*`: what people have submitted again and again. An admin may look at and change everybody's. */
 export const scheduleRoutes = {
@@ -43,7 +43,7 @@ export const scheduleRoutes = {
 
   /** Changes a schedule; with another rule it fires next at the first time from now on. */
   update: userProcedure
-    .input(z.strictObject({ scheduleId: z.uuid(), ...scheduleChange }))
+    .input(z.strictObject({ scheduleId: z.guid(), ...scheduleChange }))
     .mutation(({ ctx, input: { scheduleId, ...change } }) => changeSchedule(ctx, scheduleId, change)),
 
   pause: userProcedure.input(scheduleInput).mutation(async ({ ctx, input }) => {
@@ -76,5 +76,5 @@ export const scheduleRoutes = {
 
 /** `admin.schedules`: everybody's schedules, newest first. */
 export const adminSchedules = adminProcedure
-  .input(z.strictObject({ ...scheduleList, userId: z.uuid().optional() }))
+  .input(z.strictObject({ ...scheduleList, userId: z.guid().optional() }))
   .query(({ ctx, input }) => withUser(ctx.deps.pool, ctx.caller.claims, (db) => listSchedules(db, input)));

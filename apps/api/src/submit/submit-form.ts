@@ -44,7 +44,7 @@ const jsonField = <Schema extends z.ZodType>(schema: Schema) =>
 
 const fieldsSchema = z.object({
   serviceId: z.string({ error: 'is missing' }).min(1).max(63),
-  userId: z.uuid().optional(),
+  userId: z.guid().optional(),
   input: jsonField(json),
   priority: z.enum(['0', '1', '2']).default('0').transform(Number),
   runAt: z.iso.datetime({ offset: true }).optional(),

@@ -1,4 +1,11 @@
-import { type AuthChangeEvent, AuthClient, type AuthError, type Session } from '@supabase/supabase-js';
+import { GantryApiError } from '@gantry/client';
+import {
+  type AuthChangeEvent,
+  AuthClient,
+  type AuthError,
+  isAuthRetryableFetchError,
+  type Session,
+} from '@supabase/supabase-js';
 
 import type { AppConfig } from './app-config.ts';
 
@@ -35,6 +42,7 @@ export class SessionStore {
       // So only a code is taken, which is worth nothing without the verifier that this browser kept when it asked.
       flowType: 'pkce',
       detectSessionInUrl: () => false,
+      fetch: fetchPatiently,
     });
   }
 
@@ -54,9 +62,19 @@ export class SessionStore {
     return () => this.#listeners.delete(listener);
   };
 
-  /** A valid access token, refreshed if need be; null when nobody is signed in. */
+  /**
+   * A valid access token, refreshed if need be; null when nobody is signed in.
+   *
+   * @throws {GantryApiError} SIGN_IN_UNAVAILABLE when it could not be refreshed at the moment: the session is kept
+   */
   readonly getToken = async (): Promise<string | null> => {
-    const { data } = await this.#auth.getSession();
+    const { data, error } = await this.#auth.getSession();
+    if (error && isAuthRetryableFetchError(error)) {
+      throw new GantryApiError(
+        { code: 'SIGN_IN_UNAVAILABLE', status: 503, message: 'Sign-in cannot be checked at the moment.' },
+        { cause: error },
+      );
+    }
     return data.session?.access_token ?? null;
   };
 
@@ -106,6 +124,14 @@ export class SessionStore {
     }
     for (const listener of this.#listeners) listener();
   }
+}
+
+/** Like fetch, but too many requests are no reason to end the session: supabase-js keeps it after a 503 only. */
+async function fetchPatiently(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
+  const response = await fetch(input, init);
+  const url = input instanceof Request ? input.url : String(input);
+  if (response.status !== 429 || !url.includes('grant_type=refresh_token')) return response;
+  return new Response(response.body, { status: 503, headers: response.headers });
 }
 
 function toUser({ user }: Session): User {

@@ -3,6 +3,7 @@ import { Socket } from 'node:net';
 
 import pg from 'pg';
 
+import { toConnectionString } from '../connect/connection-string.ts';
 import { GantryError } from '../errors.ts';
 import { pause } from '../pause.ts';
 
@@ -85,7 +86,7 @@ export class Listener implements AsyncDisposable {
     this.#stop.signal.throwIfAborted();
     const socket = new Socket();
     const client = new pg.Client({
-      connectionString: databaseUrl,
+      connectionString: toConnectionString(databaseUrl),
       application_name: applicationName,
       connectionTimeoutMillis: 5_000,
       query_timeout: 10_000,

@@ -26,7 +26,7 @@ const page = z.object({
   page: z.coerce.number().int().min(1).max(1_000_000).default(1),
   per_page: z.coerce.number().int().min(1).max(1000).default(50),
 });
-const params = z.object({ id: z.uuid() });
+const params = z.object({ id: z.guid() });
 
 /** `supabase.auth.admin.*`: for the service key alone. */
 export function registerAdminRoutes(

@@ -9,7 +9,7 @@ import { isSessionOpen } from './sessions.ts';
 import type { TokenSettings } from './sign-session.ts';
 import { findUser, type Queryable, type UserRow } from './users.ts';
 
-const claimsSchema = z.object({ sub: z.uuid(), session_id: z.uuid() });
+const claimsSchema = z.object({ sub: z.guid(), session_id: z.guid() });
 
 /** The user and session of a request's access token. @throws {AuthError} no_authorization, bad_jwt, session_not_found */
 export async function authenticate(

@@ -1,4 +1,7 @@
-import pg from 'pg';
+import type pg from 'pg';
+
+import { toConnectionString } from './connection-string.ts';
+import { PatientPool } from './patient-pool.ts';
 
 /** How to reach the database as the service role. */
 export type ServicePoolOptions = {
@@ -17,8 +20,8 @@ export type ServicePoolOptions = {
  * they sign in as `postgres`. No query runs before the role is set.
  */
 export function createServicePool(o: ServicePoolOptions): pg.Pool {
-  const pool = new pg.Pool({
-    connectionString: o.databaseUrl,
+  const pool = new PatientPool({
+    connectionString: toConnectionString(o.databaseUrl),
     application_name: o.applicationName,
     max: o.max ?? 8,
     connectionTimeoutMillis: 5_000,

@@ -1,0 +1,3 @@
+export { checkProject } from './check-project.ts';
+export { requireKey } from './project-key.ts';
+export { type ProjectSettings, readProject, readSignIn } from './read-project.ts';
