@@ -31,6 +31,11 @@ const artifact = z.object({
   rowIndex: z.int().exactOptional(),
 });
 
+const step = z.object({
+  name: z.string(),
+  rowIndex: z.int().exactOptional().describe('The row that the step works on'),
+});
+
 const eventSchema = z
   .discriminatedUnion('type', [
     z.object({ ...head, type: z.literal('state'), data: state }),
@@ -39,7 +44,7 @@ const eventSchema = z
       type: z.literal('progress'),
       data: z.object({ done: z.int(), total: z.int() }),
     }),
-    z.object({ ...head, type: z.literal('step'), data: z.object({ name: z.string() }) }),
+    z.object({ ...head, type: z.literal('step'), data: step }),
     z.object({ ...head, type: z.literal('log'), data: log }),
     z.object({ ...head, type: z.literal('row'), data: rowSchema }),
     z.object({ ...head, type: z.literal('artifact'), data: artifact }),
