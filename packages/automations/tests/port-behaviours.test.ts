@@ -57,6 +57,8 @@ test('an answer is read wherever and however late it comes, and beside any dialo
     '<p>No data yet</p><script>setTimeout(() => { document.body.innerHTML = decodeURIComponent("' +
       `${encodeURIComponent(ANSWER)}") }, 700)</script>`,
     `<p>Loading…</p><script>fetch("/slow").then((r) => r.text()).then((t) => { document.body.innerHTML = t })</script>`,
+    // A placeholder that says something else until the data are there.
+    `<p>No data available in table</p><script>fetch("/slow").then((r) => r.text()).then((t) => { document.body.innerHTML = t })</script>`,
     '<script>window.open("/inner"); window.close()</script>',
     `${ANSWER}<img src="/never.gif">`,
   ];

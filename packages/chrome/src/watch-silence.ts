@@ -35,7 +35,8 @@ export function watchSilence(
   };
   const timer = setInterval(() => {
     stopped = o.isStopped() ? stopped + 1 : 0;
-    if (missed < PINGS && stopped < PINGS) return ping();
+    // The stop may have come just before the first look that saw it.
+    if (missed < PINGS && stopped <= PINGS) return ping();
     clearInterval(timer);
     o.onSilent(browserSilent(o.silenceMs));
   }, o.silenceMs / PINGS);

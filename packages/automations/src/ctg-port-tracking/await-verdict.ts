@@ -20,10 +20,14 @@ const REST_MS = {
   telling: 1_000,
   /** A page with scripts that says nothing known yet. */
   unclear: 5_000,
-  /** At least, while requests are under way. */
-  loading: 3_000,
+  /** At least, while a document or data are under way that may say more: the port takes up to 20 s for an answer. */
+  loading: 30_000,
+  /** The same for what was said in a dialog, or before a tab closed. */
+  following: 3_000,
 };
 const MAX_REFRESH_MS = 20_000;
+/** A page that says itself that more is to come. */
+const WAITING = /\b(loading|please wait|searching|processing|redirecting)\b/i;
 
 /**
  * Waits until tabs show something that has a meaning and rests: also after a redirect, in a frame, in a tab that the site
@@ -59,14 +63,15 @@ export async function awaitVerdict(
     const [best] = seen.toSorted((a, b) => rankOf(a.verdict) - rankOf(b.verdict));
     const [said] = spoken.filter((verdict) => verdict !== null).toSorted((a, b) => rankOf(a) - rankOf(b));
     let found: Seen | null = best ?? null;
-    let neededMs = best ? restOf(best, watch) : Infinity;
+    let neededMs = best ? restOf(best, isLoading(watch, best.page, o.page)) : Infinity;
     if (said && (!best || rankOf(said) < rankOf(best.verdict))) {
       found = { page: best?.page ?? o.page, documents: [], verdict: said };
       // A log-in page may follow, or the answer after a notice.
-      neededMs = isLoading(watch) && said.kind === 'failure' ? REST_MS.loading : REST_MS.dialog;
+      neededMs =
+        isLoading(watch, found.page, o.page) && said.kind === 'failure' ? REST_MS.following : REST_MS.dialog;
     } else if (!best && watch.hasClosed && watch.tabs.every(({ page }) => page === o.page)) {
       found = { page: o.page, documents: [], verdict: failures.closed };
-      neededMs = isLoading(watch) ? REST_MS.loading : REST_MS.closed;
+      neededMs = isLoading(watch, o.page, o.page) ? REST_MS.following : REST_MS.closed;
     }
     if (found && rankOf(found.verdict) < UNCLEAR) told = found;
     const restedMs = performance.now() - restsSince;
@@ -106,10 +111,11 @@ function rankOf(verdict: Verdict): number {
   return verdict.kind === 'failure' ? 2 : verdict.kind === 'not-found' ? 1 : 0;
 }
 
-function restOf({ documents, verdict, tab }: Seen & { tab: WatchedTab }, watch: TabWatch): number {
+function restOf({ documents, verdict, tab }: Seen & { tab: WatchedTab }, isAwaitingMore: boolean): number {
   const rank = rankOf(verdict);
   const isParsed = documents.every((content) => content.isParsed);
-  if (documents.every((content) => content.isStatic)) return 0;
+  const saysWait = rank === UNCLEAR && documents.some(({ text }) => WAITING.test(text));
+  if (documents.every((content) => content.isStatic) && !saysWait) return 0;
   if (rank === 0) return isParsed ? REST_MS.answer : REST_MS.streaming;
   if (tab.navigation?.failure && rank < UNCLEAR) return 0;
   const refreshMs = Math.max(
@@ -118,9 +124,10 @@ function restOf({ documents, verdict, tab }: Seen & { tab: WatchedTab }, watch: 
   );
   const restMs =
     rank === UNCLEAR ? Math.max(REST_MS.unclear, Math.min(refreshMs, MAX_REFRESH_MS)) : REST_MS.telling;
-  return isLoading(watch) ? Math.max(restMs, REST_MS.loading) : restMs;
+  return isAwaitingMore || saysWait ? Math.max(restMs, REST_MS.loading) : restMs;
 }
 
-function isLoading(watch: TabWatch): boolean {
-  return watch.tabs.some(({ pending }) => pending > 0);
+/** Whether more may come to a tab, or to another one but the form's, which may never have ended itself. */
+function isLoading(watch: TabWatch, shown: Page, form: Page): boolean {
+  return watch.tabs.some(({ page, pending }) => pending.size > 0 && (page === shown || page !== form));
 }

@@ -23,7 +23,7 @@ const LOGIN =
 const CHALLENGE =
   /just a moment|checking your browser|verify(ing)? (that )?you are (a )?human|are you a (robot|human)|not a robot|captcha|unusual traffic|security check/i;
 const MAINTENANCE =
-  /maintenance|temporarily unavailable|try again later|(server|system|service|site) is (down|busy|not available|unavailable)|service unavailable/i;
+  /maintenance|under construction|be back (soon|shortly)|temporarily unavailable|try again later|(server|system|service|site) is (down|busy|not available|unavailable)|service unavailable/i;
 
 /** What the documents of one tab mean; null while nothing has come. */
 export function evaluateTab(

@@ -15,9 +15,12 @@ export type WatchedTab = {
   page: Page;
   /** Null until it has asked for something. */
   navigation: Navigation | null;
-  /** Requests that are under way, of the page and all in it. */
-  pending: number;
+  /** Requests under way that may still change what the tab says. */
+  pending: Set<HTTPRequest>;
 };
+
+/** A picture or a tracker that never answers says nothing. */
+const TELLING_TYPES = new Set(['document', 'script', 'xhr', 'fetch']);
 
 const MAX_DIALOGS = 20;
 const MAX_DIALOG_LENGTH = 500;
@@ -70,22 +73,25 @@ export class TabWatch implements Disposable {
   /** Watches a tab from now on. */
   add(page: Page): void {
     if (this.#tabs.has(page)) return;
-    const tab: WatchedTab = { page, navigation: null, pending: 0 };
+    const tab: WatchedTab = { page, navigation: null, pending: new Set() };
     this.#tabs.set(page, tab);
     const isOwn = (request: HTTPRequest) =>
       request.isNavigationRequest() && request.frame() === page.mainFrame();
     this.#on(page, 'request', (request) => {
-      tab.pending += 1;
-      if (isOwn(request)) tab.navigation = { status: null, failure: null };
+      if (isOwn(request)) {
+        tab.navigation = { status: null, failure: null };
+        tab.pending.clear();
+      }
+      if (TELLING_TYPES.has(request.resourceType())) tab.pending.add(request);
     });
     this.#on(page, 'response', (response) => {
       if (isOwn(response.request())) tab.navigation = { status: response.status(), failure: null };
     });
-    this.#on(page, 'requestfinished', () => {
-      tab.pending -= 1;
+    this.#on(page, 'requestfinished', (request) => {
+      tab.pending.delete(request);
     });
     this.#on(page, 'requestfailed', (request) => {
-      tab.pending -= 1;
+      tab.pending.delete(request);
       if (isOwn(request) && tab.navigation) tab.navigation.failure = request.failure()?.errorText ?? 'failed';
       this.#changed.resolve();
     });
