@@ -1,8 +1,10 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import {
+  access,
   chmod,
   chown,
+  constants,
   link,
   lstat,
   mkdir,
@@ -136,30 +138,39 @@ async function unusable(path: string, cause: unknown): Promise<EmbeddedError> {
 const ELSEWHERE = 'or set GANTRY_DATA_DIR to another directory.';
 
 async function explain(path: string, cause: unknown): Promise<string> {
-  if (isErrno(cause, 'EROFS')) {
-    return `${path} is on a read-only file system. Mount it for writing, ${ELSEWHERE}`;
+  const there = await findExisting(path);
+  // Node makes directories one in the other and then says of a read-only file system that something is missing.
+  const refusal = await access(there, constants.W_OK).then(
+    () => cause,
+    (error: unknown) => error,
+  );
+  if (isErrno(refusal, 'EROFS')) {
+    return `${there} is on a read-only file system. Mount it for writing, ${ELSEWHERE}`;
   }
-  if (isErrno(cause, 'ENOSPC') || isErrno(cause, 'EDQUOT')) {
+  if (isErrno(refusal, 'ENOSPC') || isErrno(refusal, 'EDQUOT')) {
     return `There is no room left for ${path}. Free some, ${ELSEWHERE}`;
   }
-  if (!isErrno(cause, 'EACCES') && !isErrno(cause, 'EPERM')) {
+  if (!isErrno(refusal, 'EACCES') && !isErrno(refusal, 'EPERM')) {
     return `${path} cannot be used. Repair it, ${ELSEWHERE}`;
   }
-  const owner = await ownerOf(path);
+  const owner = await lstat(there).then(
+    ({ uid }) => uid,
+    () => null,
+  );
   if (owner === process.getuid?.()) {
-    return `${path} may not be written by its owner: it is read-only, or a directory above it is closed. Run "chmod -R u+rwX ${path}", ${ELSEWHERE}`;
+    return `${there} is read-only by its mode. Run "chmod -R u+rwX ${there}", ${ELSEWHERE}`;
   }
-  return `${path} belongs to another user${owner === null ? '' : ` (uid ${owner})`}. Run Gantry as its owner, ${ELSEWHERE}`;
+  return `${there} belongs to another user${owner === null ? '' : ` (uid ${owner})`}. Run Gantry as its owner, ${ELSEWHERE}`;
 }
 
-/** Who owns a file or, where it is not there yet, the nearest directory above it; null where that cannot be seen. */
-async function ownerOf(path: string): Promise<number | null> {
-  try {
-    return (await lstat(path)).uid;
-  } catch (error) {
-    const above = dirname(path);
-    return isErrno(error, 'ENOENT') && above !== path ? ownerOf(above) : null;
-  }
+/** A path or, where there is nothing yet, the nearest directory above it. */
+async function findExisting(path: string): Promise<string> {
+  const above = dirname(path);
+  const isMissing = await lstat(path).then(
+    () => false,
+    (error: unknown) => isErrno(error, 'ENOENT'),
+  );
+  return isMissing && above !== path ? findExisting(above) : path;
 }
 
 function isErrno(error: unknown, code: string): boolean {

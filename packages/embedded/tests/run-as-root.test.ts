@@ -78,12 +78,7 @@ describe.skipIf(process.getuid?.() !== 0 || process.platform !== 'linux')('as a 
     expect((await stat(join(directory.dataDir, 'passwords.json'))).uid).toBe(NOBODY.uid);
   });
 
-  test('a data directory of somebody else is refused in one line', async () => {
-    await using directory = await createDataDir();
-    {
-      await using database = await directory.open();
-      expect(database.isOwner).toBe(true);
-    }
+  const refusal = async (directory: { dataDir: string; migrationsDir: string }) => {
     const child = spawn(
       process.execPath,
       [join(import.meta.dirname, 'open-and-stay.ts'), directory.dataDir, directory.migrationsDir],
@@ -94,6 +89,26 @@ describe.skipIf(process.getuid?.() !== 0 || process.platform !== 'linux')('as a 
       text += chunk;
     });
     await once(child, 'close');
-    expect(text).toMatch(/^EmbeddedError: .*belongs to another user.*GANTRY_DATA_DIR.*$/m);
+    return text;
+  };
+
+  test('a data directory of another user is refused in one line', async () => {
+    await using directory = await createDataDir();
+    {
+      await using database = await directory.open();
+      expect(database.isOwner).toBe(true);
+    }
+    expect(await refusal(directory)).toMatch(
+      /^EmbeddedError: .*belongs to another user.*GANTRY_DATA_DIR.*$/m,
+    );
+  });
+
+  test('a data directory of one’s own that is read-only is not said to be of another user', async () => {
+    await using directory = await createDataDir({ isNew: true });
+    await mkdir(directory.dataDir, { mode: 0o555 });
+    await chown(directory.dataDir, NOBODY.uid, NOBODY.gid);
+    expect(await refusal(directory)).toMatch(
+      /^EmbeddedError: .*data is read-only by its mode\. Run "chmod .*GANTRY_DATA_DIR.*$/m,
+    );
   });
 });

@@ -45,7 +45,7 @@ export function createDirectoryStorage(o: { directory: string }): Storage {
       }
       await keep(draft);
     } catch (error) {
-      throw toStorageError(error);
+      throw toStorageError(error, 'STORAGE_UNAVAILABLE');
     } finally {
       await rm(draft, { force: true }).catch(() => {});
     }
@@ -131,15 +131,19 @@ async function syncDirectories(from: string, to: string): Promise<void> {
   }
 }
 
-function toStorageError(error: unknown): unknown {
+/** @param missing what it means that something is not there: while a file is written, that its directory cannot be made */
+function toStorageError(
+  error: unknown,
+  missing: 'STORAGE_OBJECT_MISSING' | 'STORAGE_UNAVAILABLE' = 'STORAGE_OBJECT_MISSING',
+): unknown {
   if (isCode(error, 'EEXIST'))
     return new GantryError('STORAGE_KEY_TAKEN', 'This file was stored before.', { cause: error });
-  if (isCode(error, 'ENOENT')) {
+  if (isCode(error, 'ENOENT') && missing === 'STORAGE_OBJECT_MISSING') {
     return new GantryError('STORAGE_OBJECT_MISSING', 'The file is gone; it may have expired.', {
       cause: error,
     });
   }
-  if (isCode(error, ...NOT_WRITABLE)) {
+  if (isCode(error, 'ENOENT', ...NOT_WRITABLE)) {
     return new GantryError(
       'STORAGE_UNAVAILABLE',
       'The file cannot be stored at the moment. Please try again later.',
