@@ -27,6 +27,14 @@ test('an admin is who is one now', async () => {
   expect(await isAdmin(admin.id)).toBe(false);
 });
 
+test('claims that are none are nobody’s', async () => {
+  await using f = await createFixture();
+  const ask = async (claims: string | null) =>
+    (await f.db.query('select gantry.has_admin_rights($1::jsonb) as yes', [claims])).rows[0].yes;
+  for (const claims of [null, 'null', '{}', '[]', '{"sub":null}', '"admin"', '{"role":"service_role"}'])
+    expect([claims, await ask(claims)]).toEqual([claims, false]);
+});
+
 test('an admin with a second factor is one after signing in with it, and never through another program', async () => {
   await using f = await createFixture();
   const { id: sub } = await f.database.createUser({ isAdmin: true });
