@@ -99,3 +99,17 @@ test('for whoever left before they were let in nothing is fetched', async () => 
   await expect.poll(() => streams.views.count).toBe(1);
   await expect.poll(() => streams.views.count).toBe(0);
 });
+
+test('a live view ends with the session of its viewer', async () => {
+  await using streams = await serveStreams();
+  await using database = await connectAsAdmin();
+  const { owner, jobId } = await startJob();
+  const path = `/api/queue/live/${jobId}`;
+  const [stream]: IncomingMessage[] = await once(streams.ask(path, owner.token), 'response');
+  expect(stream?.statusCode).toBe(200);
+  await database.query('delete from auth.sessions where user_id = $1', [owner.id]);
+  stream?.resume();
+  if (stream) await once(stream, 'end');
+  const [again]: IncomingMessage[] = await once(streams.ask(path, owner.token), 'response');
+  expect(again?.statusCode).toBe(401);
+});

@@ -19,17 +19,23 @@ export function checkHost(app: FastifyInstance, config: Config): void {
   const liveHost = config.liveUrl === null ? null : readHostName(new URL(config.liveUrl).host);
   app.addHook('onRequest', (request, reply, done) => {
     const isOurs = namesOf(request).every(
-      (name) => name !== null && (isAllowed(name) || (name === liveHost && request.url === FRAMES_PATH)),
+      (name) =>
+        name !== null &&
+        (isAllowed(name, request.raw.socket.localAddress) ||
+          (name === liveHost && request.url === FRAMES_PATH)),
     );
     if (isOurs || OPEN_PATHS.has(request.url)) done();
     else sendError(hostNotAllowed(), request, reply);
   });
 }
 
-/** Which names may be asked for: loopback, those of the settings, and where it listens everywhere any address. */
+/**
+ * Which names may be asked for: loopback, those of the settings, the address at which the request arrived and, where the
+ * API listens everywhere, any address: it may have another one outside of its container.
+ */
 export function createHostRule(
   config: Pick<Config, 'host' | 'publicUrl' | 'allowedHosts'>,
-): (name: string) => boolean {
+): (name: string, arrivedAt?: string) => boolean {
   const own = readHostName(config.host.includes(':') ? `[${config.host}]` : config.host);
   const listensEverywhere = own === '0.0.0.0' || own === '::';
   const named = [
@@ -37,7 +43,10 @@ export function createHostRule(
     ...config.allowedHosts,
   ];
   const names = new Set([own, ...named.map(readHostName)]);
-  return (name) => isLoopback(name) || names.has(name) || (listensEverywhere && isAddress(name));
+  return (name, arrivedAt) =>
+    isLoopback(name) ||
+    names.has(name) ||
+    (isAddress(name) && (listensEverywhere || name === arrivedAt?.replace(/^::ffff:/, '')));
 }
 
 /** All names that a request was sent to: of every Host header, and of a target that is a whole address. */

@@ -36,18 +36,26 @@ test.each([
 test('an address is good where the API listens on all of them, a name where a setting has it', () => {
   const settings = { host: '127.0.0.1', publicUrl: null, allowedHosts: [] };
   const inside = createHostRule(settings);
-  expect(['localhost', '127.8.9.10', '::1'].map(inside)).toEqual([true, true, true]);
+  expect(['localhost', '127.8.9.10', '::1'].map((name) => inside(name))).toEqual([true, true, true]);
   for (const name of ['192.168.1.2', '::2', '0.0.0.0', '127.1', '2130706433', '0x7f.0.0.1', 'evil.example'])
     expect(inside(name), name).toBe(false);
   for (const host of ['0.0.0.0', '::', '0:0:0:0:0:0:0:0']) {
     const everywhere = createHostRule({ ...settings, host });
-    expect(['192.168.1.2', 'fe80::1', 'evil.example'].map(everywhere)).toEqual([true, true, false]);
+    expect(['192.168.1.2', 'fe80::1', 'evil.example'].map((name) => everywhere(name))).toEqual([
+      true,
+      true,
+      false,
+    ]);
   }
+  expect(inside('192.168.1.2', '192.168.1.2')).toBe(true);
+  expect(inside('192.168.1.2', '::ffff:192.168.1.2')).toBe(true);
+  expect(inside('192.168.1.2', '192.168.1.3')).toBe(false);
+  expect(inside('evil.example', 'evil.example')).toBe(false);
   const named = createHostRule({
     host: 'gantry.lan',
     publicUrl: 'https://Gantry.Example.com:8443/app',
     allowedHosts: ['other.lan', 'other.lan:80', '10.0.0.7'],
   });
   const names = ['gantry.lan', 'gantry.example.com', 'other.lan', '10.0.0.7', 'example.com', '10.0.0.8'];
-  expect(names.map(named)).toEqual([true, true, true, true, false, false]);
+  expect(names.map((name) => named(name))).toEqual([true, true, true, true, false, false]);
 });

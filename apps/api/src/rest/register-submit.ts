@@ -2,6 +2,7 @@ import multipart from '@fastify/multipart';
 import { isFinished } from '@gantry/core';
 import type { FastifyInstance } from 'fastify';
 
+import { requireOpenSession } from '../auth/identify.ts';
 import type { ApiDeps } from '../context.ts';
 import { ApiError } from '../errors/api-error.ts';
 import { refuseUnknownQuery } from '../http/refuse-unknown-query.ts';
@@ -53,6 +54,8 @@ export async function registerSubmit(app: FastifyInstance, deps: ApiDeps): Promi
     for await (const event of watchJob(ctx, { jobId, afterSeq: 0, signal: goneOf(reply.raw) })) {
       if (event.type === 'state' && isFinished(event.data.to)) break;
     }
+    // The events also end early for those who may read no more.
+    await requireOpenSession(deps, ctx.caller);
     return createCaller(ctx).jobs.results({ jobId });
   });
 }
