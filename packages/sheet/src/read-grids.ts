@@ -1,5 +1,6 @@
 import { chooseDelimiter } from './csv/choose-delimiter.ts';
 import { readCsv } from './csv/read-csv.ts';
+import { refuseSwallowedLines } from './csv/refuse-swallowed-lines.ts';
 import { decodeText } from './file/decode-text.ts';
 import { refuseBinary } from './file/refuse-binary.ts';
 import { refuseMarkup } from './file/refuse-markup.ts';
@@ -31,6 +32,8 @@ export function readGrids(bytes: Uint8Array, spec: FileSpec): Grids {
   requireFormat(spec, 'csv');
   const { delimiter, start } = chooseDelimiter(text, spec);
   const grid = readCsv(text.slice(start), { delimiter, maxRows, budget });
+  const keyFormat = spec.columns.find((column) => column.key === spec.keyColumn)?.format ?? 'text';
+  refuseSwallowedLines(grid.rows, delimiter, keyFormat);
   return { format: 'csv', sheets: [{ name: '', grid }], hidden: [] };
 }
 

@@ -14,6 +14,11 @@ describe('the key column', () => {
       `Seen before,Container\n${C},${A}\n${D},TBA\n${D},${B}`,
       'Container',
     ],
+    'is exact even if all of its numbers are mistyped': [
+      `Seen before,Container\n${C},FLDU4102315\n${D},FLDU4103775`,
+      'Container',
+    ],
+    'may be mostly mistyped or empty': [`Box,Ref\n${A},1\nFLDU4103775,2\nFLDU4110028,3\nTBA,4\n-,5`, 'Box'],
     'has its name from the group above': [
       `Load,Container,,Return,\nRef,Type,No,Type,No\n1,HC,${A},HC,${C}\n2,GP,${B},GP,${D}`,
       'No',

@@ -20,6 +20,8 @@ describe('a CSV file', () => {
     'with a byte order mark': `\uFEFFContainer\n${A}\n${B}`,
     'with CRLF': `Container\r\n${A}\r\n${B}\r\n`,
     'with CR alone': `Container\r${A}\r${B}`,
+    'with a byte order mark before its sep= line': `\uFEFFsep=;\nContainer;Note\n${A};1,5\n${B};2,5`,
+    'with a header of two lines in one cell': `"Container\nNo.",Note\n${A},"x, y\nz"\n${B},y`,
     'with bars': `Container|Note\n${A}|x, y\n${B}|y; z`,
     'with a sep= line': `sep=^\r\nContainer^Note\r\n${A}^x\r\n${B}^y`,
     'with a delimiter that only some cells have': `Note;Container\na, b, c;${A}\nd, e, f;${B}`,
@@ -50,6 +52,10 @@ describe('a CSV file', () => {
     'with a header only': ['Container,Note\n', 'NO_ROWS'],
     'without such a column': ['Name,Age\nAda,36', 'COLUMN_NOT_FOUND'],
     'with a quote left open': [`Container\n"${A}\n${B}`, 'FILE_MALFORMED'],
+    'with rows between two lone quotation marks': [
+      `Container,Type\n${A},"40 HC\n${B},"20 GP`,
+      'FILE_MALFORMED',
+    ],
     'whose rows are all wrong': ['Container\nABCD123\nXYZ', 'NO_VALID_ROWS'],
     'that is a PNG': [
       new Uint8Array([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]),

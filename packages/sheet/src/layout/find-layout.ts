@@ -8,7 +8,7 @@ import { findHeader, groupsAbove, type Header, headerAt, medianWidth } from './f
 import { isName, listNames, namesOf, simplify } from './header-names.ts';
 import { isClosing, isTotal, looksLikeValue } from './is-remark.ts';
 import { findSplitNumbers } from './joined-columns.ts';
-import { rankColumns } from './rank-columns.ts';
+import { rankColumns, valuesIn } from './rank-columns.ts';
 
 /** A column of the file that a service's column was found in. */
 export type FoundColumn = {
@@ -88,8 +88,8 @@ function findByContent(rows: readonly GridRow[], keySpec: ColumnSpec): KeyColumn
   const names = namesOf(keySpec);
   const [best, ...alternatives] = rankColumns(rows, countValues(rows, keySpec.format), keySpec);
   if (best) {
-    const { position, first, header, valid, unstored } = best;
-    return { positions: [position], header, first, alternatives, values: valid + unstored };
+    const { position, first, header } = best;
+    return { positions: [position], header, first, alternatives, values: valuesIn(best) };
   }
   if (keySpec.format !== 'iso6346') return null;
   const { joins, prefixes } = findSplitNumbers(rows);

@@ -13,8 +13,8 @@ const MAX_COMPARED = 20;
 
 /**
  * The columns that hold valid values, best first: by their headers, then by how many values they hold, then from left
- * to right. Half of a column's cells must be valid; a quarter is enough under one of the wanted names, and formulas whose
- * values are missing count there.
+ * to right. Half of a column's cells must be values, and one of them valid; under one of the wanted names a quarter is
+ * enough, and mistyped values and formulas without a stored value will do.
  */
 export function rankColumns(
   rows: readonly GridRow[],
@@ -23,7 +23,7 @@ export function rankColumns(
 ): RankedColumn[] {
   const names = namesOf(spec);
   const ranked = columns
-    .toSorted((a, b) => b.valid + b.unstored - a.valid - a.unstored || a.position - b.position)
+    .toSorted((a, b) => valuesIn(b) - valuesIn(a) || a.position - b.position)
     .slice(0, MAX_COMPARED)
     .map((column): RankedColumn => {
       const { position } = column;
@@ -35,16 +35,23 @@ export function rankColumns(
           : rateHeader(headerAt(rows, header.index, position), groupAt(rows, header.index, position), names);
       return { ...column, first, header, rating };
     })
-    .filter(({ rating, valid, unstored, filled }) =>
-      rating === 3 ? (valid + unstored) * 4 >= filled : valid > 0 && valid * 2 >= filled - unstored,
+    .filter((column) =>
+      column.rating === 3
+        ? valuesIn(column) * 4 >= column.filled
+        : column.valid > 0 && (column.valid + column.mistyped) * 2 >= column.filled - column.unstored,
     );
-  const most = Math.max(0, ...ranked.map(({ valid, unstored }) => valid + unstored));
+  const most = Math.max(0, ...ranked.map(valuesIn));
   return ranked
-    .filter(({ valid, unstored }) => (valid + unstored) * 10 >= most)
+    .filter((column) => valuesIn(column) * 10 >= most)
     .toSorted((a, b) => b.rating - a.rating || b.valid - a.valid || a.position - b.position);
 }
 
-/** Mistyped values above the first valid one are values too. */
+/** How many values a column has: valid, mistyped and unknown ones. */
+export function valuesIn({ valid, mistyped, unstored }: ColumnContent): number {
+  return valid + mistyped + unstored;
+}
+
+/** Mistyped values above the first one that was counted are values too. */
 function firstRow(
   rows: readonly GridRow[],
   { position, first }: ColumnContent,
