@@ -22,7 +22,7 @@ const age = (f: Fixture, jobId: string, minutes: number) =>
     [jobId, minutes],
   );
 
-test('one worker takes jobs strictly by priority and then by age, whoever submitted them', async () => {
+test('one worker takes jobs by priority, then in turns of their users, then by age', async () => {
   await using f = await createFixture();
   const other = await f.database.createUser();
   const first = await f.submit();
@@ -30,7 +30,7 @@ test('one worker takes jobs strictly by priority and then by age, whoever submit
   const third = await f.submit({ userId: other.id });
   const urgent = await f.submit({ priority: 2, userId: other.id });
   const high = await f.submit({ priority: 1 });
-  expect(await runOneByOne(f)).toEqual([urgent, high, first, second, third]);
+  expect(await runOneByOne(f)).toEqual([urgent, high, third, first, second]);
 });
 
 test('a job that has waited longer than the head start of a priority goes before it', async () => {
