@@ -7,7 +7,7 @@ import { closeTab } from '../close-tab.ts';
 import type { JsonObject } from '../define-automation.ts';
 import { honestUserAgent } from '../honest-user-agent.ts';
 import { withDeadline } from '../with-deadline.ts';
-import { awaitVerdict } from './await-verdict.ts';
+import { awaitVerdict, type Seen } from './await-verdict.ts';
 import { openForm, PURPOSE } from './open-form.ts';
 import { FIELD, readPage } from './read-page.ts';
 import { quoteDialogs, SiteError, toSiteError } from './site-error.ts';
@@ -28,7 +28,7 @@ type SearchOptions = PortSite & { container: string; signal: AbortSignal };
 
 /** Beside the two pages of a search: for tabs, typing and reading. */
 const SPARE_TIME_MS = 30_000;
-const TAB_DEADLINE_MS = 5_000;
+const TAB_DEADLINE_MS = 15_000;
 
 /**
  * Looks one container up as a person would: fills the form, and reads the answer wherever it comes. The form stays open for
@@ -67,7 +67,7 @@ async function search(page: Page, watch: TabWatch, o: SearchOptions): Promise<Se
   watch.forgetDialogs();
   const before = JSON.stringify(await readPage(page));
   await submitForm(page, { ...o, tabName });
-  const { verdict, page: shown } = await awaitVerdict(watch, {
+  const seen = await awaitVerdict(watch, {
     timeoutMs: o.pageTimeoutMs,
     signal: o.signal,
     page,
@@ -79,15 +79,21 @@ async function search(page: Page, watch: TabWatch, o: SearchOptions): Promise<Se
       return tab === page && hasForm && found === failures.changed ? null : found;
     },
   });
-  // The next search must not take this answer for its own.
-  if (shown === page) await page.goto('about:blank', { timeout: o.pageTimeoutMs, signal: o.signal });
-  if (verdict.kind === 'failure') throw new SiteError(verdict, { page: shown, dialogs: watch.dialogs });
+  const result = await toResult(seen, watch.dialogs);
+  // The next search must not take an answer in the form's own page for its own.
+  if (seen.page === page && seen.documents.length > 0) await page.goto('about:blank').catch(() => {});
+  return result;
+}
+
+/** @throws {SiteError} */
+async function toResult({ verdict, page }: Seen, dialogs: readonly string[]): Promise<Search> {
+  if (verdict.kind === 'failure') throw new SiteError(verdict, { page, dialogs });
+  if (verdict.kind === 'form') throw new SiteError(failures.changed, { page, dialogs });
   if (verdict.kind === 'not-found') {
-    const message = `The port does not know this container.${quoteDialogs(watch.dialogs)}`;
-    return { kind: 'not-found', message, picture: await takePicture(shown) };
+    const message = `The port does not know this container.${quoteDialogs(dialogs)}`;
+    return { kind: 'not-found', message, picture: await takePicture(page) };
   }
-  if (verdict.kind === 'form') throw new SiteError(failures.changed, { page: shown, dialogs: watch.dialogs });
-  const notice = watch.dialogs.join('\n');
+  const notice = dialogs.join('\n');
   return { kind: 'found', data: { ...verdict.data, ...(notice !== '' && { notice }) } };
 }
 
