@@ -11,14 +11,14 @@ const SAMPLE_ROWS = 100;
 const HEADER_ROWS = 20;
 
 /**
- * The delimiter of a text, and where its first record begins: the one of Excel's `sep=` line, else the one that finds
- * most values of the wanted column, then its header, then the same number of cells in most rows.
+ * The delimiter of a text, and where its first record begins: the one of Excel's `sep=` line, else the one that leaves no
+ * quotation marks and finds most values of the wanted column, then its header, then equally many cells in most rows.
  */
 export function chooseDelimiter(text: string, spec: FileSpec): { delimiter: string; start: number } {
   const [declaration, declared] = /^"?sep=([^\r\n"])"?(?:\r\n|\r|\n|$)/i.exec(text.slice(0, 20)) ?? [];
   if (declaration && declared) return { delimiter: declared, start: declaration.length };
   const sample = text.slice(0, LIMITS.delimiterSample);
-  let best = { delimiter: ',', score: [-1, 0, 0, 0] };
+  let best = { delimiter: ',', score: [-Infinity] };
   for (const delimiter of DELIMITERS) {
     const score = rate(sampleRows(sample, delimiter), spec);
     if (isGreater(score, best.score)) best = { delimiter, score };
@@ -40,9 +40,11 @@ function sampleRows(text: string, delimiter: string): GridRow[] {
   return rows;
 }
 
-/** Values, header, evenness, columns: compared in this order. */
+/** Quotation marks that are left, values, header, evenness, columns: compared in this order. */
 function rate(rows: readonly GridRow[], spec: FileSpec): number[] {
   const names = spec.columns.map(namesOf);
+  // A wrong delimiter cuts quoted cells apart.
+  const quoted = rows.filter(({ cells }) => cells.some((cell) => cell.includes('"'))).length;
   const matches = rows
     .slice(0, HEADER_ROWS)
     .map(({ cells }) => names.filter((known) => cells.some((cell) => isName(cell, '', known))).length);
@@ -52,10 +54,10 @@ function rate(rows: readonly GridRow[], spec: FileSpec): number[] {
   const even = widths.filter((width) => width === most).length / Math.max(1, rows.length);
   try {
     const { values } = findLayout(rows, spec);
-    return [values, headers, even, most];
+    return [-quoted, values, headers, even, most];
   } catch (error) {
     if (!(error instanceof SheetError)) throw error;
-    return [0, headers, most > 1 ? even : 0, most];
+    return [-quoted, 0, headers, most > 1 ? even : 0, most];
   }
 }
 
