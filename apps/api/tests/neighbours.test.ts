@@ -62,7 +62,7 @@ for (const path of ['/api/queue/submit', '/api/uploads', '/api/run-automation'])
     const body = `--b\r\ncontent-disposition: form-data; name="serviceId"\r\n\r\nctg-port-tracking\r\n--b\r\ncontent-disposition: form-data; name="file"; filename="a.csv"\r\n\r\n${content}\r\n--b--\r\n`;
     return [
       `POST ${path} HTTP/1.1`,
-      'host: gantry.test',
+      'host: localhost',
       `authorization: Bearer ${ada.token}`,
       'content-type: multipart/form-data; boundary=b',
       `content-length: ${Buffer.byteLength(body)}`,

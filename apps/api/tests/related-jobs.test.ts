@@ -195,7 +195,7 @@ describe('many jobs', () => {
     });
 
     test('are not read at all for somebody without a good token', async () => {
-      const head = ['POST /api/trpc/jobs.submitMany HTTP/1.1', 'host: gantry.test', 'connection: close'];
+      const head = ['POST /api/trpc/jobs.submitMany HTTP/1.1', 'host: localhost', 'connection: close'];
       const lines = [...head, 'authorization: Bearer x', 'content-type: application/json'];
       const answer = await exchange(api.url, [...lines, 'content-length: 3000000', '', ''].join('\r\n'));
       expect(parseAnswer(answer)).toEqual({ status: 401, code: 'TOKEN_INVALID' });
