@@ -102,6 +102,7 @@ async function contextOf(
     log() {},
     emitRow: () => Promise.resolve(),
     artifact: () => Promise.resolve(),
+    browserFailure: null,
     refusalOf: () => null,
     file: null,
     download: refuse,

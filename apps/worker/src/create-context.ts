@@ -1,5 +1,5 @@
-import type { Automation, AutomationContext, Dependency, JsonValue } from '@gantry/automations';
-import { browserCrashed, type ChromeSession } from '@gantry/chrome';
+import type { Automation, AutomationContext, Dependency } from '@gantry/automations';
+import { browserCrashed, type ChromeError, type ChromeSession } from '@gantry/chrome';
 import { type ClaimedJob, type RowResult, saveCheckpoint } from '@gantry/core';
 import type { Sheet } from '@gantry/sheet';
 
@@ -21,6 +21,7 @@ export type ContextParts = {
   completedRows: RowResult[];
   dependencies: Dependency[];
   session: ChromeSession;
+  browserFailure: ChromeError | null;
   events: EventBuffer;
   /** Aborted when the run must end, for whatever reason. */
   signal: AbortSignal;
@@ -36,7 +37,6 @@ export function createContext(deps: WorkerDeps, o: ContextParts): AutomationCont
   const { job, sheet, events, session, signal, lease } = o;
   const attempt = { jobId: job.jobId, attempt: job.attempt };
   const fileNames = new Set<string>();
-  let checkpoint: JsonValue = job.checkpoint;
   const mustGoOn = () => {
     signal.throwIfAborted();
     if (!session.browser.connected) throw browserCrashed();
@@ -53,12 +53,12 @@ export function createContext(deps: WorkerDeps, o: ContextParts): AutomationCont
     completedRows: new Map(o.completedRows.map((row) => [row.index, row])),
     dependencies: o.dependencies,
     checkpoint: {
-      get: () => checkpoint,
+      get: () => job.checkpoint,
       async set(value) {
         mustGoOn();
         const kept = cleanJson(value);
         await retryWhileUnavailable(lease, () => saveCheckpoint(deps.pool, { ...attempt, checkpoint: kept }));
-        checkpoint = kept;
+        job.checkpoint = kept;
       },
     },
     progress: ({ done, total }) => add({ type: 'progress', data: { done, total } }),
@@ -97,6 +97,7 @@ export function createContext(deps: WorkerDeps, o: ContextParts): AutomationCont
         throw error;
       }
     },
+    browserFailure: o.browserFailure && { code: o.browserFailure.code, message: o.browserFailure.message },
     refusalOf: (url) => session.refusalOf(url),
     ...createFileAccess(deps, o),
     signal,

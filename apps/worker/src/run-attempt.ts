@@ -1,12 +1,16 @@
 import type { Automation } from '@gantry/automations';
-import type { BrowserPool, ChromeSession, SessionUsage } from '@gantry/chrome';
+import type { BrowserPool, ChromeError, ChromeSession, SessionUsage } from '@gantry/chrome';
 import type { Page } from 'puppeteer-core';
 
-import { runInBrowser } from './run-in-browser.ts';
+import { addUsage } from './add-usage.ts';
+import { type BrowserOutcome, runInBrowser } from './run-in-browser.ts';
 import type { Run } from './run-table.ts';
 import { StopRun } from './stop-reason.ts';
 import { type AttemptOutcome, toOutcome } from './to-outcome.ts';
 import type { WorkerDeps } from './worker-deps.ts';
+
+/** Each failure of a browser costs a row at least, so only a list of nothing else gets so far. */
+const MAX_BROWSERS = 100;
 
 /** An attempt, the code that it runs, who runs it, where its browser comes from, and whom to tell that it has opened. */
 export type Attempt = {
@@ -18,7 +22,8 @@ export type Attempt = {
 };
 
 /**
- * Runs an attempt in a browser of its own. Whatever happens, it ends: by the automation's end, by the deadline, or
+ * Runs an attempt in a browser of its own, and in another one when that fails and the automation can go on without it.
+ * Whatever happens, it ends: by the automation's end, by the deadline, or
  * because the run was ended from outside. When this resolves the browser is gone, and all that it cost is known.
  */
 export async function runAttempt(
@@ -31,6 +36,8 @@ export async function runAttempt(
   const signal = AbortSignal.any([lease.signal, stop.signal, ended.signal]);
   const deadline = setTimeout(() => stop.abort(new StopRun('timeout')), timeoutMs);
   let session: ChromeSession | null = null;
+  let spent: SessionUsage | null = null;
+  const usage = () => addUsage(spent, session?.usage() ?? null);
   // A run that is being ended fails in many ways; why it was ended is the reason.
   const judge = (error: unknown): AttemptOutcome => {
     const refusal = session?.lastRefusal() ?? null;
@@ -43,24 +50,30 @@ export async function runAttempt(
     return outcome;
   };
   try {
-    const outcome = await runInBrowser(deps, attempt, {
-      signal,
-      judge,
-      onOpen: (opened) => {
-        session = opened;
-        attempt.onOpen?.(opened.page);
-      },
-    });
-    return { outcome, usage: usageOf(session) };
+    let browserFailure: ChromeError | null = null;
+    for (let browsers = 1; ; browsers += 1) {
+      const outcome: BrowserOutcome = await runInBrowser(deps, attempt, {
+        browserFailure,
+        spent,
+        signal,
+        judge,
+        onOpen: (opened) => {
+          session = opened;
+          attempt.onOpen?.(opened.page);
+        },
+      });
+      if (outcome.kind !== 'browser-failed') return { outcome, usage: usage() };
+      browserFailure = outcome.failure;
+      deps.log.info({ jobId: job.jobId, code: browserFailure.code }, 'the browser failed and is replaced');
+      if (browsers === MAX_BROWSERS) throw browserFailure;
+      spent = usage();
+      session = null;
+    }
   } catch (error) {
-    return { outcome: judge(error), usage: usageOf(session) };
+    return { outcome: judge(error), usage: usage() };
   } finally {
     clearTimeout(deadline);
     // Node keeps a signal made of others, and all that its listeners know, until it is aborted.
     ended.abort();
   }
-}
-
-function usageOf(session: ChromeSession | null): SessionUsage | null {
-  return session?.usage() ?? null;
 }

@@ -1,4 +1,11 @@
-import { type ChromeSession, type Recording, recordBrowser, unlessAborted } from '@gantry/chrome';
+import {
+  ChromeError,
+  type ChromeSession,
+  type Recording,
+  recordBrowser,
+  type SessionUsage,
+  unlessAborted,
+} from '@gantry/chrome';
 import { appendEvents, getRowResults, LeaseLostError, type NewJobEvent, pause } from '@gantry/core';
 import type { Sheet } from '@gantry/sheet';
 
@@ -23,31 +30,41 @@ const FAILURE_NOTICE_MS = 250;
 /** How long code whose browser is gone may take to end. */
 const LINGER_MS = 2_000;
 
+/** How a run in one browser ended: with the attempt, or with the browser alone, so that another may take its place. */
+export type BrowserOutcome = AttemptOutcome | { kind: 'browser-failed'; failure: ChromeError };
+
 /** Takes a browser, runs the automation in it, and kills it. Throws what went wrong before the automation began. */
 export async function runInBrowser(
   deps: WorkerDeps,
   attempt: Attempt,
   o: {
+    /** Why the browser before this one failed. */
+    browserFailure: ChromeError | null;
+    /** What the browsers before this one have cost. */
+    spent: SessionUsage | null;
     /** Aborted when the run must end. */
     signal: AbortSignal;
     judge: (error: unknown) => AttemptOutcome;
     onOpen: (session: ChromeSession) => void;
   },
-): Promise<AttemptOutcome> {
+): Promise<BrowserOutcome> {
   const { automation, run } = attempt;
-  const { job, stop, lease } = run;
-  const { signal } = o;
+  const { job, lease } = run;
+  const browserEnd = new AbortController();
+  const signal = AbortSignal.any([o.signal, browserEnd.signal]);
+  await using stack = new AsyncDisposableStack();
+  // Node keeps a signal made of others, and all that its listeners know, until it is aborted.
+  stack.defer(() => browserEnd.abort());
   const sheet = await retryWhileUnavailable(signal, () => readInputFile(deps, { automation, job, signal }));
   const completedRows = await retryWhileUnavailable(signal, () => getRowResults(deps.pool, job.jobId));
   const dependencies = await readDependencies(deps, job.jobId, signal);
   signal.throwIfAborted();
 
-  await using stack = new AsyncDisposableStack();
   let running: Promise<unknown> = Promise.resolve();
   // After the browser is gone, since the stack unwinds: the next job should not meet this one's code.
   stack.defer(() => linger(running));
   const session = stack.adopt(
-    await takeBrowser(deps, attempt, signal),
+    await takeBrowser(deps, attempt, { spent: o.spent, signal }),
     // What became of the job stands whatever becomes of its browser.
     (taken) =>
       taken[Symbol.asyncDispose]().catch((error: unknown) =>
@@ -55,7 +72,7 @@ export async function runInBrowser(
       ),
   );
   o.onOpen(session);
-  void session.failed.then((cause) => stop.abort(new StopRun('browser-failed', { cause })));
+  void session.failed.then((cause) => browserEnd.abort(new StopRun('browser-failed', { cause })));
   const trace = openTrace(deps.config, automation);
   const recording = await unlessAborted(watch(session.page, trace), signal);
   const events = new EventBuffer((batch) => writeEvents(deps, run, batch), trace?.onEvent);
@@ -66,6 +83,7 @@ export async function runInBrowser(
     completedRows,
     dependencies,
     session,
+    browserFailure: o.browserFailure,
     events,
     signal,
     lease: lease.signal,
@@ -90,7 +108,13 @@ export async function runInBrowser(
     return { kind: 'completed', summary: cleanObject(summary) };
   } catch (error) {
     await Promise.race([session.failed, pause(FAILURE_NOTICE_MS, signal)]);
-    const outcome = o.judge(error);
+    const reason: unknown = browserEnd.signal.aborted ? browserEnd.signal.reason : error;
+    const failure = browserFailureOf(reason);
+    if (automation.outlivesBrowser && failure && !o.signal.aborted) {
+      await events.flush();
+      return { kind: 'browser-failed', failure };
+    }
+    const outcome = o.judge(reason);
     if (outcome.kind === 'failed') {
       await events.flush().catch(() => {});
       await keep({ hasFailed: true });
@@ -103,6 +127,14 @@ export async function runInBrowser(
 function describeSheet({ name, others }: NonNullable<Sheet['sheet']>): string {
   const not = others.map((other) => `“${other}”`).join(', ');
   return `Reads the sheet “${name}”.${not && ` Such values are also in ${not}, which is not read.`}`;
+}
+
+/** The failure that is the browser's alone: a new one may do better at the next row. */
+function browserFailureOf(reason: unknown): ChromeError | null {
+  const error = reason instanceof StopRun ? reason.cause : reason;
+  const isBrowsers =
+    error instanceof ChromeError && (error.code.startsWith('BROWSER_') || error.code === 'PAGE_CRASHED');
+  return isBrowsers ? error : null;
 }
 
 /** One after the other: two that attach to the same pages at once can leave a popup waiting for both. */

@@ -5,8 +5,10 @@ import {
   type BrowserBinary,
   type BrowserKind,
   type ChromeSession,
+  type EgressPolicy,
   findBrowser,
   type LaunchSettings,
+  type SessionUsage,
 } from '@gantry/chrome';
 
 import type { Attempt } from './run-attempt.ts';
@@ -21,18 +23,30 @@ import type { WorkerDeps } from './worker-deps.ts';
 export async function takeBrowser(
   deps: Pick<WorkerDeps, 'binary' | 'config'>,
   { workerId, browsers, automation, run: { job } }: Attempt,
-  signal: AbortSignal,
+  { spent, signal }: { spent: SessionUsage | null; signal: AbortSignal },
 ): Promise<ChromeSession> {
   const { maxTransferBytes, maxRequests, maxMemoryBytes, maxDiskBytes, idleTimeoutMs } = deps.config.browser;
   return browsers.take({
     launch: await launchSettingsOf(deps, automation),
     owner: { workerId, jobId: job.jobId, attempt: job.attempt },
-    egress: { maxBytes: maxTransferBytes, maxRequests, ...automation.egress },
+    egress: restOf({ maxBytes: maxTransferBytes, maxRequests, ...automation.egress }, spent),
     maxMemoryBytes,
     maxDiskBytes,
     idleTimeoutMs,
     signal,
   });
+}
+
+/** What is left of a budget that browsers before have spent from. */
+function restOf(egress: EgressPolicy, spent: SessionUsage | null): EgressPolicy {
+  if (spent === null) return egress;
+  const { maxBytes = Infinity, maxRequests = Infinity, ...rest } = egress;
+  const bytes = (spent.bytesReceived ?? 0) + (spent.bytesSent ?? 0);
+  return {
+    ...rest,
+    maxBytes: Math.max(0, maxBytes - bytes),
+    maxRequests: Math.max(0, maxRequests - (spent.requests ?? 0)),
+  };
 }
 
 /** Undefined where browsers run elsewhere. */

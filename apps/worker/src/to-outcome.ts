@@ -66,7 +66,7 @@ function toPageFailure(error: unknown, refusal: ChromeError | null | undefined):
   if (!code) return unexpected();
   // Nothing was refused where the site answered without a page, or with a file: that leaves what was refused before.
   return refusal && code !== 'net::ERR_ABORTED'
-    ? failed(refusal.code, refusal.message, true)
+    ? failed(refusal.code, refusal.message, wouldFailAgain(refusal))
     : failed(
         'PAGE_UNREACHABLE',
         `The page could not be opened (${code}). Check its address, or try again later.`,

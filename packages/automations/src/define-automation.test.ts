@@ -59,3 +59,23 @@ test('the columns of the answers are those of the schema, in its order', () => {
     { key: 'changed', label: 'Changed', type: 'text' },
   ]);
 });
+
+test('the protocols of an address are in the schema, with words for what is not one of them', () => {
+  const { inputSchema } = defineAutomation({
+    ...BASE,
+    input: z.strictObject({ web: z.url({ protocol: /^https?$/ }), any: z.url() }),
+    run: () => Promise.resolve({ summary: {} }),
+  });
+  const { web, any } = z
+    .object({ web: z.looseObject({}), any: z.looseObject({}) })
+    .parse(inputSchema['properties']);
+  expect(web).toMatchObject({
+    format: 'uri',
+    errorMessage: 'Give an address that begins with http:// or https://',
+  });
+  const pattern = new RegExp(String(web['pattern']));
+  expect(['http://a.example/', 'HTTPS://A.example/'].every((url) => pattern.test(url))).toBe(true);
+  for (const url of ['javascript:alert(1)', 'file:///a', 'data:,a', 'xhttp://a.example/'])
+    expect(pattern.test(url), url).toBe(false);
+  expect(any).not.toHaveProperty('pattern');
+});

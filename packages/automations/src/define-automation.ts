@@ -1,10 +1,11 @@
 import type { BrowserKind, EgressPolicy, NewUpload } from '@gantry/chrome';
 import type { FileSpec, SheetRow } from '@gantry/sheet';
 import type { ElementHandle, Page } from 'puppeteer-core';
-import { z } from 'zod';
+import type { z } from 'zod';
 
 import { type AnswerColumn, readAnswerColumns } from './answer-columns.ts';
 import { checkInput } from './check-input.ts';
+import { toInputSchema } from './input-schema.ts';
 
 /** A value that JSON can hold. */
 export type JsonValue = null | boolean | number | string | JsonValue[] | { [key: string]: JsonValue };
@@ -93,6 +94,8 @@ export type AutomationContext<Input = unknown> = {
   emitRow(row: RowResult): Promise<void>;
   /** Keeps a file. Of several with one name in one attempt, the first. */
   artifact(file: { name: string; contentType: string; body: Uint8Array; rowIndex?: number }): Promise<void>;
+  /** Why this attempt's last browser failed, when this is a new one: only with `outlivesBrowser`. */
+  browserFailure: { code: string; message: string } | null;
   /** Tells why a URL was refused to the pages: to the browser it is a site that cannot be reached. Null if it was not. */
   refusalOf(url: string): { code: string; message: string } | null;
   /** The file that the job was submitted with, as it was sent; null for none. */
@@ -144,6 +147,12 @@ export type AutomationDefinition<Schema extends z.ZodType> = {
   downloads?: DownloadPolicy;
   /** Of which attempts a trace is kept, that can be played back; of none by default. */
   trace?: TraceMode;
+  /**
+   * Whether `run` is called again in a new browser when its browser fails within an attempt. It must go on after
+   * `completedRows`, and leave alone what `browserFailure` was due to, which `checkpoint` can name. By default the attempt
+   * ends with its browser.
+   */
+  outlivesBrowser?: boolean;
   run(context: AutomationContext<z.output<Schema>>): Promise<{ summary: JsonObject }>;
 } & BrowserWish;
 
@@ -174,6 +183,7 @@ export type Automation = {
   egress: EgressPolicy;
   downloads?: DownloadPolicy;
   trace: TraceMode;
+  outlivesBrowser?: boolean;
   /** Checks the input, then runs. @throws {AutomationError} INPUT_INVALID when it is not what the automation wants */
   run(context: AutomationContext): Promise<{ summary: JsonObject }>;
 } & BrowserWish;
@@ -210,7 +220,7 @@ export function defineAutomation<Schema extends z.ZodType>(
     maxAttempts,
     trace,
     answerColumns: answer ? readAnswerColumns(answer) : [],
-    inputSchema: JSON.parse(JSON.stringify(z.toJSONSchema(input, { io: 'input' }))),
+    inputSchema: toInputSchema(input),
     run: async (context) => definition.run({ ...context, input: await checkInput(input, context.input) }),
   };
 }

@@ -91,6 +91,7 @@ export async function prepareRun(o: {
     async artifact({ name, body }) {
       if (!run.files.has(name)) run.files.set(name, body);
     },
+    browserFailure: null,
     refusalOf: o.refusalOf ?? (() => null),
     file: null,
     download: () => Promise.reject(new Error('Nothing is downloaded here.')),

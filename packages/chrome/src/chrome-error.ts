@@ -11,6 +11,7 @@ export type ChromeErrorCode =
   | 'BROWSER_IDLE'
   | 'PAGE_CRASHED'
   | 'BLOCKED_URL'
+  | 'SITE_NOT_FOUND'
   | 'BUDGET_EXCEEDED'
   | 'DOWNLOAD_TOO_MANY'
   | 'DOWNLOAD_TOO_LARGE'

@@ -53,7 +53,7 @@ export type ChromeSession = {
   failed: Promise<ChromeError>;
   /** What it has cost so far; all of it once it has been disposed of. */
   usage(): SessionUsage;
-  /** Tells why a URL was refused to the browser: BLOCKED_URL. Null if it was not. */
+  /** Says why a URL was refused to the browser: BLOCKED_URL, or SITE_NOT_FOUND for a name without address. Else null. */
   refusalOf: (url: string) => ChromeError | null;
   /** The same of the address that a page could not open most lately: where its redirects led. */
   lastRefusal: () => ChromeError | null;

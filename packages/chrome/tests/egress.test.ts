@@ -215,7 +215,7 @@ test('what was refused can be told from what was not there', async () => {
     expect(session.refusalOf(url)).toMatchObject({ code: 'BLOCKED_URL' });
   }
   await expect(session.page.goto('http://missing.example.com/')).rejects.toThrow(/net::ERR_/);
-  expect(session.refusalOf('http://missing.example.com/')).toBeNull();
+  expect(session.refusalOf('http://missing.example.com/')).toMatchObject({ code: 'SITE_NOT_FOUND' });
   for (const url of ['no url', 'about:blank', 'https://www.example.com/'])
     expect(session.refusalOf(url)).toBeNull();
 });

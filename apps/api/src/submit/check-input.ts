@@ -1,7 +1,31 @@
-import type { JsonValue, Service } from '@gantry/core';
+import type { JsonObject, JsonValue, Service } from '@gantry/core';
 import { z } from 'zod';
 
 /** Checks a job's input against the JSON Schema that the service published. @throws {ZodError} */
-export function checkInput(service: Service, input: JsonValue): void {
-  z.fromJSONSchema(service.inputSchema).parse(input);
+export function checkInput(service: Pick<Service, 'inputSchema'>, input: JsonValue): void {
+  const { error } = z.fromJSONSchema(service.inputSchema).safeParse(input);
+  if (!error) return;
+  throw new z.ZodError(
+    error.issues.map((issue) =>
+      issue.code === 'invalid_format'
+        ? { ...issue, message: errorMessageAt(service.inputSchema, issue.path) ?? issue.message }
+        : issue,
+    ),
+  );
+}
+
+/** What the schema says of a field whose text has the wrong form; a pattern alone explains nothing to people. */
+function errorMessageAt(schema: JsonObject, path: readonly PropertyKey[]): string | null {
+  let at: JsonValue | undefined = schema;
+  for (const key of path) {
+    at = typeof key === 'number' ? read(at, 'items') : read(read(at, 'properties'), String(key));
+  }
+  const message = read(at, 'errorMessage');
+  return typeof message === 'string' ? message : null;
+}
+
+function read(value: JsonValue | undefined, key: string): JsonValue | undefined {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && Object.hasOwn(value, key)
+    ? value[key]
+    : undefined;
 }

@@ -1,120 +1,166 @@
 import { ChromeError } from '@gantry/chrome';
-import { type Browser, type Page, TimeoutError } from 'puppeteer-core';
+import { type Page, TimeoutError } from 'puppeteer-core';
 
 import { AutomationError } from '../automation-error.ts';
 import type { AutomationContext, JsonObject, RowResult } from '../define-automation.ts';
 import { honestUserAgent } from '../honest-user-agent.ts';
 import { withDeadline } from '../with-deadline.ts';
+import { closeTabs, openTab } from './open-tab.ts';
+import { printPage } from './print-page.ts';
+import { isLeaving } from './settle-page.ts';
+import type { TabWatch } from './tab-watch.ts';
+import { MAX_HEIGHT, takePictures } from './take-pictures.ts';
+import { awaitPage, keepsMoving, openPage } from './visit-page.ts';
 
 /** What is kept of a page, and how it is seen. */
 export type CaptureOptions = { formats: ('pdf' | 'png')[]; viewport: 'desktop' | 'phone' };
 
-const OPEN_TIMEOUT_MS = 30_000;
-/** For all of a page: a page can keep its tab so busy that it answers nothing any more. */
+type File = { name: string; contentType: string; body: Uint8Array };
+type Target = {
+  index: number;
+  url: string;
+  /** Name of its files, without extension. */
+  fileName: string;
+  check: (url: string) => URL;
+};
+
+/** For all of a page. */
 const PAGE_TIMEOUT_MS = 90_000;
-/** Chrome draws no picture that is higher. */
-const HIGHEST_PICTURE = 15_000;
-const WIDEST_PICTURE = 4_000;
-const LARGEST_FILE = 40_000_000;
-const UNAVAILABLE = 'The page could not be opened.';
+/** A page that leads on while it is captured is captured again. */
+const MAX_CAPTURES = 3;
+const MAX_FILE_BYTES = 40_000_000;
 const VIEWPORTS = {
   desktop: { width: 1280, height: 900 },
   phone: { width: 390, height: 844, isMobile: true, hasTouch: true },
 };
 
-/** Captures one page in a tab of its own. What is wrong with the page is in the result; nothing else is. */
+/**
+ * Captures one page in a tab of its own. What is wrong with the page is in the result; nothing else is.
+ *
+ * @returns with the error of a tab that could not be closed: the browser is of no use any more then
+ */
 export async function capturePage(
   context: AutomationContext<CaptureOptions>,
-  o: {
-    index: number;
-    url: string;
-    /** Name of its files, without extension. */
-    fileName: string;
-    check: (url: string) => URL;
-  },
-): Promise<RowResult> {
-  const base = { index: o.index, key: o.url };
-  let tab: Page | null = null;
-  let leadsTo = o.url;
+  target: Target,
+): Promise<{ result: RowResult; stuck: unknown }> {
+  const { index, url } = target;
+  const base = { index, key: url };
+  const files: File[] = [];
+  let leadsTo = url;
+  let stuck: unknown = null;
+  let result: RowResult;
   try {
-    o.check(o.url);
-    const page = await context.page.browserContext().newPage();
-    tab = page;
-    page.on('request', (request) => {
-      if (request.isNavigationRequest() && request.frame() === page.mainFrame()) leadsTo = request.url();
-    });
-    const data = await withDeadline(capture(context, { ...o, page }), PAGE_TIMEOUT_MS);
-    return { ...base, status: 'completed', data, error: null };
+    target.check(url);
+    try {
+      const { page, watch } = await openTab(context.page, url);
+      const work = capture(context, { ...target, page, watch, files }).finally(() => {
+        leadsTo = watch.leadsTo;
+      });
+      const data = await withDeadline(Promise.race([work, watch.ended]), PAGE_TIMEOUT_MS);
+      result = { ...base, status: 'completed', data, error: null };
+    } finally {
+      stuck = await closeTabs(context.page).then(
+        () => null,
+        (error: unknown) => error,
+      );
+    }
   } catch (error) {
     context.signal.throwIfAborted();
-    const { code, message } = explain(error, context.page.browser(), context.refusalOf(leadsTo));
-    context.log('warn', `${o.url.slice(0, 200)}: ${message}`, { code });
-    return { ...base, status: 'failed', data: {}, error: { code, message } };
-  } finally {
-    await tab?.close().catch(() => {});
+    if (!context.page.browser().connected || isBrowserFailure(error)) throw error;
+    const { code, message } = explain(error, context.refusalOf(leadsTo));
+    context.log('warn', `${url.slice(0, 200)}: ${message}`, { code });
+    result = { ...base, status: 'failed', data: {}, error: { code, message } };
   }
+  for (const file of files) await context.artifact({ ...file, rowIndex: index });
+  return { result, stuck };
 }
 
 async function capture(
   context: AutomationContext<CaptureOptions>,
-  { page, url, index, fileName }: { page: Page; url: string; index: number; fileName: string },
+  o: Target & { page: Page; watch: TabWatch; files: File[] },
 ): Promise<JsonObject> {
-  const { formats, viewport } = context.input;
+  const { page, watch } = o;
+  const { signal, input } = context;
   await page.setUserAgent({ userAgent: await honestUserAgent(page, 'page capture') });
-  await page.setViewport(VIEWPORTS[viewport]);
-  const response = await page.goto(url, {
-    waitUntil: 'load',
-    timeout: OPEN_TIMEOUT_MS,
-    signal: context.signal,
-  });
-  // The proxy's own statuses for a connection that failed (proxy-chain), which no site has.
-  if (response && response.status() >= 590) throw new AutomationError('PAGE_UNAVAILABLE', UNAVAILABLE);
-  const files: { pdf?: string; png?: string } = {};
-  const keep = async (extension: 'pdf' | 'png', contentType: string, body: Uint8Array) => {
-    if (body.length > LARGEST_FILE)
-      throw new AutomationError('PAGE_TOO_LARGE', 'The page is too large to keep.');
-    const name = `${fileName}.${extension}`;
-    await context.artifact({ name, contentType, body, rowIndex: index });
-    files[extension] = name;
-  };
-  if (formats.includes('png')) await keep('png', 'image/png', await picture(page));
-  if (formats.includes('pdf')) {
-    const body = await page.pdf({ format: 'A4', printBackground: true, timeout: OPEN_TIMEOUT_MS });
-    await keep('pdf', 'application/pdf', body);
+  await page.setViewport(VIEWPORTS[input.viewport]);
+  // In the full Chrome only the tab in front is drawn.
+  await page.bringToFront();
+  const isWhole = await openPage(page, watch, o.url, signal);
+  for (let captures = 1; ; captures += 1) {
+    const notes = await awaitPage(page, watch, { maxHeight: MAX_HEIGHT, signal });
+    if (!isWhole) notes.push('The page was still being sent after 30 s; it was kept as far as it had come.');
+    const { documents } = watch;
+    const finalUrl = page.url();
+    o.files.length = 0;
+    try {
+      const title = (await page.title()).slice(0, 300);
+      notes.push(...(await captureFiles(page, o, input.formats)));
+      const isHere = watch.documents === documents && !watch.isMoving;
+      // A page that only renews itself is the same page.
+      if (isHere || (captures === MAX_CAPTURES && page.url() === finalUrl))
+        return {
+          title,
+          finalUrl: finalUrl.slice(0, 2000),
+          httpStatus: watch.response?.status() ?? null,
+          ...firstNames(o.files),
+          ...(notes.length > 0 && { note: notes.join(' ') }),
+        };
+    } catch (error) {
+      if (!isLeaving(error)) throw error;
+    }
+    if (captures === MAX_CAPTURES) {
+      o.files.length = 0;
+      throw keepsMoving();
+    }
   }
-  return {
-    title: (await page.title()).slice(0, 300),
-    finalUrl: page.url().slice(0, 2000),
-    httpStatus: response?.status() ?? null,
-    ...files,
+}
+
+/** @returns notes on what is not in the files */
+async function captureFiles(
+  page: Page,
+  { fileName, files }: { fileName: string; files: File[] },
+  formats: CaptureOptions['formats'],
+): Promise<string[]> {
+  const add = (file: File) => {
+    if (file.body.length > MAX_FILE_BYTES)
+      throw new AutomationError('PAGE_TOO_LARGE', 'The page is too large to keep.');
+    files.push(file);
   };
+  const notes: string[] = [];
+  if (formats.includes('png')) {
+    const taken = await takePictures(page);
+    for (const [at, body] of taken.pictures.entries())
+      add({ name: `${fileName}${at === 0 ? '' : `-${at + 1}`}.png`, contentType: 'image/png', body });
+    notes.push(...taken.notes);
+  }
+  if (formats.includes('pdf')) {
+    const printed = await printPage(page);
+    add({ name: `${fileName}.pdf`, contentType: 'application/pdf', body: printed.pdf });
+    notes.push(...printed.notes);
+  }
+  return notes;
 }
 
-async function picture(page: Page): Promise<Uint8Array> {
-  const { width, height } = await page.evaluate(() => ({
-    width: Math.max(innerWidth, document.documentElement.scrollWidth),
-    height: Math.max(innerHeight, document.documentElement.scrollHeight),
-  }));
-  return page.screenshot({
-    type: 'png',
-    captureBeyondViewport: true,
-    clip: { x: 0, y: 0, width: Math.min(width, WIDEST_PICTURE), height: Math.min(height, HIGHEST_PICTURE) },
-  });
+/** Where the row leads: the PDF, and the first picture. */
+function firstNames(files: File[]): { pdf?: string; png?: string } {
+  const nameOf = (type: string) => files.find(({ contentType }) => contentType === type)?.name;
+  const [pdf, png] = [nameOf('application/pdf'), nameOf('image/png')];
+  return { ...(pdf && { pdf }), ...(png && { png }) };
 }
 
-/** @throws what is not the page's fault */
-function explain(
-  error: unknown,
-  browser: Browser,
-  refusal: RowResult['error'],
-): { code: string; message: string } {
+/** Whether it says nothing of a page, but that the browser is of no use any more. */
+function isBrowserFailure(error: unknown): boolean {
+  return error instanceof ChromeError && error.code.startsWith('BROWSER_');
+}
+
+function explain(error: unknown, refusal: RowResult['error']): { code: string; message: string } {
+  // To the browser an address that was refused is a site that cannot be reached.
+  if (refusal && error instanceof AutomationError && error.code === 'PAGE_UNAVAILABLE') return refusal;
   if (error instanceof ChromeError || error instanceof AutomationError) return error;
-  if (!browser.connected) throw error;
-  if (error instanceof TimeoutError) return { code: 'PAGE_TIMEOUT', message: 'The page took too long.' };
-  const text = error instanceof Error ? error.message : '';
-  if (!/net::ERR_|[Dd]etached|Execution context|Target closed|Session closed/.test(text)) throw error;
-  if (refusal) return refusal;
-  return text.includes('net::ERR_ABORTED')
-    ? { code: 'PAGE_IS_A_FILE', message: 'The address leads to a file, not to a page.' }
-    : { code: 'PAGE_UNAVAILABLE', message: UNAVAILABLE };
+  if (error instanceof TimeoutError)
+    return {
+      code: 'PAGE_TIMEOUT',
+      message: `The page was not captured within ${PAGE_TIMEOUT_MS / 1000} s.`,
+    };
+  return { code: 'PAGE_FAILED', message: 'The page cannot be captured: the browser fails at it.' };
 }

@@ -15,6 +15,16 @@ type Target = Pick<RowResult, 'index' | 'key' | 'error'> & {
   duplicateOf: number | null;
 };
 
+/** What a page did to its browser, in words for its row. */
+const FAILURES: Record<string, string> = {
+  PAGE_CRASHED: 'The page crashed the tab that showed it.',
+  BROWSER_CRASHED: 'The page crashed the browser that showed it.',
+  BROWSER_OUT_OF_MEMORY: 'The page uses more memory than a job may have.',
+  BROWSER_OUT_OF_DISK: 'The page stores more on the disk than a job may.',
+  BROWSER_MESSAGE_TOO_LARGE: 'The page says more at once than its browser can pass on.',
+  BROWSER_UNRESPONSIVE: 'The page keeps its browser so busy that it does not answer.',
+};
+
 /**
  * Captures the addresses of the list, then those of the form, each once.
  *
@@ -48,8 +58,15 @@ export async function capturePages(
   for (const { index, key, error, duplicateOf, fileName } of open) {
     if (error || duplicateOf !== null) continue;
     context.signal.throwIfAborted();
+    if (context.browserFailure && context.checkpoint.get() === index) {
+      await report(endedBrowser({ index, key }, context.browserFailure));
+      continue;
+    }
+    await context.checkpoint.set(index);
     context.step(`Capturing ${key.slice(0, 150)}`, { rowIndex: index });
-    await report(await capturePage(context, { index, url: key, fileName, check }));
+    const { result, stuck } = await capturePage(context, { index, url: key, fileName, check });
+    await report(result);
+    if (stuck) throw stuck;
   }
   for (const { index, duplicateOf } of open) {
     const first = duplicateOf === null ? undefined : results.get(duplicateOf);
@@ -67,6 +84,15 @@ export async function capturePages(
     }),
   );
   return { summary: countRows(ordered) };
+}
+
+/** The answer for a page at which the browser failed: it is not opened again. */
+function endedBrowser(
+  row: { index: number; key: string },
+  failure: { code: string; message: string },
+): RowResult {
+  const message = FAILURES[failure.code] ?? 'The browser ended while it showed the page.';
+  return { ...row, status: 'failed', data: {}, error: { code: failure.code, message } };
 }
 
 /** The rows of the list, then the addresses of the form, whose rows are numbered on. */

@@ -9,4 +9,5 @@ export const pageAnswer = z.object({
   httpStatus: z.int().nullable().meta({ title: 'HTTP status' }),
   pdf: artifactName().optional().meta({ title: 'PDF' }),
   png: artifactName().optional().meta({ title: 'Picture' }),
+  note: z.string().optional().meta({ title: 'Note' }),
 });

@@ -52,6 +52,7 @@ export function createPageCapture(settings: { allowPrivateOrigins: string[] }): 
     },
     timeoutMs: 3_600_000,
     egress,
+    outlivesBrowser: true,
     run: (context) => capturePages(context, (url) => checkUrl(url, egress)),
   });
 }

@@ -24,7 +24,10 @@ export type EgressProxy = {
   url: string;
   /** The policy that holds from now on. Until then everything is refused. */
   bind: (policy: EgressPolicy) => void;
-  /** Tells why a URL was refused, here for its host or to every page for its scheme; null if it was not. */
+  /**
+   * Says why a URL was refused, here for its host or to every page for its scheme, or that its host has no address; null
+   * for one that may be opened.
+   */
   refusalOf: (url: string) => ChromeError | null;
   traffic: () => Traffic;
   [Symbol.asyncDispose](): Promise<void>;
@@ -61,6 +64,7 @@ export async function openEgressProxy(o: {
         if (policy === null) throw blocked('Nothing can be opened before the job begins.');
         meter.countRequest();
         const addresses = await judge({ hostname, port }, { policy, resolve });
+        refusals.delete(`${hostname}:${port}`);
         // What ends a request has happened already, and nothing would end what is begun for it now.
         if (request.socket.destroyed) throw new Error('Nobody waits for an answer any more.');
         hideProxy(request.rawHeaders);
@@ -75,7 +79,7 @@ export async function openEgressProxy(o: {
         }
         // A tunnel that is refused is a failure to Chrome, and a plain request that is answered is none.
         if (isHttp) request.socket.destroy();
-        throw new RequestError('', error instanceof ChromeError ? 403 : 502);
+        throw new RequestError('', error instanceof ChromeError && error.code === 'BLOCKED_URL' ? 403 : 502);
       }
     },
   });
@@ -132,12 +136,21 @@ async function judge(
   const { mayBePrivate } = checkTarget(target, o.policy);
   const family = isIP(hostname);
   const addresses =
-    family === 0 ? await o.resolve(hostname, { isDeclared: mayBePrivate }) : [{ address: hostname, family }];
-  if (addresses.length === 0) throw new Error('A name without addresses.');
+    family === 0
+      ? await o.resolve(hostname, { isDeclared: mayBePrivate }).catch((cause: unknown) => {
+          throw notFound(cause);
+        })
+      : [{ address: hostname, family }];
+  if (addresses.length === 0) throw notFound(null);
   if (!mayBePrivate && !areOutside(addresses)) {
     throw blocked('This address is inside a private network and cannot be opened.');
   }
   return addresses;
+}
+
+function notFound(cause: unknown): ChromeError {
+  const message = 'No site of this name was found. Check the address, or try again later.';
+  return new ChromeError('SITE_NOT_FOUND', message, { cause });
 }
 
 function areOutside(addresses: Address[]): boolean {

@@ -1,0 +1,35 @@
+import { z } from 'zod';
+
+import type { JsonObject } from './define-automation.ts';
+
+const PROTOCOLS = ['http', 'https', 'ftp', 'ftps', 'sftp', 'ws', 'wss', 'mailto', 'tel'];
+
+/**
+ * The JSON Schema of an input, which the API checks a submission against and the web app draws a form from.
+ *
+ * JSON Schema has no word for the protocols of an address: they become a `pattern`, with the `errorMessage` to say when it
+ * does not match.
+ */
+export function toInputSchema(input: z.ZodType): JsonObject {
+  const schema = z.toJSONSchema(input, {
+    io: 'input',
+    override: ({ zodSchema, jsonSchema }) => {
+      if (!(zodSchema instanceof z.ZodURL)) return;
+      const { protocol } = zodSchema._zod.def;
+      const allowed = PROTOCOLS.filter((name) => protocol?.test(name));
+      if (allowed.length === 0) return;
+      jsonSchema.pattern = `^\\s*(${allowed.map(inAnyCase).join('|')}):`;
+      jsonSchema['errorMessage'] = `Give an address that begins with ${allowed.map(begin).join(' or ')}`;
+    },
+  });
+  return JSON.parse(JSON.stringify(schema));
+}
+
+/** A pattern of JSON Schema has no flags. */
+function inAnyCase(name: string): string {
+  return name.replaceAll(/[a-z]/g, (letter) => `[${letter.toUpperCase()}${letter}]`);
+}
+
+function begin(name: string): string {
+  return name === 'mailto' || name === 'tel' ? `${name}:` : `${name}://`;
+}
