@@ -48,7 +48,7 @@ async function cleanUp(config: Config): Promise<void> {
     (pool) => pool.end(),
   );
   const storage = supabase
-    ? createSupabaseStorage(supabase)
+    ? createSupabaseStorage({ ...supabase, db })
     : createDirectoryStorage({ directory: join(config.dataDir, 'storage') });
 
   say(await rescue(), 'jobs of dead workers given to others');

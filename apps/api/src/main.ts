@@ -60,7 +60,7 @@ async function run(config: Config): Promise<void> {
     }),
   );
   const storage = supabase
-    ? createSupabaseStorage(supabase)
+    ? createSupabaseStorage({ ...supabase, db: pool })
     : createDirectoryStorage({ directory: join(config.dataDir, 'storage') });
 
   const app = await createApi(

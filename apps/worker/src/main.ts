@@ -49,7 +49,7 @@ async function run(config: Config): Promise<void> {
     databaseUrl,
     pool,
     storage: supabase
-      ? createSupabaseStorage(supabase)
+      ? createSupabaseStorage({ ...supabase, db: pool })
       : createDirectoryStorage({ directory: join(config.dataDir, 'storage') }),
     sheets: stack.use(new SheetPool({ threads: SHEET_THREADS })),
     automations: createAutomations({

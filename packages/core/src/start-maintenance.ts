@@ -1,4 +1,5 @@
 import { pause } from './pause.ts';
+import { beginRound } from './queries/begin-round.ts';
 import { expireJobs, sweepStorage } from './queries/expire.ts';
 import { rescueJobs } from './queries/rescue-jobs.ts';
 import type { Db } from './run-query.ts';
@@ -20,15 +21,16 @@ export type MaintenanceOptions = {
 };
 
 /**
- * Rescues the jobs of dead workers every second, expires results every minute and sweeps storage every hour. Every API and every worker does
- * it: no leader is needed, since each round is safe beside any other.
+ * Rescues the jobs of dead workers every second, expires results every minute and sweeps storage every hour. Every API and
+ * every worker does it, without a leader: each round is safe beside any other, and the sweep is done by one of them.
  */
 export function startMaintenance(o: MaintenanceOptions): AsyncDisposable {
   const stop = new AbortController();
+  const sweepIntervalMs = o.sweepIntervalMs ?? DEFAULTS.sweepIntervalMs;
   const rounds = [
     repeat(o.rescueIntervalMs ?? DEFAULTS.rescueIntervalMs, () => rescueJobs(o.db, o)),
     repeat(o.expireIntervalMs ?? DEFAULTS.expireIntervalMs, () => expireJobs(o.db, o.storage)),
-    repeat(o.sweepIntervalMs ?? DEFAULTS.sweepIntervalMs, () => sweepStorage(o.db, o.storage)),
+    repeat(sweepIntervalMs, sweep),
   ];
   return {
     async [Symbol.asyncDispose]() {
@@ -36,6 +38,11 @@ export function startMaintenance(o: MaintenanceOptions): AsyncDisposable {
       await Promise.all(rounds);
     },
   };
+
+  /** One process does it for all of them: it reads the name of every file. */
+  async function sweep(): Promise<void> {
+    if (await beginRound(o.db, 'sweep', sweepIntervalMs)) await sweepStorage(o.db, o.storage);
+  }
 
   async function repeat(intervalMs: number, round: () => Promise<unknown>): Promise<void> {
     while (!stop.signal.aborted) {

@@ -85,7 +85,7 @@ test('a database without its migrations is refused, and the line says what to ru
   const check = () => checkDatabase(f.database.databaseUrl, MIGRATIONS);
   await f.asOwner(`delete from supabase_migrations.schema_migrations where version = '20251124000500'`);
   await expect(check()).rejects.toThrow(
-    /^DATABASE_URL: the database lacks 1 of \d+ migrations, 20251124000500 first. Run: supabase db push --include-seed$/,
+    /^DATABASE_URL: the database lacks 1 of \d+ migrations, 20251124000500 first. Run: supabase db push --include-seed --remote$/,
   );
   await f.asOwner('drop schema supabase_migrations cascade');
   expect(await check()).toEqual([expect.stringContaining('it is not known which migrations were applied')]);

@@ -13,7 +13,7 @@ import { createDataDir, query } from './data-dir.fixture.ts';
 
 /** What the command below brings a database up to. */
 const migrationsDir = join(import.meta.dirname, '../../../supabase/migrations');
-const ACCOUNT_COMMAND = join(import.meta.dirname, '../scripts/account.ts');
+const ACCOUNT_COMMAND = join(import.meta.dirname, '../../../scripts/account.ts');
 
 /** Signs in through the HTTP surface, as the web app does. */
 async function signIn(

@@ -23,7 +23,7 @@ export async function checkSchema(client: pg.Client, migrationsDir: string): Pro
   const missing = wanted.filter((version) => !applied?.has(version)).toSorted();
   if (missing.length === 0) return null;
   throw new Error(
-    `DATABASE_URL: the database lacks ${missing.length} of ${wanted.length} migrations, ${missing[0]} first. Run: supabase db push --include-seed`,
+    `DATABASE_URL: the database lacks ${missing.length} of ${wanted.length} migrations, ${missing[0]} first. Run: supabase db push --include-seed --remote`,
   );
 }
 

@@ -3,20 +3,43 @@ import { Readable } from 'node:stream';
 import { createClient } from '@supabase/supabase-js';
 
 import { GantryError } from '../errors.ts';
+import { listObjects } from '../queries/list-objects.ts';
+import type { Db } from '../run-query.ts';
 import { Meter } from './meter.ts';
 import type { Storage } from './storage.ts';
 import { checkKey } from './storage-key.ts';
 
-const PAGE = 100;
-const ANSWER_TIMEOUT_MS = 60_000;
+const DELETED_AT_ONCE = 100;
 
-/** Keeps files in a private bucket of Supabase Storage, reached with the service key. */
-export function createSupabaseStorage(o: { url: string; secretKey: string; bucket?: string }): Storage {
+/** How long Storage may take, in milliseconds: less than the minute after which the API cuts a silent connection. */
+type Limits = {
+  /** Until an upload is answered. */
+  uploadMs: number;
+  /** Until any other answer begins. */
+  answerMs: number;
+  /** Between two pieces of a download. */
+  idleMs: number;
+};
+const LIMITS: Limits = { uploadMs: 45_000, answerMs: 15_000, idleMs: 30_000 };
+
+/** Where files are kept. */
+export type SupabaseStorageOptions = {
+  url: string;
+  secretKey: string;
+  /** Lists files: one read of `storage.objects`, where Storage's own API wants a call for each folder. */
+  db: Db;
+  bucket?: string;
+  limits?: Limits;
+};
+
+/** Keeps files in a private bucket of Supabase Storage, reached with the secret key. */
+export function createSupabaseStorage(o: SupabaseStorageOptions): Storage {
+  const { bucket: bucketId = 'gantry', limits = LIMITS } = o;
   const client = createClient(o.url, o.secretKey, {
     auth: { persistSession: false, autoRefreshToken: false },
-    global: { fetch: fetchInTime },
+    global: { fetch: (input, init) => fetchInTime(input, init, limits) },
   });
-  const bucket = client.storage.from(o.bucket ?? 'gantry');
+  const bucket = client.storage.from(bucketId);
   return {
     async put(key, body, { contentType, maxBytes }) {
       const meter = new Meter(maxBytes);
@@ -33,45 +56,35 @@ export function createSupabaseStorage(o: { url: string; secretKey: string; bucke
     },
 
     async get(key) {
-      const { data, error } = await bucket.download(checkKey(key));
+      const { data, error } = await bucket.download(checkKey(key)).asStream();
       if (error) throw toStorageError(error);
-      return Readable.from([Buffer.from(await data.arrayBuffer())]);
+      return Readable.from(readInTime(data, limits.idleMs), { objectMode: false });
     },
 
     async delete(keys) {
-      for (let start = 0; start < keys.length; start += PAGE) {
-        const { error } = await bucket.remove(keys.slice(start, start + PAGE).map(checkKey));
+      for (let start = 0; start < keys.length; start += DELETED_AT_ONCE) {
+        const { error } = await bucket.remove(keys.slice(start, start + DELETED_AT_ONCE).map(checkKey));
         if (error) throw toStorageError(error);
       }
     },
 
-    list: () => listFolder(''),
+    list: () => listObjects(o.db, bucketId),
 
     async check() {
-      const { error } = await bucket.list('', { limit: 1 });
+      const { error } = await client.storage.getBucket(bucketId);
       if (error) throw toStorageError(error, 'STORAGE_UNAVAILABLE');
     },
   };
-
-  async function* listFolder(folder: string): AsyncGenerator<{ key: string; createdAt: Date }> {
-    for (let offset = 0; ; offset += PAGE) {
-      const { data, error } = await bucket.list(folder, { limit: PAGE, offset });
-      if (error) throw toStorageError(error);
-      for (const entry of data) {
-        const path = folder ? `${folder}/${entry.name}` : entry.name;
-        // A folder is an entry without an id.
-        if (entry.id === null) yield* listFolder(path);
-        else yield { key: path, createdAt: new Date(entry.created_at ?? Date.now()) };
-      }
-      if (data.length < PAGE) return;
-    }
-  }
 }
 
-/** Like fetch, but gives up when no answer begins in time. A body that has begun may take longer. */
-async function fetchInTime(input: Parameters<typeof fetch>[0], init?: RequestInit): Promise<Response> {
+/** Like fetch, but gives up when no answer begins in time. */
+async function fetchInTime(
+  input: Parameters<typeof fetch>[0],
+  init: RequestInit | undefined,
+  limits: Limits,
+): Promise<Response> {
   const late = new AbortController();
-  const timer = setTimeout(() => late.abort(), ANSWER_TIMEOUT_MS);
+  const timer = setTimeout(() => late.abort(), init?.method === 'POST' ? limits.uploadMs : limits.answerMs);
   try {
     return await fetch(input, {
       ...init,
@@ -79,6 +92,32 @@ async function fetchInTime(input: Parameters<typeof fetch>[0], init?: RequestIni
     });
   } finally {
     clearTimeout(timer);
+  }
+}
+
+/** Passes a body on piece by piece, as fast as it is read, and gives up when nothing more comes. */
+async function* readInTime(body: ReadableStream<Uint8Array>, idleMs: number): AsyncGenerator<Uint8Array> {
+  const reader = body.getReader();
+  let timer: NodeJS.Timeout | undefined;
+  let hasStalled = false;
+  try {
+    for (;;) {
+      timer = setTimeout(() => {
+        hasStalled = true;
+        void reader.cancel();
+      }, idleMs);
+      const { done, value } = await reader.read();
+      clearTimeout(timer);
+      // A read that is cancelled ends as if the file had ended.
+      if (hasStalled) throw new Error('Storage sends nothing more.');
+      if (done) return;
+      yield value;
+    }
+  } catch (error) {
+    throw error instanceof Error ? toStorageError(error, 'STORAGE_UNAVAILABLE') : error;
+  } finally {
+    clearTimeout(timer);
+    await reader.cancel().catch(() => {});
   }
 }
 

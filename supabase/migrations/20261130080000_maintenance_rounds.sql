@@ -1,0 +1,20 @@
+-- Work that one process at a time does for all of them, such as looking for files that nothing knows: when it was last begun.
+create table gantry.maintenance_rounds (
+  name text primary key check (name = 'sweep'),
+  begun_at timestamptz not null
+);
+alter table gantry.maintenance_rounds enable row level security;
+revoke all on gantry.maintenance_rounds from public, anon, authenticated, service_role;
+
+-- Whether it is this caller's turn: true once in each interval, however many ask.
+create function gantry.begin_round(p_name text, p_interval_ms double precision) returns boolean
+  language sql security definer set search_path = '' as $$
+  with begun as (
+    insert into gantry.maintenance_rounds as r (name, begun_at) values (p_name, gantry.clock())
+    on conflict (name) do update set begun_at = excluded.begun_at
+      where r.begun_at <= excluded.begun_at - gantry.milliseconds(p_interval_ms)
+    returning 1)
+  select exists (select from begun)
+$$;
+revoke execute on function gantry.begin_round(text, double precision) from public, anon, authenticated;
+grant execute on function gantry.begin_round(text, double precision) to service_role;
