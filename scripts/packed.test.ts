@@ -88,7 +88,13 @@ function importsOf(text: string): Set<string | undefined> {
 describe('@gantry/client', () => {
   let consumer: Awaited<ReturnType<typeof install>>;
   beforeAll(async () => {
-    consumer = await install('client', [tarballs.client, OLD_TYPESCRIPT, await at('@types/node', CLIENT)]);
+    consumer = await install('client', [
+      tarballs.client,
+      OLD_TYPESCRIPT,
+      await at('@types/node', CLIENT),
+      // An example of the README signs in with it.
+      await at('@supabase/supabase-js', join(ROOT, 'apps/web')),
+    ]);
     await cp(join(CLIENT, 'tests/consumer.ts'), join(consumer.home, 'consumer.ts'));
   }, 300_000);
 
@@ -141,18 +147,18 @@ describe('@gantry/react', () => {
   });
 
   test('renders on a server', async () => {
-    const { stdout } = await consumer.evaluate(`
-      import { createGantryClient } from '@gantry/client';
-      import { GantryProvider, QueueStatus } from '@gantry/react';
-      import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
-      import { createElement } from 'react';
-      import { renderToString } from 'react-dom/server';
-      const client = createGantryClient({ url: 'http://x', getToken: () => null });
-      console.log(renderToString(
-        createElement(QueryClientProvider, { client: new QueryClient() },
-          createElement(GantryProvider, { client }, createElement(QueueStatus, { jobId: 'a' })))));
-    `);
-    expect(stdout).toContain('Loading the job');
+    expect((await consumer.evaluate(RENDER)).stdout).toContain('Loading the job');
+  });
+
+  test('renders with React 18 too', async () => {
+    const old = await install('react-18', [
+      tarballs.client,
+      tarballs.react,
+      await at('@tanstack/react-query', REACT),
+      'react@18.3.1',
+      'react-dom@18.3.1',
+    ]);
+    expect((await old.evaluate(RENDER)).stdout).toContain('Loading the job');
   });
 
   test('has a style for every class that its README names, and names every class that it gives', async () => {
@@ -164,11 +170,28 @@ describe('@gantry/react', () => {
   });
 });
 
+const RENDER = `
+  import { createGantryClient } from '@gantry/client';
+  import { GantryProvider, QueueStatus } from '@gantry/react';
+  import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+  import { createElement } from 'react';
+  import { renderToString } from 'react-dom/server';
+  const client = createGantryClient({ url: 'http://x', getToken: () => null });
+  console.log(renderToString(
+    createElement(QueryClientProvider, { client: new QueryClient() },
+      createElement(GantryProvider, { client }, createElement(QueueStatus, { jobId: 'a' })))));
+`;
+
 const FILES = ['LICENSE', 'README.md', 'dist', 'package.json'];
 
 function classesIn(text: string, pattern: RegExp): Set<string | undefined> {
   return new Set([...text.matchAll(pattern)].map(([, name]) => name));
 }
+
+test.for(['client', 'react'] as const)('@gantry/%s is not packed or published by npm', async (name) => {
+  const publish = run('npm', ['publish', '--dry-run'], join(ROOT, 'packages', name));
+  await expect(publish).rejects.toThrow('Pack and publish with pnpm');
+});
 
 test.for(['client', 'react'] as const)('@gantry/%s is packed as npm and TypeScript want it', async (name) => {
   const bin = (tool: string) => join(ROOT, 'node_modules/.bin', tool);

@@ -12,6 +12,8 @@ export class GantryApiError extends Error {
   readonly requestId: string | null;
   /** What helps to mend it, if there is something. */
   readonly details: Record<string, unknown> | null;
+  /** After so long the server wants to be asked again; null when it did not say. */
+  readonly retryAfterMs: number | null;
 
   constructor(
     o: {
@@ -20,6 +22,7 @@ export class GantryApiError extends Error {
       message: string;
       requestId?: string | undefined;
       details?: Record<string, unknown> | undefined;
+      retryAfterMs?: number | undefined;
     },
     options?: ErrorOptions,
   ) {
@@ -28,6 +31,7 @@ export class GantryApiError extends Error {
     this.status = o.status;
     this.requestId = o.requestId ?? null;
     this.details = o.details ?? null;
+    this.retryAfterMs = o.retryAfterMs ?? null;
   }
 }
 

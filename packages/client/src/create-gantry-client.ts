@@ -12,6 +12,7 @@ import type {
   ScheduleChange,
   ScheduleFilter,
 } from './api-values.ts';
+import { checkUrl } from './check-url.ts';
 import { type ConnectionOptions, connect } from './connection.ts';
 import { downloadArtifact } from './download-artifact.ts';
 import { type LiveOptions, type LiveWallOptions, watchLive, watchLiveWall } from './live/watch-live.ts';
@@ -32,6 +33,8 @@ export type GantryClient = ReturnType<typeof createGantryClient>;
  *
  * Every call throws {@link GantryApiError} when the API refuses or cannot be reached.
  *
+ * @throws {TypeError} when `url` is not one
+ *
  * @example
  * const gantry = createGantryClient({ url: 'https://gantry.example.com', getToken: () => token });
  * const { jobId } = await gantry.jobs.submit({ serviceId: 'ctg-port-tracking', file });
@@ -39,6 +42,7 @@ export type GantryClient = ReturnType<typeof createGantryClient>;
  * const { rows, artifacts } = await gantry.jobs.results(jobId);
  */
 export function createGantryClient(options: ConnectionOptions) {
+  checkUrl(options.url);
   const connection = connect(options);
   const { jobs, schedules, services, queue, admin } = connection;
 

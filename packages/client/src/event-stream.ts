@@ -23,7 +23,7 @@ export function openEventStream(
   onStarted: () => void,
 ): EventStream {
   const waiting: JobEvent[] = [];
-  let wake = Promise.withResolvers<void>();
+  let wake = signal();
   let end: { error: unknown } | 'completed' | null = null;
   const finish = (how: { error: unknown } | 'completed') => {
     end ??= how;
@@ -74,8 +74,17 @@ export function openEventStream(
       else if (end) throw end.error;
       else {
         await wake.promise;
-        wake = Promise.withResolvers();
+        wake = signal();
       }
     }
   }
+}
+
+/** `Promise.withResolvers`, which Node 20 does not have. */
+function signal(): { promise: Promise<void>; resolve: () => void } {
+  let resolve = () => {};
+  const promise = new Promise<void>((done) => {
+    resolve = done;
+  });
+  return { promise, resolve };
 }

@@ -1,6 +1,9 @@
 import { GantryApiError, unexpectedAnswer } from './api-error.ts';
 import type { Answer } from './send-request.ts';
 
+/** A server that asks for more is not waited for so long. */
+const MAX_RETRY_AFTER_MS = 120_000;
+
 /**
  * The JSON of an answer. The answers to a batch of calls are left to tRPC, whatever their status.
  *
@@ -20,7 +23,15 @@ export function refusalOf(answer: Answer): GantryApiError {
   const json: { error?: Refusal & { data?: Refusal } } | null = parseJson(answer);
   const { code, message, requestId, details } = { ...json?.error, ...json?.error?.data };
   if (typeof code !== 'string' || typeof message !== 'string') throw unexpectedAnswer(answer.status);
-  return new GantryApiError({ code, message, requestId, details, status: answer.status });
+  const retryAfterMs = readRetryAfter(answer.retryAfter);
+  return new GantryApiError({ code, message, requestId, details, retryAfterMs, status: answer.status });
+}
+
+/** Seconds, or a date, by RFC 9110. */
+function readRetryAfter(header: string | null | undefined): number | undefined {
+  if (!header) return undefined;
+  const ms = /^\d+$/.test(header) ? Number(header) * 1_000 : Date.parse(header) - Date.now();
+  return Number.isFinite(ms) ? Math.min(Math.max(0, ms), MAX_RETRY_AFTER_MS) : undefined;
 }
 
 function parseJson({ status, body }: Answer) {

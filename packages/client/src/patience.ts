@@ -4,15 +4,23 @@ import { withApiErrors } from './with-api-errors.ts';
 const SHORTEST_PAUSE_MS = 250;
 const LONGEST_PAUSE_MS = 10_000;
 
-/** Bears with a server that cannot be reached for a while, in pauses that grow from a quarter of a second to ten. */
+/**
+ * Asks again when the server cannot be reached or is busy, after pauses that grow from a quarter of a second to ten, and not
+ * before its `Retry-After`.
+ */
 export class Patience {
   readonly #signal: AbortSignal | undefined;
   #pauseMs = SHORTEST_PAUSE_MS;
+  /** What the server asked for, with its last refusal. */
+  #askedMs = 0;
   #hasSucceeded = false;
   #refusedTokens = 0;
+  readonly #bearsLimits: boolean;
 
-  constructor(signal: AbortSignal | undefined) {
+  /** @param o.bearsLimits whether a limit of the server is waited for from the beginning; true by default */
+  constructor(signal: AbortSignal | undefined, { bearsLimits = true }: { bearsLimits?: boolean } = {}) {
     this.#signal = signal;
+    this.#bearsLimits = bearsLimits;
   }
 
   /** To be told when the server answers. */
@@ -25,12 +33,14 @@ export class Patience {
   /** Throws an error that will not pass. */
   check(error: unknown): void {
     if (!this.#mayPass(error)) throw error;
+    this.#askedMs = (error instanceof GantryApiError && error.retryAfterMs) || 0;
   }
 
   /** Pauses; not for long once the signal is aborted. */
   async pause(): Promise<void> {
-    // At random, so that a thousand clients do not come back at once.
-    await sleep(this.#pauseMs * (0.5 + Math.random()), this.#signal);
+    // At random, so that a thousand clients do not come back at once; never before the server wants to be asked again.
+    await sleep(this.#askedMs + this.#pauseMs * (0.5 + Math.random()), this.#signal);
+    this.#askedMs = 0;
     this.#pauseMs = Math.min(LONGEST_PAUSE_MS, this.#pauseMs * 2);
   }
 
@@ -53,8 +63,9 @@ export class Patience {
     if (!(error instanceof GantryApiError)) return false;
     // A token may have ended in between: the next request asks for a fresh one, once.
     if (error.status === 401) return this.#refusedTokens++ === 0;
-    // Who was let in before is not one too many, but came back before the server knew that the first connection is lost.
-    if (error.status === 429) return this.#hasSucceeded;
+    // A limit passes: a minute begins, or another stream of the same user ends. Who was let in before is not one too many,
+    // but came back before the server knew that the first connection is lost.
+    if (error.status === 429) return this.#bearsLimits || this.#hasSucceeded;
     return error.status === 0 || error.status >= 500;
   }
 }

@@ -44,7 +44,13 @@ async function sendWithXhr(connection: ConnectionOptions, form: Form, o: SendOpt
     request.upload.addEventListener('progress', ({ loaded, total }) =>
       o.onUploadProgress?.({ sentBytes: loaded, totalBytes: total }),
     );
-    request.addEventListener('load', () => resolve({ status: request.status, body: request.responseText }));
+    request.addEventListener('load', () =>
+      resolve({
+        status: request.status,
+        body: request.responseText,
+        retryAfter: request.getResponseHeader('retry-after'),
+      }),
+    );
     request.addEventListener('error', () => reject(networkError()));
     request.addEventListener('abort', () => reject(o.signal?.reason));
     request.addEventListener('loadend', () => o.signal?.removeEventListener('abort', abort));

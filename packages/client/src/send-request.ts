@@ -3,7 +3,12 @@ import type { ConnectionOptions } from './connection.ts';
 import { authorize } from './token.ts';
 
 /** Whole answers, read to their end. */
-export type Answer = { status: number; body: string };
+export type Answer = {
+  status: number;
+  body: string;
+  /** The header of that name, if there was one. */
+  retryAfter?: string | null;
+};
 
 /** The address of something at the API. */
 export function urlOf(o: ConnectionOptions, path: string): string {
@@ -36,5 +41,6 @@ export async function sendRequest<T>(
 
 /** Reads an answer to its end. */
 export async function readAnswer(response: Response): Promise<Answer> {
-  return { status: response.status, body: await response.text() };
+  const retryAfter = response.headers.get('retry-after');
+  return { status: response.status, body: await response.text(), retryAfter };
 }

@@ -84,6 +84,8 @@ test('what stands before the procedures refuses in words as well', async () => {
   const client = createGantryClient({ url: busy.url, getToken: () => user.token });
   await client.queue.info();
   expect(await refusal(client.queue.info())).toEqual([429, 'RATE_LIMITED']);
+  const limit = await client.queue.info().catch((error: unknown) => error);
+  expect(limit).toMatchObject({ retryAfterMs: expect.any(Number) });
   expect(await refusal(client.jobs.download(randomUUID()))).toEqual([429, 'RATE_LIMITED']);
 });
 
@@ -114,6 +116,16 @@ test.for([
   if (status < 500)
     expect(await refusal(wrong.jobs.watch(randomUUID()).next())).toEqual([status, 'UNEXPECTED_ANSWER']);
   server.close();
+});
+
+test('what is no file, and what is no address, is named at once', async () => {
+  // As JavaScript would call it, without types.
+  const submit = (file: unknown) => Reflect.apply(gantry.jobs.submit, null, [{ serviceId: 'x', file }]);
+  await expect(submit('./list.csv')).rejects.toThrow(/^file: give the content, not a path/);
+  for (const file of [{ data: new Blob() }, { name: 'a.csv', data: 'a,b' }, new Blob(), 7])
+    await expect(submit(file)).rejects.toThrow(TypeError);
+  for (const url of ['', '/api', 'gantry.example.com', 'ftp://a.example', undefined])
+    expect(() => Reflect.apply(createGantryClient, null, [{ url, getToken: () => token }])).toThrow(/^url: /);
 });
 
 test('what getToken throws comes through as it is', async () => {

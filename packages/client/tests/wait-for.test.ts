@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { createServer, request } from 'node:http';
+
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { type Api, startApi } from '../../../apps/api/tests/fixture.ts';
@@ -59,6 +62,44 @@ test('bears that the server cannot be reached, at its start and at its end', asy
   await expect.poll(door.refusals).toBeGreaterThan(refusals);
   door.setClosed(false);
   expect(await finished).toMatchObject({ status: 'completed' });
+});
+
+test('bears limits and a busy server from its first request on, and comes back when it is told to', async () => {
+  const { port, hostname } = new URL(api.url);
+  const refusals: [number, object][] = [
+    [429, { 'retry-after': '1' }],
+    [503, {}],
+    [429, { 'retry-after': new Date(Date.now() + 1_000).toUTCString() }],
+  ];
+  const times: number[] = [];
+  const server = createServer((incoming, outgoing) => {
+    times.push(performance.now());
+    const [status, headers] = refusals.shift() ?? [];
+    if (status === undefined) {
+      const { url: path, method, headers: sent } = incoming;
+      const forwarded = request({ port, hostname, path, method, headers: sent }, (answer) => {
+        answer.pipe(outgoing.writeHead(answer.statusCode ?? 0, answer.headers));
+      });
+      incoming.pipe(forwarded.on('error', () => outgoing.destroy()));
+    } else {
+      const error = { code: 'RATE_LIMITED', message: 'Later.', requestId: 'x' };
+      outgoing.writeHead(status, { ...headers, 'content-type': 'application/json' });
+      outgoing.end(JSON.stringify({ error }));
+    }
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  const busy = createGantryClient({ url: `http://127.0.0.1:${address.port}`, getToken: () => token });
+  const jobId = await submit();
+  const finished = busy.jobs.waitFor(jobId);
+  await expect.poll(() => refusals).toEqual([]);
+  await (await claimByHand(api)).complete();
+  expect(await finished).toMatchObject({ id: jobId, status: 'completed' });
+  // Never before the server wanted.
+  expect((times[1] ?? 0) - (times[0] ?? 0)).toBeGreaterThanOrEqual(1_000);
+  server.closeAllConnections();
+  server.close();
 });
 
 test('rejects when its time is over, and when it is aborted', async () => {

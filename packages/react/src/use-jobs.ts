@@ -1,13 +1,13 @@
 import type { JobFilter, JobPage } from '@gantry/client';
 import { keepPreviousData, type UseQueryResult, useQuery } from '@tanstack/react-query';
 
-import { useGantryClient } from './gantry-provider.tsx';
+import { useGantry } from './gantry-provider.tsx';
 
 /** A page of the caller's jobs, read again every few seconds. */
 export function useJobs(filter: JobFilter = {}): UseQueryResult<JobPage> {
-  const client = useGantryClient();
+  const { client, scope } = useGantry();
   return useQuery({
-    queryKey: ['gantry', 'jobs', filter],
+    queryKey: ['gantry', 'jobs', filter, scope],
     queryFn: () => client.jobs.list(filter),
     placeholderData: keepPreviousData,
     refetchInterval: 5_000,

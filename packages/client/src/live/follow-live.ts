@@ -27,7 +27,8 @@ export async function* followLive(
   path: string,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<LivePart, void, undefined> {
-  const patience = new Patience(signal);
+  // Who looks at too many pages at once must close one.
+  const patience = new Patience(signal, { bearsLimits: false });
   for (;;) {
     if (signal?.aborted) return;
     try {
