@@ -26,3 +26,12 @@ export async function findPort(o: { host: string; port: number }): Promise<numbe
   if (address === null || typeof address === 'string') throw new Error('A TCP server has a port.');
   return address.port;
 }
+
+/** The first free port from here on, for what may be anywhere as long as its address is printed. */
+export async function findFreePort({ host, from }: { host: string; from: number }): Promise<number> {
+  for (let port = from; port < from + 100; port++) {
+    const found = await findPort({ host, port }).catch(() => null);
+    if (found !== null) return found;
+  }
+  return findPort({ host, port: 0 });
+}

@@ -18,13 +18,18 @@ const PRACTICE_MANNERS = { slowMs: [150, 900] } satisfies NonNullable<
 >['manners'];
 
 try {
-  await run(process.env, { isWatching: process.argv.includes('--watch') });
+  const webUrl = process.argv.find((arg) => arg.startsWith('--web='))?.slice('--web='.length);
+  await run(process.env, { isWatching: process.argv.includes('--watch'), webUrl });
 } catch (error) {
   process.stderr.write(`gantry: ${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = 1;
 }
 
-async function run(env: NodeJS.ProcessEnv, { isWatching }: { isWatching: boolean }): Promise<void> {
+/** @param o.webUrl where the web app is, if not where the API is */
+async function run(
+  env: NodeJS.ProcessEnv,
+  { isWatching, webUrl }: { isWatching: boolean; webUrl: string | undefined },
+): Promise<void> {
   await using stack = new AsyncDisposableStack();
   const asked = stack.use(askedToStop());
   const config = readApiConfig(env);
@@ -55,7 +60,9 @@ async function run(env: NodeJS.ProcessEnv, { isWatching }: { isWatching: boolean
   await Promise.race([Promise.all(ready), asked.promise]);
   if (asked.isAsked) return;
 
-  process.stdout.write(`Gantry is ready at http://${host.includes(':') ? `[${host}]` : host}:${port}\n`);
+  const apiUrl = `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+  process.stdout.write(`Gantry is ready at ${webUrl ?? apiUrl}\n`);
+  if (webUrl !== undefined) process.stdout.write(`  The API is at ${apiUrl}\n`);
   if (database?.hasDemoAccounts) {
     for (const { email, password } of DEMO_ACCOUNTS)
       process.stdout.write(`  Sign in as ${email} with ${password}\n`);
