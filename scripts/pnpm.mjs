@@ -5,9 +5,9 @@ import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 const PNPM = 'pnpm@12.21.0';
-const { npm_config_user_agent: agent = '', npm_lifecycle_event: script } = process.env;
+const { npm_execpath: runner = '', npm_lifecycle_event: script } = process.env;
 
-if (agent.startsWith('pnpm/')) {
+if (/[\\/](pnpm|pn)(\.\w+)?$/.test(runner)) {
   for (const path of process.argv.splice(2)) {
     if (path.startsWith('-')) process.argv.push(path);
     else if (!process.exitCode) await import(pathToFileURL(resolve(path)).href);

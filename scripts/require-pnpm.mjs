@@ -1,5 +1,5 @@
 // npm would pack the manifest as it stands in the workspace: `catalog:` versions, and `exports` that name the sources.
-if (!process.env.npm_config_user_agent?.startsWith('pnpm/')) {
+if (!/[\\/](pnpm|pn)(\.\w+)?$/.test(process.env.npm_execpath ?? '')) {
   process.stderr.write(
     'Pack and publish with pnpm: npx pnpm@12.21.0 publish. npm leaves workspace versions in the manifest.\n',
   );

@@ -1,10 +1,11 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
 
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 
@@ -118,6 +119,21 @@ test('SIGKILL leaves no process; started again it goes on with the data', async 
   );
   expect(results.rows.map((row: { index: number }) => row.index)).toEqual([0, 1]);
   expect(existsSync(join(dataDir, 'postgres'))).toBe(true);
+});
+
+test('the commands of the README work as they are printed', { timeout: 180_000 }, async () => {
+  await start().ready;
+  const readme = await readFile(join(ROOT, 'README.md'), 'utf8');
+  const [, block = ''] = /^```sh\n(TOKEN=.*?)^```/ms.exec(readme) ?? [];
+  const script = block
+    .replaceAll('http://127.0.0.1:3001', `http://127.0.0.1:${port}`)
+    // What a person reads off the answer.
+    .replace('curl -F', 'ANSWER=$(curl -s -F')
+    .replace('/api/queue/submit\n', '/api/queue/submit)\n')
+    .replace(/JOB_ID=….*/, `JOB_ID=$(echo "$ANSWER" | sed 's/.*"jobId":"\\([^"]*\\)".*/\\1/')`)
+    .replace('curl -H', 'curl -s -H');
+  const { stdout } = await promisify(execFile)('sh', ['-ec', script], { cwd: ROOT });
+  expect(JSON.parse(stdout)).toMatchObject({ jobId: expect.any(String), rows: expect.any(Array) });
 });
 
 test('a worker or API that dies is started again', async () => {

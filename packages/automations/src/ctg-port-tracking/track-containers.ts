@@ -1,10 +1,8 @@
-import { readAnswerColumns } from '../answer-columns.ts';
 import { AutomationError } from '../automation-error.ts';
 import { countRows } from '../count-rows.ts';
 import type { AutomationContext, JsonObject, RowResult } from '../define-automation.ts';
+import { keepAnswers } from '../keep-answers.ts';
 import { pause } from '../pause.ts';
-import { keepResults } from '../results-files.ts';
-import { toResultsTable } from '../results-table.ts';
 import { FormTab } from './form-tab.ts';
 import { isSiteFailure, type LookUp, lookUpContainer } from './look-up-container.ts';
 import { portAnswer } from './port-answer.ts';
@@ -78,14 +76,7 @@ export async function trackContainers(
 
   context.step('Writing the results');
   const ordered = rows.flatMap((row) => results.get(row.index) ?? []);
-  await keepResults(
-    context,
-    toResultsTable({
-      headers: context.headers,
-      answerColumns: readAnswerColumns(portAnswer),
-      rows: rows.map(({ cells, line, index }) => ({ cells, line, result: results.get(index) })),
-    }),
-  );
+  await keepAnswers(context, portAnswer, results);
   return { summary: countRows(ordered) };
 }
 
