@@ -39,6 +39,7 @@ const schema = z.object({
   MAX_UPLOAD_BYTES: z.coerce.number().int().min(1).max(200_000_000).default(20_000_000),
   POLL_INTERVAL_MS: z.coerce.number().int().min(100).max(60_000).default(5_000),
   RESULT_TTL_DAYS: z.coerce.number().min(0.001).max(3650).default(7),
+  MAX_STORAGE_BYTES_PER_USER: z.coerce.number().int().min(1).max(1e15).default(1_000_000_000),
   MAX_UNFINISHED_JOBS_PER_USER: z.coerce.number().int().min(1).max(1_000_000).default(10_000),
   REQUESTS_PER_MINUTE: z.coerce.number().int().min(1).default(1_200),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
@@ -81,6 +82,8 @@ export type Config = {
   streamRecheckMs: number;
   /** How many unfinished jobs a user may have. */
   maxUnfinishedJobs: number;
+  /** How many bytes a user may store. */
+  maxStorageBytes: number;
   requestsPerMinute: number;
   logLevel: string;
   /** Where the built web app is. */
@@ -117,6 +120,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     resultTtlMs: data.RESULT_TTL_DAYS * 86_400_000,
     streamRecheckMs: 25_000,
     maxUnfinishedJobs: data.MAX_UNFINISHED_JOBS_PER_USER,
+    maxStorageBytes: data.MAX_STORAGE_BYTES_PER_USER,
     requestsPerMinute: data.REQUESTS_PER_MINUTE,
     logLevel: data.LOG_LEVEL,
     webDir: join(root, 'apps/web/dist'),

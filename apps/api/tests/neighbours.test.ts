@@ -105,3 +105,34 @@ for (const path of ['/api/queue/submit', '/api/uploads', '/api/run-automation'])
     await expect.poll(() => api.leftovers(), { timeout: 60_000 }).toEqual(before);
   });
 }
+
+test('a user at the storage quota can upload and submit nothing more, and is told why', async () => {
+  const { maxStorageBytes } = api.deps.config;
+  const [eve, dan] = [await api.newUser(), await api.newUser()];
+  const token = { authorization: `Bearer ${eve.token}` };
+  const before = await api.leftovers();
+  // Two files, the second of which is one byte too many for the two.
+  api.deps.config.maxStorageBytes = 2 * GOOD_CSV.length - 1;
+  try {
+    const answers = await Promise.all([submit(eve, GOOD_CSV), submit(eve, GOOD_CSV)]);
+    expect(answers.map(({ status }) => status).toSorted()).toEqual([201, 413]);
+    const refused = answers.find(({ status }) => status === 413);
+    expect(JSON.parse((await refused?.text()) ?? '')).toMatchObject({
+      error: { code: 'STORAGE_QUOTA_EXCEEDED', message: expect.stringContaining('results expire') },
+    });
+    api.deps.config.maxStorageBytes = GOOD_CSV.length;
+    const body = formOf({ serviceId: 'ctg-port-tracking' }, { content: GOOD_CSV });
+    const upload = await fetch(`${api.url}/api/uploads`, { method: 'POST', headers: token, body });
+    const json = await fetch(`${api.url}/api/trpc/jobs.submit`, {
+      method: 'POST',
+      headers: { ...token, 'content-type': 'application/json' },
+      body: JSON.stringify({ serviceId: 'no-file', input: { n: 1 } }),
+    });
+    expect([upload.status, json.status]).toEqual([413, 413]);
+    // Another user has a quota of their own.
+    expect((await submit(dan, GOOD_CSV)).status).toBe(201);
+  } finally {
+    api.deps.config.maxStorageBytes = maxStorageBytes;
+  }
+  expect(await api.leftovers()).toMatchObject({ jobs: before.jobs + 2, files: before.files + 2 });
+});

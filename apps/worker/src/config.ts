@@ -55,6 +55,7 @@ const schema = z
     TRACE: z.enum(['off', 'on-failure', 'always']).optional(),
     DRAIN_TIMEOUT_MS: ms(0, 3_600_000, 25_000),
     BACKOFF_MS: ms(0, 3_600_000, DEFAULTS.backoffMs),
+    MAX_STORAGE_BYTES_PER_USER: z.coerce.number().int().min(1).max(1e15).default(1_000_000_000),
     MAX_UNFINISHED_JOBS_PER_USER: z.coerce.number().int().min(1).max(1_000_000).default(10_000),
     RESULT_TTL_DAYS: z.coerce.number().min(0.001).max(3650).default(7),
     CTG_PORT_BASE_URL: z.url({ protocol: /^https?$/ }).default('https://cpatos.gov.bd/pcs/'),
@@ -127,6 +128,8 @@ export type Config = {
   resultTtlMs: number;
   /** How many unfinished jobs a user may have: schedules submit jobs here too. */
   maxUnfinishedJobs: number;
+  /** How many bytes a user may store. */
+  maxStorageBytes: number;
   ctgPort: { baseUrl: string; pauseMs: number; pageTimeoutMs: number };
   allowPrivateOrigins: string[];
   logLevel: string;
@@ -173,6 +176,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     backoffMs: data.BACKOFF_MS,
     resultTtlMs: data.RESULT_TTL_DAYS * 86_400_000,
     maxUnfinishedJobs: data.MAX_UNFINISHED_JOBS_PER_USER,
+    maxStorageBytes: data.MAX_STORAGE_BYTES_PER_USER,
     ctgPort: {
       baseUrl: data.CTG_PORT_BASE_URL,
       pauseMs: data.CTG_PORT_PAUSE_MS,

@@ -91,7 +91,9 @@ export function createContext(deps: WorkerDeps, o: ContextParts): AutomationCont
       // What was reported before the file stands before it in the history.
       await events.flush();
       try {
-        await keepArtifact(deps, attempt, { ...file, name }, lease);
+        // A job that runs may end what it began: its files are kept up to twice the quota.
+        const maxStorageBytes = 2 * deps.config.maxStorageBytes;
+        await keepArtifact({ ...deps, maxStorageBytes }, attempt, { ...file, name }, lease);
       } catch (error) {
         fileNames.delete(name);
         throw error;

@@ -36,7 +36,7 @@ export async function gatherEvidence(
 
 /** Keeps what the pages of a failed run looked like, what they said and what they asked for, as far as it goes in time. */
 export async function keepFailureEvidence(
-  deps: WorkerDeps,
+  deps: WorkerDeps & { maxStorageBytes: number },
   attempt: AttemptRef,
   { looks, evidence, signal }: RunEvidence & { signal: AbortSignal },
 ): Promise<void> {

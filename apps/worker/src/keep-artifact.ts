@@ -15,11 +15,11 @@ export type NewFile = { name: string; contentType: string; body: Uint8Array; row
  * Stores a file of an attempt, bytes first, so that a row never names a file that is not there. Waits for a database
  * or storage that is away until `lease` is aborted.
  *
- * @throws {GantryError} FILE_TOO_LARGE, LEASE_LOST, VALUE_INVALID when the attempt has another file of this name
+ * @throws {GantryError} STORAGE_QUOTA_EXCEEDED, FILE_TOO_LARGE, LEASE_LOST, VALUE_INVALID when the attempt has another file of this name
  * @throws {TypeError} if nobody could download it, since no answer can bear its content type
  */
 export async function keepArtifact(
-  { pool, storage }: Pick<WorkerDeps, 'pool' | 'storage'>,
+  { pool, storage, maxStorageBytes }: Pick<WorkerDeps, 'pool' | 'storage'> & { maxStorageBytes?: number },
   { jobId, attempt }: AttemptRef,
   file: NewFile,
   lease: AbortSignal,
@@ -38,7 +38,11 @@ export async function keepArtifact(
   try {
     await retryWhileUnavailable(lease, async () => {
       try {
-        await addArtifact(pool, { id, jobId, attempt, name, contentType, rowIndex, ...stored });
+        await addArtifact(
+          pool,
+          { id, jobId, attempt, name, contentType, rowIndex, ...stored },
+          maxStorageBytes,
+        );
       } catch (error) {
         mayBeWritten ||= !isRefusal(error);
         throw error;

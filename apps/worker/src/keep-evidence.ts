@@ -1,6 +1,6 @@
 import type { Automation } from '@gantry/automations';
 import { type Recording, unlessAborted } from '@gantry/chrome';
-import type { ClaimedJob } from '@gantry/core';
+import { appendEvents, type ClaimedJob, GantryError, requireStorage } from '@gantry/core';
 import type { Page } from 'puppeteer-core';
 
 import { gatherEvidence, keepFailureEvidence } from './failure-evidence.ts';
@@ -32,9 +32,18 @@ export async function keepEvidence(
   const signal = AbortSignal.any([o.lease, AbortSignal.timeout(DEADLINE_MS)]);
   const keep = async () => {
     await trace?.finish();
+    // Of a user who has reached the quota nothing more is kept but the files that automations make.
+    const maxStorageBytes = deps.config.maxStorageBytes;
     const found = await gatherEvidence(job, { ...o, signal });
-    if (o.hasFailed) await keepFailureEvidence(deps, job, { ...found, signal });
-    if (trace) await keepTrace(deps, job, { trace, evidence: found.evidence, signal });
+    try {
+      await requireStorage(deps.pool, { userId: job.userId, maxBytes: maxStorageBytes, moreBytes: 1 });
+    } catch (error) {
+      if (!(error instanceof GantryError && error.code === 'STORAGE_QUOTA_EXCEEDED')) throw error;
+      return await sayLeftOut(deps, job);
+    }
+    if (o.hasFailed) await keepFailureEvidence({ ...deps, maxStorageBytes }, job, { ...found, signal });
+    if (trace)
+      await keepTrace({ ...deps, maxStorageBytes }, job, { trace, evidence: found.evidence, signal });
   };
   try {
     // Storage that answers nothing would hold the slot for longer.
@@ -43,4 +52,11 @@ export async function keepEvidence(
     const { jobId, attempt } = job;
     deps.log.warn({ err: error, jobId, attempt }, 'the evidence of the attempt could not be kept');
   }
+}
+
+/** Says in the log of the job why it has no evidence. */
+async function sayLeftOut({ pool }: WorkerDeps, { jobId, attempt }: ClaimedJob): Promise<void> {
+  const message =
+    'Screenshots, logs and traces of this attempt were left out: your files have reached the storage quota.';
+  await appendEvents(pool, { jobId, attempt, events: [{ type: 'log', data: { level: 'warn', message } }] });
 }

@@ -6,6 +6,8 @@ import { SheetError } from '@gantry/sheet';
 import { cleanText } from './clean-json.ts';
 import { StopRun } from './stop-reason.ts';
 
+const WOULD_FAIL_AGAIN = new Set(['FILE_TOO_LARGE', 'STORAGE_OBJECT_MISSING', 'STORAGE_QUOTA_EXCEEDED']);
+
 /** How an attempt ended, before anybody was told. */
 export type AttemptOutcome =
   | { kind: 'completed'; summary: JsonObject }
@@ -34,7 +36,7 @@ export function toOutcome(
   if (error instanceof ChromeError) return failed(error.code, error.message, wouldFailAgain(error));
   if (error instanceof SheetError) return failed(error.code, error.message, true);
   if (error instanceof GantryError) {
-    const isPermanent = error.code === 'STORAGE_OBJECT_MISSING' || error.code === 'FILE_TOO_LARGE';
+    const isPermanent = WOULD_FAIL_AGAIN.has(error.code);
     return failed(error.code, error.message, isPermanent);
   }
   return toPageFailure(error, o.refusal);

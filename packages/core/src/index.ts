@@ -96,6 +96,7 @@ export {
   type Service,
   type ServiceDescription,
 } from './queries/services.ts';
+export { getStorageUsage, requireStorage } from './queries/storage-usage.ts';
 export {
   type NewDependency,
   type NewJob,

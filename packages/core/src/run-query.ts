@@ -33,6 +33,10 @@ const ERRORS: Record<string, [GantryErrorCode, string]> = {
     'QUOTA_EXCEEDED',
     'You have as many unfinished jobs as you may have. Wait until some have finished, or cancel some, and submit again.',
   ],
+  GQ014: [
+    'STORAGE_QUOTA_EXCEEDED',
+    'Your files have reached the storage that you may use. Uploads that no job uses are deleted after a day, and the files of a job when its results expire. Wait for that, or ask an admin for more storage.',
+  ],
   GQ020: [
     'SCHEDULE_NOT_FOUND',
     'There is no such schedule. It may have been deleted; look at your list of schedules.',

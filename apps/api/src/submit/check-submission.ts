@@ -4,6 +4,7 @@ import {
   type ListedDependency,
   type NewDependency,
   type NewJob,
+  requireStorage,
 } from '@gantry/core';
 
 import type { UserContext } from '../context.ts';
@@ -31,10 +32,14 @@ export type LookUps = ReturnType<typeof createLookUps>;
 
 /** Look-ups for a request. */
 export function createLookUps(ctx: UserContext) {
-  const { pool } = ctx.deps;
+  const { pool, config } = ctx.deps;
   return {
     service: once((serviceId: string) => findService(ctx, serviceId)),
     upload: once((uploadId: string) => getUpload(pool, uploadId)),
+    /** @throws {GantryError} STORAGE_QUOTA_EXCEEDED */
+    storage: once((userId: string) =>
+      requireStorage(pool, { userId, maxBytes: config.maxStorageBytes, moreBytes: 1 }),
+    ),
     priority: once((priority: number) => checkPriority(ctx, priority)),
   };
 }
@@ -43,6 +48,7 @@ export function createLookUps(ctx: UserContext) {
  * The job that a submission asks for.
  *
  * @throws {ApiError} SERVICE_NOT_FOUND, UPLOAD_NOT_FOUND, FILE_REQUIRED, FILE_NOT_ACCEPTED, PRIORITY_NOT_ALLOWED
+ * @throws {GantryError} STORAGE_QUOTA_EXCEEDED
  * @throws {ZodError} when the service does not accept the input
  */
 export async function checkSubmission<Dependency extends NewDependency | ListedDependency>(
@@ -52,6 +58,7 @@ export async function checkSubmission<Dependency extends NewDependency | ListedD
   const { service, fileSpec } = await lookUps.service(s.serviceId);
   const { uploadId, rerunOf, input = {}, priority = 0 } = s;
   await lookUps.priority(priority);
+  await lookUps.storage(userId);
   checkInput(service, input);
   const upload = uploadId === undefined ? null : await lookUps.upload(uploadId);
   if (uploadId !== undefined && upload?.userId !== userId) {

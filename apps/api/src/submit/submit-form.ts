@@ -3,6 +3,7 @@ import {
   deleteUpload,
   estimateWait,
   hasAdminRights,
+  requireStorage,
   submitJob,
   type Upload,
   withTransaction,
@@ -112,6 +113,7 @@ export async function submitForm(ctx: UserContext, { request, reply }: Exchange)
         deps.config,
       );
       if (!job.isNew && upload) await deleteUpload(db, upload.id);
+      if (upload) await requireStorage(db, { userId, maxBytes: deps.config.maxStorageBytes });
       gone.throwIfAborted();
       if (job.isNew) keepFile();
       return job;
@@ -135,6 +137,7 @@ export async function uploadFile(ctx: UserContext, exchange: Exchange) {
     const sheet = await checkSheet(ctx, file, { fileSpec, gone });
     const upload = await withTransaction(ctx.deps.pool, async (db) => {
       const written = await createUpload(db, describe(file, sheet, ctx.caller.userId));
+      await requireStorage(db, { userId: ctx.caller.userId, maxBytes: ctx.deps.config.maxStorageBytes });
       gone.throwIfAborted();
       keepFile();
       return written;
@@ -159,6 +162,12 @@ async function withStoredFile<T>(
   const { deps, caller } = ctx;
   const gone = goneOf(reply.raw);
   using _place = deps.userLimits.enter('upload', caller.userId);
+  // Before the file is read: it would be stored for nothing.
+  await requireStorage(deps.pool, {
+    userId: caller.userId,
+    maxBytes: deps.config.maxStorageBytes,
+    moreBytes: 1,
+  });
   const keys: string[] = [];
   let isKept = false;
   try {

@@ -27,7 +27,7 @@ export function isKept(
 
 /** Keeps the trace of an attempt. That it could not be kept is no reason to fail. */
 export async function keepTrace(
-  deps: Pick<WorkerDeps, 'pool' | 'storage' | 'log'>,
+  deps: Pick<WorkerDeps, 'pool' | 'storage' | 'log'> & { maxStorageBytes: number },
   attempt: AttemptRef,
   o: { trace: Trace; evidence: Evidence; signal: AbortSignal },
 ): Promise<void> {

@@ -17,14 +17,31 @@ export async function appendEvents(db: Db, o: AttemptRef & { events: NewJobEvent
 /**
  * Records a stored file of an attempt. Repeated with the same values it changes nothing.
  *
+ * @param maxStorageBytes of all files of the job's user, this one included
  * @throws {LeaseLostError}
- * @throws {GantryError} VALUE_INVALID when the attempt has another file of this name
+ * @throws {GantryError} VALUE_INVALID when the attempt has another file of this name, STORAGE_QUOTA_EXCEEDED
  */
-export async function addArtifact(db: Db, a: Omit<Artifact, 'createdAt'>): Promise<void> {
+export async function addArtifact(
+  db: Db,
+  a: Omit<Artifact, 'createdAt'>,
+  maxStorageBytes: number = Number.MAX_SAFE_INTEGER,
+): Promise<void> {
   await runQuery(db, {
     name: 'add-artifact',
-    text: 'select gantry.add_artifact($1, $2, $3, $4, $5, $6, $7, $8, $9)',
-    values: [a.jobId, a.attempt, a.id, a.name, a.contentType, a.size, a.sha256, a.storageKey, a.rowIndex],
+    text: `select gantry.add_artifact($1, $2, $3, $4, $5, $6, $7, $8, $9),
+      gantry.require_storage((select j.user_id from public.automation_jobs j where j.id = $1), $10, 0)`,
+    values: [
+      a.jobId,
+      a.attempt,
+      a.id,
+      a.name,
+      a.contentType,
+      a.size,
+      a.sha256,
+      a.storageKey,
+      a.rowIndex,
+      maxStorageBytes,
+    ],
   });
 }
 
