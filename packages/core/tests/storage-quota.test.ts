@@ -10,6 +10,7 @@ import {
   deleteUpload,
   expireJobs,
   getStorageUsage,
+  newUploadKey,
   requireStorage,
   sweepStorage,
   withTransaction,
@@ -23,7 +24,7 @@ const upload = (f: Fixture, size: number, maxBytes = 1e9) =>
   withTransaction(f.db, async (db) => {
     const { id } = await createUpload(db, {
       userId: f.user.id,
-      storageKey: randomUUID(),
+      storageKey: newUploadKey(),
       fileName: 'a.csv',
       contentType: 'text/csv',
       size,
@@ -40,7 +41,7 @@ const artifact = (job: { jobId: string; attempt: number }, size: number) => ({
   contentType: 'text/plain',
   size,
   sha256: 'b'.repeat(64),
-  storageKey: randomUUID(),
+  storageKey: newUploadKey(),
   rowIndex: null,
 });
 const startWith = async (f: Fixture, uploadId: string) => {
