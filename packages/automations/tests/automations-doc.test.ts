@@ -62,7 +62,7 @@ test('the example of the documentation is checked, and answers a list with dead 
   expect(run.rows.map(({ status, error, data }) => error?.code ?? [status, data])).toEqual([
     'PAGE_UNAVAILABLE',
     expect.any(String),
-    'PAGE_UNAVAILABLE',
+    'SITE_NOT_FOUND',
     'BLOCKED_URL',
     ['completed', { title: 'Hello' }],
   ]);
