@@ -5,7 +5,8 @@ import { z } from 'zod';
 export function checkInput(service: Pick<Service, 'inputSchema'>, input: JsonValue): void {
   const { error } = z.fromJSONSchema(service.inputSchema).safeParse(input);
   if (!error) return;
-  throw new z.ZodError(
+  // z.ZodError itself is no Error, and tRPC would not know it as one.
+  throw new z.ZodRealError(
     error.issues.map((issue) =>
       issue.code === 'invalid_format'
         ? { ...issue, message: errorMessageAt(service.inputSchema, issue.path) ?? issue.message }
