@@ -5,10 +5,11 @@ create table gantry.maintenance_rounds (
 );
 alter table gantry.maintenance_rounds enable row level security;
 revoke all on gantry.maintenance_rounds from public, anon, authenticated, service_role;
+grant select, insert, update on gantry.maintenance_rounds to service_role;
 
 -- Whether it is this caller's turn: true once in each interval, however many ask.
 create function gantry.begin_round(p_name text, p_interval_ms double precision) returns boolean
-  language sql security definer set search_path = '' as $$
+  language sql set search_path = '' as $$
   with begun as (
     insert into gantry.maintenance_rounds as r (name, begun_at) values (p_name, gantry.clock())
     on conflict (name) do update set begun_at = excluded.begun_at
