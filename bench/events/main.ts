@@ -53,10 +53,11 @@ const pool = stack.adopt(
 const userIds = Array.from({ length: STREAMS / STREAMS_PER_USER }, () => randomUUID());
 await execute(
   embedded.authDatabaseUrl,
-  userIds.map(
-    (id) => `insert into auth.users (id, email, encrypted_password, raw_app_meta_data)
+  userIds.flatMap((id) => [
+    `insert into auth.users (id, email, encrypted_password, raw_app_meta_data)
       values ('${id}', '${id}@example.com', 'x', '{"role": "admin"}')`,
-  ),
+    `insert into auth.sessions (id, user_id) values ('${id}', '${id}')`,
+  ]),
 );
 const api = await startApi();
 stack.defer(() => stopChild(api.child));
@@ -196,16 +197,14 @@ async function startApi(): Promise<{ child: ChildProcess; url: string }> {
     env: { ...process.env, GANTRY_DATA_DIR: dataDir, PORT: String(port), LOG_LEVEL: 'warn' },
     stdio: 'inherit',
   });
-  const url = `http://127.0.0.1:${port}`;
-  for (;;) {
-    const isReady = await fetch(`${url}/readyz`).then(
-      ({ ok }) => ok,
-      () => false,
-    );
-    if (isReady) return { child, url };
-    if (child.exitCode !== null) throw new Error('The API did not start.');
-    await pause(100);
-  }
+  // It says that it listens. /readyz would wait for a service, which is published later.
+  await Promise.race([
+    once(child, 'message'),
+    once(child, 'exit').then(() => {
+      throw new Error('The API did not start.');
+    }),
+  ]);
+  return { child, url: `http://127.0.0.1:${port}` };
 }
 
 async function stopChild(child: ChildProcess): Promise<void> {
@@ -226,7 +225,7 @@ async function findPort(): Promise<number> {
 
 async function sign(userId: string): Promise<string> {
   const { privateKey, kid } = await loadSigningKey(dataDir);
-  return new SignJWT({ role: 'authenticated', app_metadata: { role: 'admin' }, session_id: randomUUID() })
+  return new SignJWT({ role: 'authenticated', app_metadata: { role: 'admin' }, session_id: userId })
     .setProtectedHeader({ alg: 'ES256', kid })
     .setSubject(userId)
     .setIssuer('gantry-embedded')
