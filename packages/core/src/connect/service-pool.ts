@@ -11,7 +11,7 @@ export type ServicePoolOptions = {
   applicationName: string;
   /** Connections at most; 8 by default. */
   max?: number;
-  /** How long a statement waits for a lock that another session holds; as long as a statement may take by default. */
+  /** How long a statement waits for a lock that another session holds; by default as the database says. */
   lockTimeoutMs?: number;
 };
 
@@ -20,6 +20,7 @@ export type ServicePoolOptions = {
  * they sign in as `postgres`. No query runs before the role is set.
  */
 export function createServicePool(o: ServicePoolOptions): pg.Pool {
+  const lockTimeout = o.lockTimeoutMs === undefined ? '' : `set lock_timeout = ${o.lockTimeoutMs}; `;
   const pool = new PatientPool({
     connectionString: toConnectionString(o.databaseUrl),
     application_name: o.applicationName,
@@ -32,7 +33,7 @@ export function createServicePool(o: ServicePoolOptions): pg.Pool {
     // The server's time-outs are shorter than the client's: then it is the server that ends what is too slow.
     verify: (client, done) => {
       client.query(
-        `set role service_role; set statement_timeout = '25s'; set lock_timeout = ${o.lockTimeoutMs ?? 0}; set idle_in_transaction_session_timeout = '30s'`,
+        `set role service_role; set statement_timeout = '25s'; ${lockTimeout}set idle_in_transaction_session_timeout = '30s'`,
         (error) => done(error),
       );
     },
