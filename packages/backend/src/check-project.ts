@@ -59,7 +59,16 @@ async function checkStorage({ url, secretKey }: ProjectSettings): Promise<string
   return unlessAnswered('SUPABASE_URL', 'Storage', bucket);
 }
 
-async function checkAuth({ url }: ProjectSettings, publishableKey: string): Promise<string | null> {
+/**
+ * Tries the publishable key on the sign-in of the project.
+ *
+ * @returns what could not be checked because it does not answer now; null when all is well
+ * @throws {Error} one line that names the variable and holds no key
+ */
+export async function checkAuth(
+  { url }: Pick<ProjectSettings, 'url'>,
+  publishableKey: string,
+): Promise<string | null> {
   const answer = await request(`${url}/auth/v1/settings`, publishableKey, {});
   refuseKey('SUPABASE_PUBLISHABLE_KEY', answer);
   return unlessAnswered('SUPABASE_URL', 'Auth', answer);

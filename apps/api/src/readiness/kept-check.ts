@@ -7,18 +7,22 @@ export function keepCheck(
   o: { keepMs: number; timeoutMs: number },
 ): () => Promise<boolean> {
   let outcome: Promise<boolean> | null = null;
-  let runsUntil = 0;
+  let isRunning = false;
+  let keptUntil = 0;
   return () => {
-    if (!outcome || performance.now() >= runsUntil) {
-      runsUntil = performance.now() + o.keepMs;
-      outcome = passes(check, o.timeoutMs);
+    if (!outcome || (!isRunning && performance.now() >= keptUntil)) {
+      keptUntil = performance.now() + o.keepMs;
+      isRunning = true;
+      outcome = passes(check, o.timeoutMs).finally(() => {
+        isRunning = false;
+      });
     }
     return outcome;
   };
 }
 
 /** Whether a check resolves in time with anything but false. */
-export async function passes(check: () => Promise<unknown>, timeoutMs: number): Promise<boolean> {
+async function passes(check: () => Promise<unknown>, timeoutMs: number): Promise<boolean> {
   const { promise: late, resolve } = Promise.withResolvers<boolean>();
   const timer = setTimeout(() => resolve(false), timeoutMs);
   const inTime = check().then(
