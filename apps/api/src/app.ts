@@ -14,6 +14,7 @@ import { checkHost } from './http/check-host.ts';
 import { countBatchedCalls, limitRequests } from './http/limit-requests.ts';
 import { refuseEarly } from './http/refuse-early.ts';
 import { refuseMethods } from './http/refuse-methods.ts';
+import { refuseStalledBodies } from './http/refuse-stalled-bodies.ts';
 import { registerTrpcList } from './http/register-trpc-list.ts';
 import { serverOptions } from './http/server-options.ts';
 import { registerWatch } from './live/register-watch.ts';
@@ -41,6 +42,7 @@ export async function createApi(deps: ApiDeps, auth: AuthOptions | null): Promis
   });
   checkHost(app, config);
   refuseEarly(app, deps);
+  refuseStalledBodies(app, config.uploadStallMs);
 
   // First, for it brings limits and CORS rules of its own.
   if (auth) await app.register(registerAuth, { ...auth, prefix: '/auth/v1' });

@@ -71,7 +71,7 @@ export type Config = {
   trustedProxies: string[];
   corsOrigins: string[];
   maxUploadBytes: number;
-  /** How long an upload may send nothing. */
+  /** How long a client may send nothing in the middle of a body. */
   uploadStallMs: number;
   pollIntervalMs: number;
   resultTtlMs: number;

@@ -367,3 +367,21 @@ describe('a request that is no HTTP gets an answer in our own words:', () => {
     });
   }
 });
+
+test.each([
+  ['/api/queue/submit-many', '{"jobs":['],
+  ['/api/trpc/jobs.submit', '{"serviceId":'],
+  ['/api/trpc/jobs.submitMany', '{"jobs":['],
+  ['/auth/v1/token?grant_type=password', '{"email":'],
+])('a JSON body that stops ends with 408: %s', async (path, begun) => {
+  const request = [
+    `POST ${path} HTTP/1.1`,
+    'host: localhost',
+    'connection: close',
+    `authorization: Bearer ${user.token}`,
+    'content-type: application/json',
+    'content-length: 1000',
+  ];
+  const answer = await exchange(api.url, `${request.join('\r\n')}\r\n\r\n${begun}`);
+  expect(parseAnswer(answer).status).toBe(408);
+});
