@@ -1,4 +1,5 @@
 export { applyMigrations } from './apply-migrations.ts';
+export { clientOf } from './auth/passwords/client-of.ts';
 export { type AuthOptions, registerAuth } from './auth/register-auth.ts';
 export { isLoopback } from './demo-accounts.ts';
 export { DEMO_ACCOUNTS } from './demo-passwords.ts';

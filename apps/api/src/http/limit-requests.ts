@@ -1,4 +1,5 @@
 import rateLimit from '@fastify/rate-limit';
+import { clientOf } from '@gantry/embedded';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 
 import { identify } from '../auth/identify.ts';
@@ -7,7 +8,7 @@ import { ApiError } from '../errors/api-error.ts';
 import type { FrameSources } from '../live-view/frame-sources.ts';
 import { bringsPictures } from '../live-view/register-frames.ts';
 
-/** Limits what each user, or each address of those without a good token, may ask for in a minute. */
+/** Limits what each user, or each client without a good token, may ask for in a minute. */
 export async function limitRequests(
   app: FastifyInstance,
   deps: ApiDeps,
@@ -21,7 +22,7 @@ export async function limitRequests(
     keyGenerator: (request) =>
       identify(deps, request).then(
         ({ userId }) => userId,
-        () => request.ip,
+        () => clientOf(request),
       ),
     errorResponseBuilder: rateLimited,
   });
