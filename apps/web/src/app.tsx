@@ -66,8 +66,13 @@ function build(session: SessionStore) {
     },
   });
   // One person's jobs must not be seen by the next one at the same browser.
+  let userId = session.snapshot().user?.id;
   session.subscribe(() => {
-    if (!session.snapshot().user) queryClient.clear();
+    const before = userId;
+    userId = session.snapshot().user?.id;
+    if (!userId) queryClient.clear();
+    // Another tab has signed another person in: what this page shows and follows is not theirs.
+    else if (before && before !== userId) location.reload();
   });
   const client = createGantryClient({ url: location.origin, getToken: session.getToken });
   return { router: createAppRouter(session), client, queryClient };

@@ -1,7 +1,8 @@
 import type { GantryClient } from '@gantry/client';
 import { createContext, type ReactNode, useContext, useMemo } from 'react';
 
-type Gantry = {
+/** A client, and whose answers it brings. */
+export type Gantry = {
   client: GantryClient;
   /** Whose answers are cached: the last part of every query key. */
   scope: { client: number; userId: string | null };

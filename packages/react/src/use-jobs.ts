@@ -1,7 +1,8 @@
 import type { JobFilter, JobPage } from '@gantry/client';
-import { keepPreviousData, type UseQueryResult, useQuery } from '@tanstack/react-query';
+import { type UseQueryResult, useQuery } from '@tanstack/react-query';
 
 import { useGantry } from './gantry-provider.tsx';
+import { keepPreviousOf } from './keep-previous-of.ts';
 
 /** A page of the caller's jobs, read again every few seconds. */
 export function useJobs(filter: JobFilter = {}): UseQueryResult<JobPage> {
@@ -9,7 +10,7 @@ export function useJobs(filter: JobFilter = {}): UseQueryResult<JobPage> {
   return useQuery({
     queryKey: ['gantry', 'jobs', filter, scope],
     queryFn: () => client.jobs.list(filter),
-    placeholderData: keepPreviousData,
+    placeholderData: keepPreviousOf(scope),
     refetchInterval: 5_000,
   });
 }
