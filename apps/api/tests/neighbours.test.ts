@@ -136,3 +136,22 @@ test('a user at the storage quota can upload and submit nothing more, and is tol
   }
   expect(await api.leftovers()).toMatchObject({ jobs: before.jobs + 2, files: before.files + 2 });
 });
+
+test('a file that is being checked when the server stops is answered with 503, and leaves nothing', async () => {
+  const script = new URL('holding-thread.ts', import.meta.url);
+  await using other = await startApi({}, { script, limits: { totalMs: 600_000 } });
+  const user = await other.newUser();
+  const holds = once(channel, 'message');
+  const answer = fetch(`${other.url}/api/queue/submit`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${user.token}` },
+    body: formOf({ serviceId: 'ctg-port-tracking' }, { content: HELD_CSV }),
+  });
+  await holds;
+  other.stopping.abort();
+  const refused = await answer;
+  expect(refused.status).toBe(503);
+  expect(refused.headers.get('retry-after')).toBe('2');
+  expect(await refused.json()).toMatchObject({ error: { code: 'STOPPING' } });
+  expect(await other.leftovers()).toEqual({ jobs: 0, uploads: 0, files: 0 });
+});

@@ -37,3 +37,8 @@ export function jobNotFound(): ApiError {
     'There is no such job. It may have expired; look at your list of jobs.',
   );
 }
+
+/** The answer while this process ends: another one, or this one once it is back, will do it. */
+export function stopping(): ApiError {
+  return new ApiError(503, 'STOPPING', 'This server is about to stop. Please try again.');
+}

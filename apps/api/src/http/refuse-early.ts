@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 
 import type { ApiDeps } from '../context.ts';
-import { ApiError } from '../errors/api-error.ts';
+import { stopping } from '../errors/api-error.ts';
 import { sendError } from '../rest/respond.ts';
 
 // After a refusal the rest of an upload is thrown away for so long, so that the client gets to read the answer.
@@ -12,8 +12,7 @@ export function refuseEarly(app: FastifyInstance, deps: ApiDeps): void {
   app.addHook('onRequest', (request, reply, done) => {
     if (!deps.stopping.aborted || request.url === '/healthz' || request.url === '/readyz') return done();
     reply.header('connection', 'close');
-    const stopping = new ApiError(503, 'STOPPING', 'This server is about to stop. Please try again.');
-    return sendError(stopping, request, reply);
+    return sendError(stopping(), request, reply);
   });
 
   // A client that asks whether to send its body hears of a bad token before it does.

@@ -14,7 +14,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 
 import type { UserContext } from '../context.ts';
-import { ApiError } from '../errors/api-error.ts';
+import { ApiError, stopping } from '../errors/api-error.ts';
 import { goneOf } from '../live/gone-of.ts';
 import { json } from '../routes/inputs.ts';
 import { dependsOn, tags } from '../routes/submission.ts';
@@ -195,13 +195,19 @@ async function withStoredFile<T>(
   }
 }
 
-/** Checks the rows of a file at the turn of the caller. @throws {SheetError} */
-function checkSheet(
+/** Checks the rows of a file at the turn of the caller. @throws {SheetError} @throws {ApiError} STOPPING */
+async function checkSheet(
   { deps, caller }: UserContext,
   file: StoredFile,
   { fileSpec, gone }: { fileSpec: FileSpec; gone: AbortSignal },
 ): Promise<CheckedSheet> {
-  return deps.sheets.check(file.bytes, fileSpec, { user: caller.userId, signal: gone });
+  const signal = AbortSignal.any([gone, deps.stopping]);
+  try {
+    return await deps.sheets.check(file.bytes, fileSpec, { user: caller.userId, signal });
+  } catch (error) {
+    // It may take longer than this process is given to end.
+    throw deps.stopping.aborted && error === deps.stopping.reason ? stopping() : error;
+  }
 }
 
 function foundRows({ counts, sheet }: CheckedSheet): FoundRows {
