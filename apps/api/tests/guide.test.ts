@@ -63,7 +63,12 @@ test('the axios example submits, and the endpoints follow the job to its results
   expect((await get(`/api/queue/user/${user.id}`)).body.jobs.map((job: { id: string }) => job.id)).toEqual([
     jobId,
   ]);
-  expect((await get('/api/queue/info')).body).toMatchObject({ pending: 1, processing: 0, activeWorkers: 0 });
+  expect((await get('/api/queue/info')).body).toMatchObject({
+    pending: 1,
+    processing: 0,
+    activeWorkers: 0,
+    storage: { usedBytes: GOOD_CSV.length, maxBytes: api.deps.config.maxStorageBytes },
+  });
   await finishNextJob(api);
   const { status, body } = await get(`/api/queue/results/${jobId}`);
   expect(status).toBe(200);
@@ -97,7 +102,9 @@ test('a pending job is cancelled; again it stays so; a finished one cannot be', 
   const jobId = await submit();
   const cancel = async (id: string) =>
     (await fetch(`${api.url}/api/queue/cancel/${id}`, { method: 'POST', headers: bearer(user) })).status;
-  expect([await cancel(jobId), await cancel(jobId)]).toEqual([200, 200]);
+  // Clients of the guide send their own id along.
+  expect(await cancel(`${jobId}?userId=${admin.id}`)).toBe(403);
+  expect([await cancel(`${jobId}?userId=${user.id}`), await cancel(jobId)]).toEqual([200, 200]);
   const done = await submit();
   await finishNextJob(api);
   expect(await cancel(done)).toBe(409);

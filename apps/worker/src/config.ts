@@ -9,20 +9,23 @@ import { z } from 'zod';
 const ms = (least: number, most: number, usual: number) =>
   z.coerce.number().int().min(least).max(most).default(usual);
 
+const list = z
+  .string()
+  .default('')
+  .transform((text) =>
+    text
+      .split(',')
+      .map((item) => item.trim())
+      .filter(Boolean),
+  );
+
 const schema = z
   .object({
     GANTRY_DATA_DIR: z.string().min(1).default('.gantry'),
     HOST: z.string().min(1).default('127.0.0.1'),
     PUBLIC_URL: z.url({ protocol: /^https?$/ }).optional(),
-    ALLOWED_HOSTS: z
-      .string()
-      .default('')
-      .transform((text) =>
-        text
-          .split(',')
-          .map((name) => name.trim())
-          .filter(Boolean),
-      ),
+    ALLOWED_HOSTS: list,
+    TRUSTED_PROXIES: list,
     DATABASE_POOL_SIZE: z.coerce.number().int().min(2).max(200).optional(),
     CHROME_PATH: z.string().min(1).optional(),
     BROWSER_WS_ENDPOINT: z.url({ protocol: /^wss?$/ }).optional(),
@@ -89,6 +92,7 @@ export type Config = {
   host: string;
   publicUrl: string | null;
   allowedHosts: string[];
+  trustedProxies: string[];
   /** Null: the embedded mode. */
   supabase: ProjectSettings | null;
   /** Connections of the pool; one more listens, and two are for heartbeats. */
@@ -150,6 +154,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     host: data.HOST,
     publicUrl: data.PUBLIC_URL ?? null,
     allowedHosts: data.ALLOWED_HOSTS,
+    trustedProxies: data.TRUSTED_PROXIES,
     supabase: readProject(env),
     databasePoolSize: data.DATABASE_POOL_SIZE ?? data.WORKER_CONCURRENCY + 2,
     chromePath: data.CHROME_PATH,

@@ -24,6 +24,8 @@ test.each([
   [{ host: '127.0.0.1', publicUrl: 'https://gantry.example.com' }, 'PUBLIC_URL=https://gantry.example.com'],
   [{ host: 'localhost', publicUrl: 'http://192.168.1.2' }, 'PUBLIC_URL=http://192.168.1.2'],
   [{ host: '127.0.0.1', allowedHosts: ['localhost', 'gantry.lan'] }, 'ALLOWED_HOSTS=gantry.lan'],
+  // Many proxies ask under the name of this machine, whatever name they were asked for.
+  [{ host: '127.0.0.1', trustedProxies: ['127.0.0.1'] }, 'TRUSTED_PROXIES=127.0.0.1'],
 ])('%j is reached from outside by %s', (reach, setting) => {
   expect(findOutsideAddress(reach)).toBe(setting);
 });

@@ -24,15 +24,23 @@ export type Reach = {
   publicUrl?: string | null;
   /** Other names under which requests may come. */
   allowedHosts?: string[];
+  /** Reverse proxies, which may ask under a name of this machine on behalf of others. */
+  trustedProxies?: string[];
 };
 
 /** The setting by which other machines reach the product, as it is written in the environment; null if none does. */
-export function findOutsideAddress({ host, publicUrl, allowedHosts = [] }: Reach): string | null {
+export function findOutsideAddress({
+  host,
+  publicUrl,
+  allowedHosts = [],
+  trustedProxies = [],
+}: Reach): string | null {
   if (!isLoopback(host)) return `HOST=${host}`;
   if (publicUrl && !isLoopback(new URL(publicUrl).hostname.replaceAll(/^\[|\]$/g, '')))
     return `PUBLIC_URL=${publicUrl}`;
   const outside = allowedHosts.filter((name) => !isLoopback(name.toLowerCase()));
-  return outside.length > 0 ? `ALLOWED_HOSTS=${outside.join(',')}` : null;
+  if (outside.length > 0) return `ALLOWED_HOSTS=${outside.join(',')}`;
+  return trustedProxies.length > 0 ? `TRUSTED_PROXIES=${trustedProxies.join(',')}` : null;
 }
 
 /**

@@ -116,9 +116,13 @@ export const restRoutes: RestRoute[] = [
     summary: 'Cancels a pending or running job',
     tag: 'Jobs',
     params: jobParams,
+    query: withUserId,
     response: jobWithEstimateSchema,
-    refuses: { 409: 'The job has finished' },
-    run: (procedures, { params }) => procedures.jobs.cancel(jobParams.parse(params)),
+    refuses: { 403: 'Another user’s id', 409: 'The job has finished' },
+    async run(procedures, { params, query }, ctx) {
+      await requireSelf(ctx, withUserId.parse(query).userId);
+      return procedures.jobs.cancel(jobParams.parse(params));
+    },
   },
   {
     method: 'POST',
@@ -215,7 +219,7 @@ export const restRoutes: RestRoute[] = [
     method: 'GET',
     path: '/api/queue/info',
     operationId: 'getQueueInfo',
-    summary: 'Figures of the whole queue',
+    summary: 'Figures of the whole queue, and the storage that the caller uses',
     tag: 'Queue',
     response: queueInfoSchema,
     run: (procedures) => procedures.queue.info(),

@@ -222,6 +222,9 @@ export const queueInfoSchema = z
     activeWorkers: z.int(),
     countedAt: time.describe('When the jobs were counted'),
     queues: z.array(z.object(queueShape).meta({ id: 'QueueFigures' })),
+    storage: z
+      .object({ usedBytes: z.int(), maxBytes: z.int() })
+      .describe('Of the caller: uploads and files of jobs'),
   })
   .meta({ id: 'QueueInfo' }) satisfies z.ZodType<QueueInfo>;
 

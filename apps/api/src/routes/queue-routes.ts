@@ -1,8 +1,15 @@
-import { getQueueInfo } from '@gantry/core';
+import { getQueueInfo, getStorageUsage } from '@gantry/core';
 
 import { userProcedure } from '../trpc.ts';
 
-/** `queue.*`: figures that reveal nothing of anybody's job. */
+/** `queue.*`: figures that reveal nothing of anybody else's job. */
 export const queueRoutes = {
-  info: userProcedure.query(({ ctx }) => getQueueInfo(ctx.deps.pool)),
+  /** Figures of the whole queue, and the storage that the caller uses and may use. */
+  info: userProcedure.query(async ({ ctx: { deps, caller } }) => {
+    const [figures, usedBytes] = await Promise.all([
+      getQueueInfo(deps.pool),
+      getStorageUsage(deps.pool, caller.userId),
+    ]);
+    return { ...figures, storage: { usedBytes, maxBytes: deps.config.maxStorageBytes } };
+  }),
 };
