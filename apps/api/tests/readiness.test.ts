@@ -71,7 +71,7 @@ test('a hundred who ask at once share one look at the database', async () => {
 
 test('it shows which part of a project is not right, and goes on with what it has', async () => {
   const project = createServer((request, response) => {
-    const isKnown = request.headers.apikey === 'sb_publishable_good';
+    const isKnown = request.headers['apikey'] === 'sb_publishable_good';
     if (request.url === '/auth/v1/settings') response.writeHead(isKnown ? 200 : 401).end('{}');
     else response.end(JSON.stringify({ keys: [{ kty: 'EC' }] }));
   });
