@@ -4,7 +4,7 @@ import type { Worker } from 'node:worker_threads';
 export type Limits = {
   /** Processor time: a busy machine does not make a file complex. */
   cpuMs: number;
-  /** Heap and buffers of the thread. */
+  /** Used heap and buffers of the thread. */
   memoryBytes: number;
   /** Time on the clock, for a file whose reading waits for something. */
   totalMs: number;
@@ -30,7 +30,7 @@ export function limitThread(
     if (!thread) return;
     const [cpu, heap] = await Promise.all([thread.cpuUsage(), thread.getHeapStatistics()]);
     if ((cpu.user + cpu.system) / 1_000 - (begun[1] ?? 0) > limits.cpuMs) over.abort();
-    if (heap.total_heap_size + heap.external_memory > limits.memoryBytes) over.abort();
+    if (heap.used_heap_size + heap.external_memory > limits.memoryBytes) over.abort();
   };
   // A thread that ends meanwhile has no figures.
   const timer = setInterval(() => void measure().catch(() => {}), INTERVAL_MS);

@@ -57,6 +57,14 @@ describe('a pool that reads sheets', () => {
     expect(turns).toBeGreaterThan(20);
   });
 
+  test('does not count what the file before has left in the memory of the thread', async () => {
+    await using one = new SheetPool({ threads: 1, limits: { memoryBytes: 120_000_000, cpuMs: 60_000 } });
+    const wide = bytes(`Container\n${`CSQU3054383,${'abc,'.repeat(380)}\n`.repeat(1_000)}`);
+    for (let file = 0; file < 4; file++) {
+      expect((await one.check(wide, SPEC, { ...ada(), user: `user ${file}` })).counts.total).toBe(1_000);
+    }
+  });
+
   test('gives each caller its own answer', async () => {
     const sizes = Array.from({ length: 40 }, (_, n) => n + 1);
     const totals = sizes.map(async (size) => {

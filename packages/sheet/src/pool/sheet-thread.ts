@@ -1,3 +1,5 @@
+import { getHeapStatistics, setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { threadId } from 'node:worker_threads';
 
 import type { FileSpec } from '../file-spec.ts';
@@ -19,8 +21,17 @@ export type Reply =
   | { sheet: Sheet }
   | { refusal: { code: SheetError['code']; message: string; details: SheetError['details'] } };
 
+/** Bytes of heap above which what the file before has left is collected first. */
+const COLLECT_FROM = 50_000_000;
+
+setFlagsFromString('--expose-gc');
+const collectGarbage: () => void = runInNewContext('gc');
+
 /** Runs in a thread of a {@link SheetPool}. */
 export default async function answer({ bytes, spec, wantsRows, begun }: Question): Promise<Reply> {
+  // Else the memory that the last file took would count against this one, and refuse it.
+  const { total_heap_size: heap, external_memory: buffers } = getHeapStatistics();
+  if (heap + buffers > COLLECT_FROM) collectGarbage();
   const { user, system } = process.threadCpuUsage();
   begun[1] = (user + system) / 1_000;
   begun[0] = threadId;
