@@ -133,10 +133,51 @@ describe('what is above and below a list is neither header nor row', () => {
       `4 ${B}`,
     ],
     [`Container,Size,ETA\n,ft,\n${A},40,1.12.\n${B},20,2.12.`]: [`3 ${A}`, `4 ${B}`],
+    [`Container,Cargo,,\n,Weight,,Pkgs\n,Gross,Net,\n${A},1,2,3\n${B},4,5,6`]: [`4 ${A}`, `5 ${B}`],
+    [`Container,Weight\n${A},10\n${B},20\nTotal boxes: 2 pcs,30`]: [`2 ${A}`, `3 ${B}`],
+    [`Container,Size\n${A},40\n${B},20\n\nTreat these as urgent,\nBest regards,\nThe desk,`]: [
+      `2 ${A}`,
+      `3 ${B}`,
+    ],
     [`Unit,Size\nTBA,40\n${A},40\n${B},20`]: ['2 !INVALID_CONTAINER_NUMBER', `3 ${A}`, `4 ${B}`],
     [`Container,Note\n${A},x\n,still to come\n${B},y`]: [`2 ${A}`, '3 !VALUE_MISSING', `4 ${B}`],
     [`Container,Note\n${A},x\n${B},y\nTBA,z`]: [`2 ${A}`, `3 ${B}`, '4 !INVALID_CONTAINER_NUMBER'],
     [`Container,Note\n${A},x\n${B},y\nFLDU 41037,`]: [`2 ${A}`, `3 ${B}`, '4 !INVALID_CONTAINER_NUMBER'],
+  };
+  for (const [content, lines] of Object.entries(lists)) {
+    test(JSON.stringify(content), async () => expect(await linesOf(content)).toEqual(lines));
+  }
+});
+
+describe('a row whose number is wrong or missing is never lost', () => {
+  const lists: Record<string, string[]> = {
+    [`Remark,Container,Size\n-,FLDU41,20\n-,${A},20\n-,,40\n-,${B},40`]: [
+      '2 !INVALID_CONTAINER_NUMBER',
+      `3 ${A}`,
+      '4 !VALUE_MISSING',
+      `5 ${B}`,
+    ],
+    [`Customer,Container\nSum Ltd,${A}\nTotal Energies,TBA\nTotal,4103774\nTotal,${B}`]: [
+      `2 ${A}`,
+      '3 !INVALID_CONTAINER_NUMBER',
+      '4 !INVALID_CONTAINER_NUMBER',
+      `5 ${B}`,
+    ],
+    [`Note,Container,Size\nx,${A},20\nx,${B},20\nnote: urgent,FLDU41,40\nReport pending,TBA,40`]: [
+      `2 ${A}`,
+      `3 ${B}`,
+      '4 !INVALID_CONTAINER_NUMBER',
+      '5 !INVALID_CONTAINER_NUMBER',
+    ],
+    [`Container\n${A}\n${B}\nFLDU: 410`]: [`2 ${A}`, `3 ${B}`, '4 !INVALID_CONTAINER_NUMBER'],
+    [`Unit,Line\nTBA,HLAG\n${A},MSC\n${B},CMA`]: ['2 !INVALID_CONTAINER_NUMBER', `3 ${A}`, `4 ${B}`],
+    [`Unit\n4103774\n${A}\n${B}`]: ['2 !INVALID_CONTAINER_NUMBER', `3 ${A}`, `4 ${B}`],
+    [`FLDU 4103\n${A}\n${B}`]: ['1 !INVALID_CONTAINER_NUMBER', `2 ${A}`, `3 ${B}`],
+    [`Owner,Serial\nFLDU,4102314\nFLDU,4103774\n,4110027\nTotal,2`]: [
+      `2 ${A}`,
+      `3 ${B}`,
+      '4 !INVALID_CONTAINER_NUMBER',
+    ],
   };
   for (const [content, lines] of Object.entries(lists)) {
     test(JSON.stringify(content), async () => expect(await linesOf(content)).toEqual(lines));

@@ -1,9 +1,12 @@
 import type { GridRow } from '../grid.ts';
+import { looksLikeContainerNumber } from '../values/container-number.ts';
 import { isName, simplify } from './header-names.ts';
 
 /** The lines above the values of a column: the one with the names of the columns, and where the data begin. */
 export type Header = { index: number | null; firstDataRow: number };
 
+/** What people write for a value that they do not have yet. */
+const PLACEHOLDER = /^\s*(?:tb[acdn]|t\.b\.[acdn]\.|n\/?a|#n\/a|nil|none|pending|unknown|-+|\?+)\s*$/i;
 /** Rows that are looked at to learn what data look like. */
 const SAMPLE = 50;
 
@@ -21,16 +24,21 @@ export function findHeader(
   const data = describeData(rows.slice(first, first + SAMPLE), position);
   for (let index = first - 1; index >= 0; index--) {
     if (!isName(cellAt(rows, index, position), groupAt(rows, index, position), names)) continue;
-    const below = index + 1;
-    if (below === first || looksLikeData(rows[below], position, data)) return { index, firstDataRow: below };
-    // A second header line: with units, say, below names that are merged over both, or with the names in groups.
-    if (cellAt(rows, below, position) === '') return { index, firstDataRow: below + 1 };
+    let below = index + 1;
+    const isBelow = () => below < first && !looksLikeData(rows[below], position, data);
+    // More header lines: with units, say, below names that are merged over all of them, or with the names in groups.
+    while (isBelow() && cellAt(rows, below, position) === '') below += 1;
+    if (!isBelow() || below > index + 1) return { index, firstDataRow: below };
     return isInGroup(rows, below, position)
       ? { index: below, firstDataRow: below + 1 }
       : { index, firstDataRow: below };
   }
   let index = first - 1;
-  while (index >= 0 && looksLikeData(rows[index], position, data)) index -= 1;
+  while (
+    index >= 0 &&
+    (looksLikeData(rows[index], position, data) || isMeantAsValue(cellAt(rows, index, position)))
+  )
+    index -= 1;
   const isTitle = data.width > 1 && filledCells(rows[index]) * 2 <= data.width;
   return { index: index < 0 || isTitle ? null : index, firstDataRow: index + 1 };
 }
@@ -103,6 +111,11 @@ function looksLikeData(row: GridRow | undefined, position: number, data: DataDes
 function isInGroup(rows: readonly GridRow[], index: number, position: number): boolean {
   const isGroup = cellAt(rows, index - 1, position + 1) === '' && cellAt(rows, index, position + 1) !== '';
   return isGroup && !(rows[index]?.cells.some((cell) => /\p{Nd}/u.test(cell)) ?? false);
+}
+
+/** Whether a text is a value that is wrong or still to come, and therefore no header. */
+function isMeantAsValue(cell: string): boolean {
+  return PLACEHOLDER.test(cell) || /^\s*\d{5,8}\s*$/.test(cell) || looksLikeContainerNumber(cell);
 }
 
 function cellAt(rows: readonly GridRow[], index: number, position: number): string {

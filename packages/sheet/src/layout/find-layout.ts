@@ -7,7 +7,7 @@ import { countValues } from './count-values.ts';
 import { findHeader, groupsAbove, type Header, headerAt, medianWidth } from './find-header.ts';
 import { isName, listNames, namesOf, simplify } from './header-names.ts';
 import { isClosing, isTotal, looksLikeValue } from './is-remark.ts';
-import { findSplitNumbers } from './joined-columns.ts';
+import { findSplitNumbers, joinCells } from './joined-columns.ts';
 import { rankColumns, valuesIn } from './rank-columns.ts';
 
 /** A column of the file that a service's column was found in. */
@@ -147,16 +147,16 @@ function dataRows(
   const isValue = ({ cells, unstored }: GridRow) =>
     (unstored?.has(position) ?? false) ||
     (positions.length > 1
-      ? positions.every((at) => cells[at])
+      ? positions.every((at) => cells[at]) && looksLikeValue(joinCells(cells, positions), format)
       : looksLikeValue(cells[position] ?? '', format));
   const last = format === 'text' ? data.length - 1 : data.findLastIndex(isValue);
-  const width = medianWidth(rows.slice(first, first + 200));
+  const width = medianWidth(rows.slice(first, first + 200).filter(isValue));
   const name = header.index === null ? '' : simplify(rows[header.index]?.cells[position] ?? '');
   return data.filter((row, index) => {
-    if (format === 'text') return index < data.length - 1 || !isTotal(row);
+    if (format === 'text') return index < data.length - 1 || !isTotal(row, positions);
     if (isValue(row)) return true;
     if (name !== '' && simplify(row.cells[position] ?? '') === name) return false;
-    return index > last && last !== -1 ? !isClosing(row, position, width) : !isTotal(row);
+    return index > last && last !== -1 ? !isClosing(row, positions, width) : !isTotal(row, positions);
   });
 }
 

@@ -35,7 +35,7 @@ export function checkContainerNumber(text: string): Checked {
 /** Whether a text may be meant as a container number: a mistyped one is shown as wrong, and is no header or remark. */
 export function looksLikeContainerNumber(text: string): boolean {
   if (text.length > MAX_LENGTH) return false;
-  return /^[A-Z]{2,5}\d(?=(?:[A-Z]*\d){4})[A-Z0-9]{4,8}$/.test(normalise(text));
+  return /^(?:[A-Z]{2,5}\d(?=(?:[A-Z]*\d){4})[A-Z0-9]{4,8}|[A-Z]{3}[UJZ]\d{1,4})$/.test(normalise(text));
 }
 
 /** Letters of other scripts that look like Latin capitals, and those. */
