@@ -44,7 +44,7 @@ function splitRow(row: GridRow, columns: readonly FoundColumn[], spec: FileSpec)
   const format = spec.columns.find((column) => column.key === spec.keyColumn)?.format ?? 'text';
   if (!key || key.positions.length > 1) return [row];
   const values = splitValues(row.cells[key.position] ?? '', format);
-  if (values.length === 1) return [row];
+  if (values.length === 1 && values[0] === row.cells[key.position]) return [row];
   return values.map((value) => ({ ...row, cells: row.cells.with(key.position, value) }));
 }
 

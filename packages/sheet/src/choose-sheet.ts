@@ -28,7 +28,7 @@ export function chooseSheet({ sheets, hidden }: Grids, spec: FileSpec): ChosenSh
     const { name, grid } = sheet;
     if (grid.rows.length === 0) return [];
     try {
-      return [{ name, isCut: grid.isCut, layout: findLayout(grid.rows, spec) }];
+      return [{ name, isCut: grid.isCut, layout: findLayout(grid.rows, spec, grid.hidden) }];
     } catch (error) {
       if (!(error instanceof SheetError)) throw error;
       errors.push(error);

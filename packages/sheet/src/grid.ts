@@ -14,4 +14,6 @@ export type Grid = {
   rows: GridRow[];
   /** Whether it has more rows than were read. */
   isCut: boolean;
+  /** Positions of the columns that the user has hidden. */
+  hidden: ReadonlySet<number>;
 };

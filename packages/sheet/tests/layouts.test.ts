@@ -149,6 +149,19 @@ describe('what is above and below a list is neither header nor row', () => {
   }
 });
 
+describe('a number with its size or its place in the list beside it is read', () => {
+  for (const cell of [`${A} (40HC)`, `${A} / 45G1`, `${A} 20ft`, `1. ${A}`, `(2) FLDU 410231-4 - 40' HQ`]) {
+    test(cell, async () => expect(await linesOf(`Container\n${cell}\n${B}`)).toEqual([`2 ${A}`, `3 ${B}`]));
+  }
+  test('but not with a text, or with digits that may belong to it', async () => {
+    const wrong = `!INVALID_CONTAINER_NUMBER`;
+    expect(await keysOf(`Container\n${A} cancelled\n${A} 5\n${B}`)).toEqual([wrong, wrong, B]);
+  });
+  test('and takes no part in the choice of the delimiter', async () => {
+    expect((await read(`箱号,尺寸\n${A},40\n${B},20\n共计 2 箱,`)).headers).toEqual(['箱号', '尺寸']);
+  });
+});
+
 describe('a row whose number is wrong or missing is never lost', () => {
   const lists: Record<string, string[]> = {
     [`Remark,Container,Size\n-,FLDU41,20\n-,${A},20\n-,,40\n-,${B},40`]: [

@@ -207,6 +207,16 @@ describe('the sheet that is read', () => {
       expect((await read(zipParts(workbookParts(sheets)))).sheet).toEqual({ name, others });
     });
   }
+  test('is read in its visible columns', async () => {
+    const rows = rowsOf(['Container No', 'Unit'], [C, A], [D, B]);
+    const parts = workbookParts([{ rows }]);
+    const part = 'xl/worksheets/sheet1.xml';
+    parts[part] = (parts[part] ?? '').replace(
+      '<sheetData>',
+      '<cols><col min="1" max="1" hidden="1"/></cols><sheetData>',
+    );
+    expect(await keysOf(zipParts(parts))).toEqual([A, B]);
+  });
   test('is asked for if only hidden sheets have a list', async () => {
     const sheets: SheetParts[] = [{ rows: '' }, { name: 'Old', state: 'hidden', rows: LIST }];
     await expect(read(zipParts(workbookParts(sheets)))).rejects.toMatchObject({

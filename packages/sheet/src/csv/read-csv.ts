@@ -14,11 +14,11 @@ export function readCsv(
 ): Grid {
   const rows: GridRow[] = [];
   for (const { line, cells } of splitRecords(text, o.delimiter)) {
-    if (rows.length === o.maxRows) return { rows, isCut: true };
+    if (rows.length === o.maxRows) return { rows, isCut: true, hidden: new Set() };
     o.budget.takeCells(cells.length);
     rows.push({ line, cells: cells.map(withoutFormulaQuotes), unstored: null });
   }
-  return { rows, isCut: false };
+  return { rows, isCut: false, hidden: new Set() };
 }
 
 /** `="0012"` is how programs make Excel show a text as it is. */

@@ -58,5 +58,5 @@ function judgeCell(cell: string, format: ColumnFormat): Finding {
 export function holdsValue(cell: string, format: ColumnFormat): boolean {
   if (format === 'text') return cell !== '';
   if (!NEEDED[format].test(cell)) return false;
-  return checkValue(cell, format).ok || splitValues(cell, format).length > 1;
+  return checkValue(cell, format).ok || splitValues(cell, format)[0] !== cell;
 }

@@ -44,14 +44,18 @@ type KeyColumn = {
 
 /**
  * Finds the wanted columns and the rows of the list. The key column is the one whose cells are valid values; of several,
- * the one whose header fits best. A column without any is found by its header.
+ * a visible one whose header fits best. A column without any is found by its header.
  *
  * @throws {SheetError} COLUMN_NOT_FOUND
  */
-export function findLayout(rows: readonly GridRow[], spec: FileSpec): Layout {
+export function findLayout(
+  rows: readonly GridRow[],
+  spec: FileSpec,
+  hidden: ReadonlySet<number> = new Set(),
+): Layout {
   const keySpec = spec.columns.find((column) => column.key === spec.keyColumn);
   if (!keySpec) throw new TypeError(`The file specification has no column "${spec.keyColumn}".`);
-  const key = findByContent(rows, keySpec) ?? findByHeader(rows, keySpec);
+  const key = findByContent(rows, keySpec, hidden) ?? findByHeader(rows, keySpec);
   if (!key) throw columnNotFound(rows, keySpec);
   const [position = 0] = key.positions;
   const { header } = key;
@@ -83,10 +87,17 @@ export function findLayout(rows: readonly GridRow[], spec: FileSpec): Layout {
   };
 }
 
-function findByContent(rows: readonly GridRow[], keySpec: ColumnSpec): KeyColumn | null {
+function findByContent(
+  rows: readonly GridRow[],
+  keySpec: ColumnSpec,
+  hidden: ReadonlySet<number>,
+): KeyColumn | null {
   if (keySpec.format === 'text') return null;
   const names = namesOf(keySpec);
-  const [best, ...alternatives] = rankColumns(rows, countValues(rows, keySpec.format), keySpec);
+  const [best, ...alternatives] = rankColumns(rows, countValues(rows, keySpec.format), {
+    spec: keySpec,
+    hidden,
+  });
   if (best) {
     const { position, first, header } = best;
     return { positions: [position], header, first, alternatives, values: valuesIn(best) };

@@ -12,14 +12,14 @@ export type RankedColumn = ColumnContent & { header: Header; rating: number };
 const MAX_COMPARED = 20;
 
 /**
- * The columns that hold valid values, best first: by their headers, then by how many values they hold, then from left
+ * The columns that hold valid values, best first: visible before hidden ones, by their headers, then by how many values they hold, then from left
  * to right. Half of a column's cells must be values, and one of them valid; under one of the wanted names a quarter is
  * enough, and mistyped values and formulas without a stored value will do.
  */
 export function rankColumns(
   rows: readonly GridRow[],
   columns: readonly ColumnContent[],
-  spec: ColumnSpec,
+  { spec, hidden }: { spec: ColumnSpec; hidden: ReadonlySet<number> },
 ): RankedColumn[] {
   const names = namesOf(spec);
   const ranked = columns
@@ -43,7 +43,13 @@ export function rankColumns(
   const most = Math.max(0, ...ranked.map(valuesIn));
   return ranked
     .filter((column) => valuesIn(column) * 10 >= most)
-    .toSorted((a, b) => b.rating - a.rating || b.valid - a.valid || a.position - b.position);
+    .toSorted(
+      (a, b) =>
+        Number(hidden.has(a.position)) - Number(hidden.has(b.position)) ||
+        b.rating - a.rating ||
+        b.valid - a.valid ||
+        a.position - b.position,
+    );
 }
 
 /** How many values a column has: valid, mistyped and unknown ones. */

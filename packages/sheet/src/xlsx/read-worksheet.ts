@@ -31,6 +31,7 @@ export function readWorksheet(
   { maxRows, budget, ...context }: CellContext & { maxRows: number; budget: ReadingBudget },
 ): Grid {
   const rows: GridRow[] = [];
+  const hidden = new Set<number>();
   let isCut = false;
   let isInData = false;
   let line = 0;
@@ -56,6 +57,7 @@ export function readWorksheet(
   workbook.parse(part, {
     open: (name, attributes) => {
       if (name === 'sheetData') isInData = true;
+      if (name === 'col' && !isInData) hideColumns(attributes(), hidden);
       if (!isInData) return;
       if (name === 'row') {
         const { r } = attributes();
@@ -98,7 +100,14 @@ export function readWorksheet(
     },
     isDone: () => isCut,
   });
-  return { rows: rows.toSorted((a, b) => a.line - b.line), isCut };
+  return { rows: rows.toSorted((a, b) => a.line - b.line), isCut, hidden };
+}
+
+/** Adds the columns that an element hides. */
+function hideColumns({ hidden: isHidden, min, max }: Record<string, string>, hidden: Set<number>): void {
+  if (isHidden !== '1' && isHidden !== 'true') return;
+  const last = Math.min(Number(max), LIMITS.columns);
+  for (let column = Math.max(1, Number(min)); column <= last; column++) hidden.add(column - 1);
 }
 
 type StoredCell = {
