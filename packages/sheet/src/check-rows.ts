@@ -20,12 +20,14 @@ export function checkRows(
   const rows: SheetRow[] = [];
   const firstByKey = new Map<string, number>();
   for (const gridRow of data) {
-    for (const part of splitRow(gridRow, columns, spec)) {
+    const parts = splitRow(gridRow, columns, spec);
+    for (const part of parts) {
       if (rows.length === spec.maxRows) throw tooManyRows(spec);
       const row = checkRow(part, columns, spec);
       const first = row.problem ? undefined : firstByKey.get(row.key);
       if (!row.problem && first === undefined) firstByKey.set(row.key, rows.length);
-      rows.push({ ...row, index: rows.length, duplicateOf: first ?? null });
+      const cells = parts.length === 1 ? gridRow.cells : part.cells;
+      rows.push({ ...row, cells, index: rows.length, duplicateOf: first ?? null });
     }
   }
   return rows;
@@ -52,7 +54,7 @@ function checkRow(
   { line, cells, unstored }: GridRow,
   columns: readonly FoundColumn[],
   spec: FileSpec,
-): Omit<SheetRow, 'index' | 'duplicateOf'> {
+): Omit<SheetRow, 'cells' | 'index' | 'duplicateOf'> {
   const values: Record<string, string> = Object.create(null);
   let key = '';
   let problem: SheetRow['problem'] = null;
@@ -68,5 +70,5 @@ function checkRow(
     if (!checked.ok && (column.required || !isMissing))
       problem ??= { code: checked.code, message: checked.message };
   }
-  return { line, key, values, cells, problem };
+  return { line, key, values, problem };
 }

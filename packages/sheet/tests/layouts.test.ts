@@ -153,6 +153,10 @@ describe('a number with its size or its place in the list beside it is read', ()
   for (const cell of [`${A} (40HC)`, `${A} / 45G1`, `${A} 20ft`, `1. ${A}`, `(2) FLDU 410231-4 - 40' HQ`]) {
     test(cell, async () => expect(await linesOf(`Container\n${cell}\n${B}`)).toEqual([`2 ${A}`, `3 ${B}`]));
   }
+  test('and stays in the cell', async () => {
+    const [row] = (await read(`Container\n${A} (40HC)\n${B}`)).rows;
+    expect(row).toMatchObject({ key: A, cells: [`${A} (40HC)`] });
+  });
   test('but not with a text, or with digits that may belong to it', async () => {
     const wrong = `!INVALID_CONTAINER_NUMBER`;
     expect(await keysOf(`Container\n${A} cancelled\n${A} 5\n${B}`)).toEqual([wrong, wrong, B]);
