@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 
+import { FormTab } from '../src/ctg-port-tracking/form-tab.ts';
 import { createAutomations, type RowResult } from '../src/index.ts';
 import { openBrowser, prepareRun } from './fixture.ts';
 import { knownNumbers } from './numbers.ts';
@@ -123,6 +124,45 @@ test('what is no answer is named as what it is', async () => {
 test('a page whose script never ends costs its row and no other', async () => {
   const { rows } = await lookUp([`<script>for (;;);</script>`, ANSWER], { pageTimeoutMs: 1_000 });
   expect(rows.map(outcome)).toEqual(['SITE_TIMEOUT', 'NCT A-1']);
+});
+
+test('a page that takes back what it said, returns the form or cannot be drawn is no answer', async () => {
+  const form = `${portForm()}<p>Enter a valid container number</p><div>Location: Port Road<br>Description: Port</div>`;
+  const { rows, searches } = await lookUp(
+    [
+      form,
+      '<p>No data available</p><script>setTimeout(() => { document.body.innerHTML = "<p>Somewhere new</p>" }, 400)</script>',
+      (response) => {
+        response.writeHead(200, { 'content-type': 'text/html', 'content-encoding': 'gzip' });
+        response.end('not gzip');
+      },
+      '<p>Wrong container</p><iframe hidden src="/inner"></iframe>',
+      '<object data="/inner" type="text/html"></object>',
+      `<p>Wrong container</p><b id="t"></b><script>setInterval(() => { t.textContent = Date.now() }, 50)</script>`,
+    ],
+    { form, pages: { '/inner': ANSWER }, pageTimeoutMs: 10_000 },
+  );
+  expect(rows.map(outcome)).toEqual([
+    'SITE_LAYOUT_CHANGED',
+    'SITE_LAYOUT_CHANGED',
+    'SITE_UNAVAILABLE',
+    'CONTAINER_NOT_FOUND',
+    'NCT A-1',
+    'CONTAINER_NOT_FOUND',
+  ]);
+  // Three tries of each that failed.
+  expect(searches).toHaveLength(12);
+});
+
+test('a page that broke a search goes on no more: its late answer would come to the next container', async () => {
+  await using port = await openRoughPort({ behaviours: new Map() });
+  const { origin } = new URL(port.url);
+  await using browser = await openBrowser({ allowPublic: false, allowPrivateOrigins: [origin] });
+  await browser.page.goto(origin);
+  await using form = new FormTab(browser.page);
+  await form.renew();
+  expect(browser.page.url()).toBe('about:blank');
+  expect(form.page).not.toBe(browser.page);
 });
 
 test.for([

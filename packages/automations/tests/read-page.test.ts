@@ -102,6 +102,58 @@ test.for([
   expect(await read(`<p>${text}</p>`)).toEqual({ kind: 'not-found' });
 });
 
+test.for([
+  ['a hidden table', `<div hidden>${table(LOCATION)}</div>`],
+  ['a hidden row', `<table><tr><td>Hello</td></tr><tr hidden><td>Location</td><td>NCT</td></tr></table>`],
+  ['a hidden list', '<dl hidden><dt>Location</dt><dd>NCT</dd></dl>'],
+  ['closed details', `<details><summary>Example</summary>${table(LOCATION)}</details>`],
+  ['a menu', table(['<a href="x">Container Location</a>', '<a href="x">Vessel</a>', 'Log out'])],
+  ['a link with a neighbor', table(['<a href="x">Location</a>', 'Vessel', 'Log out'])],
+  ['a heading', table(['Container Location', 'Port Authority'])],
+  ['a footer', `<footer>${table(['Location:', 'Port Road'])}Location: Port Road<br>Size: A4</footer>`],
+  ['a title', '<title>Container Location: Port</title><p>Container No: CSQU3054383</p>'],
+  ['a form', '<table><tr><td>Yard</td><td><select><option>NCT</option></select></td></tr></table>'],
+  ['a hidden frame', `<iframe hidden srcdoc="${table(LOCATION)}"></iframe>`],
+] as const)('%s is no answer', async ([, body]) => {
+  expect(await read(`<p>Wrong container</p>${body}`)).toEqual({ kind: 'not-found' });
+  expect(await read(`<p>Welcome</p>${body}`)).toMatchObject({ code: 'SITE_LAYOUT_CHANGED' });
+});
+
+const grid = (...rows: string[][]) =>
+  `<table><thead><tr><th>Unit</th><th>Location</th><th>Yard</th></tr></thead>${table(...rows).slice('<table>'.length)}`;
+
+test('of a table with several containers the row of the one that was asked for is read', async () => {
+  const other = ['MSKU1234565', 'CCT 1', 'CCT'];
+  expect(await read(grid(other, ['CSQU 305438-3', 'NCT B-7', 'NCT']))).toMatchObject({
+    data: { location: 'NCT B-7', yard: 'NCT' },
+  });
+  expect(await read(grid(other))).toMatchObject({ code: 'SITE_WRONG_ANSWER' });
+  expect(await read(table(['Unit', ':', 'MSKU1234565'], LOCATION))).toMatchObject({
+    code: 'SITE_WRONG_ANSWER',
+  });
+});
+
+test.for([
+  grid().replace('</table>', '<tr><td colspan="3">No data available in table</td></tr></table>'),
+  grid(['CSQU3054383', 'N/A', '—']),
+  table(['Location', ':', 'Not found'], ['Yard', ':', 'null']),
+])('words for nothing are no values: %s', async (body) => {
+  expect(await read(body)).toEqual({ kind: 'not-found' });
+});
+
+test('a value may be in a field that cannot be changed', async () => {
+  const body = '<table><tr><td>Location</td><td>:</td><td><input readonly value="NCT B-7"></td></tr></table>';
+  expect(await read(body)).toEqual({ kind: 'answer', data: { location: 'NCT B-7' } });
+});
+
+test.for([
+  "SQLSTATE[42S02]: Base table or view not found: 1146 Table 'pcs.container' doesn't exist",
+  'Fatal error: Uncaught Error: Class "Report" not found in report.php:12',
+  'ORA-00942: table or view does not exist',
+])('“%s” says nothing of a container', async (text) => {
+  expect(await read(`<p>${text}</p>`)).toMatchObject({ code: 'SITE_UNAVAILABLE' });
+});
+
 test('an answer without a value says nothing of the container', async () => {
   expect(await read(table(['Position / Location', ':', '&nbsp;'], ['Yard', ':', '']))).toEqual({
     kind: 'not-found',

@@ -2,11 +2,13 @@ import type { Page } from 'puppeteer-core';
 
 import { withDeadline } from '../with-deadline.ts';
 import { type DocumentContent, readPage } from './read-page.ts';
-import { evaluateText, failures, type Verdict } from './verdict.ts';
-import type { TabWatch, WatchedTab } from './watch-tabs.ts';
+import { evaluateText, failures, type Verdict, WAITING } from './verdict.ts';
+import type { Navigation, TabWatch, WatchedTab } from './watch-tabs.ts';
 
 /** What one tab shows, and what that means: null for nothing yet. */
 export type Seen = { page: Page; documents: readonly DocumentContent[]; verdict: Verdict };
+
+type SeenTab = Seen & { navigation: Navigation | null };
 
 const LOOK_MS = 250;
 const READ_DEADLINE_MS = 5_000;
@@ -26,8 +28,6 @@ const REST_MS = {
   following: 3_000,
 };
 const MAX_REFRESH_MS = 20_000;
-/** A page that says itself that more is to come. */
-const WAITING = /\b(loading|please wait|searching|processing|redirecting)\b/i;
 
 /**
  * Waits until tabs show something that has a meaning and rests: also after a redirect, in a frame, in a tab that the site
@@ -50,13 +50,13 @@ export async function awaitVerdict(
   let print: string | null = null;
   let restsSince = performance.now();
   // What a page said before it went elsewhere, where what comes after says less.
-  let told: Seen | null = null;
+  let told: (Seen & { navigation: Navigation | null }) | null = null;
   for (;;) {
     o.signal.throwIfAborted();
     const tabs = await Promise.all(watch.tabs.map((tab) => readTab(tab, o.evaluate)));
     const seen = tabs.filter((tab) => tab !== null);
     const spoken = watch.dialogs.map((text) => evaluateText(text));
-    const next = JSON.stringify([watch.dialogs, watch.tabs.length, seen.map(({ documents }) => documents)]);
+    const next = JSON.stringify([watch.dialogs, watch.tabs.length, seen.map(printOf)]);
     if (next !== print) restsSince = performance.now();
     print = next;
 
@@ -73,7 +73,9 @@ export async function awaitVerdict(
       found = { page: o.page, documents: [], verdict: failures.closed };
       neededMs = isLoading(watch, o.page, o.page) ? REST_MS.following : REST_MS.closed;
     }
-    if (found && rankOf(found.verdict) < UNCLEAR) told = found;
+    if (found && rankOf(found.verdict) < UNCLEAR) told = { ...found, navigation: best?.navigation ?? null };
+    // The same document takes back what it said.
+    else if (told && best?.page === told.page && best.navigation === told.navigation) told = null;
     const restedMs = performance.now() - restsSince;
     if (found && restedMs >= neededMs) return told ?? found;
     if (performance.now() >= deadline)
@@ -86,7 +88,7 @@ export async function awaitVerdict(
 async function readTab(
   tab: WatchedTab,
   evaluate: (tab: WatchedTab, documents: readonly DocumentContent[]) => Verdict | null,
-): Promise<(Seen & { tab: WatchedTab }) | null> {
+): Promise<SeenTab | null> {
   const { page, navigation } = tab;
   const isUnderWay = navigation !== null && navigation.status === null && navigation.failure === null;
   if (page.url() === 'about:blank' && (navigation === null || isUnderWay)) return null;
@@ -94,7 +96,9 @@ async function readTab(
   if (documents.length === 0 && !navigation?.failure) return null;
   const verdict = evaluate(tab, documents);
   // What is about to be replaced counts only if it is what was asked for.
-  return verdict === null || (isUnderWay && rankOf(verdict) > 0) ? null : { page, documents, verdict, tab };
+  return verdict === null || (isUnderWay && rankOf(verdict) > 0)
+    ? null
+    : { page, documents, verdict, navigation };
 }
 
 const UNCLEAR = 3;
@@ -111,13 +115,18 @@ function rankOf(verdict: Verdict): number {
   return verdict.kind === 'failure' ? 2 : verdict.kind === 'not-found' ? 1 : 0;
 }
 
-function restOf({ documents, verdict, tab }: Seen & { tab: WatchedTab }, isAwaitingMore: boolean): number {
+/** What must rest: an answer itself, and else all that is said, but for clocks and counters. */
+function printOf({ verdict, documents }: Seen): unknown {
+  return rankOf(verdict) === 0 ? verdict : JSON.stringify(documents).replaceAll(/\d/g, '0');
+}
+
+function restOf({ documents, verdict, navigation }: SeenTab, isAwaitingMore: boolean): number {
   const rank = rankOf(verdict);
   const isParsed = documents.every((content) => content.isParsed);
   const saysWait = rank === UNCLEAR && documents.some(({ text }) => WAITING.test(text));
   if (documents.every((content) => content.isStatic) && !saysWait) return 0;
   if (rank === 0) return isParsed ? REST_MS.answer : REST_MS.streaming;
-  if (tab.navigation?.failure && rank < UNCLEAR) return 0;
+  if (navigation?.failure && rank < UNCLEAR) return 0;
   const refreshMs = Math.max(
     0,
     ...documents.map(({ refreshSeconds }) => ((refreshSeconds ?? -2) + 2) * 1_000),

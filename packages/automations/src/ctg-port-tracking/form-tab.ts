@@ -4,6 +4,7 @@ import { closeTab } from '../close-tab.ts';
 import { withDeadline } from '../with-deadline.ts';
 
 const OPEN_DEADLINE_MS = 30_000;
+const LEAVE_DEADLINE_MS = 5_000;
 
 /**
  * The tab with the port's form: the job's own page, until a search breaks there. Then a fresh one, for what broke it may
@@ -31,6 +32,8 @@ export class FormTab implements AsyncDisposable {
     const old = this.#page;
     this.#page = fresh;
     if (old !== this.#own) await closeTab(old);
+    // What its page still does must not come to the next search: it may open a tab with the answer that came too late.
+    else await withDeadline(old.goto('about:blank'), LEAVE_DEADLINE_MS).catch(() => {});
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -65,7 +65,8 @@ async function search(page: Page, watch: TabWatch, o: SearchOptions): Promise<Se
   await openForm(page, watch, o);
   const tabName = await openAnswerTab(page, watch);
   watch.forgetDialogs();
-  const before = JSON.stringify(await readPage(page));
+  const form = await readPage(page);
+  const before = JSON.stringify(form);
   await submitForm(page, { ...o, tabName });
   const seen = await awaitVerdict(watch, {
     timeoutMs: o.pageTimeoutMs,
@@ -74,7 +75,7 @@ async function search(page: Page, watch: TabWatch, o: SearchOptions): Promise<Se
     evaluate({ page: tab, navigation }, documents) {
       const hasForm = documents.some(({ hasField }) => hasField);
       if (tab === page && JSON.stringify(documents) === before) return null;
-      const found = evaluateTab(documents, { navigation, container: o.container });
+      const found = evaluateTab(documents, { navigation, container: o.container, form });
       // A form that says “Please wait” is not the answer.
       return tab === page && hasForm && found === failures.changed ? null : found;
     },

@@ -1,6 +1,7 @@
 import type { JsonObject } from '../define-automation.ts';
+import { ownContent } from './own-content.ts';
 import type { DocumentContent } from './read-page.ts';
-import { toAnswer } from './to-answer.ts';
+import { containerIn, toAnswer } from './to-answer.ts';
 import type { Navigation } from './watch-tabs.ts';
 
 /** Why there is no answer. */
@@ -18,6 +19,9 @@ const ABSENT =
 /** What a site says when a page of it is missing. */
 const MISSING_PAGE =
   /\b404\b|\b(page|url|file|path|object|resource|document|controller|route|session|user|host)\b[^.\n]{0,40}\b(not found|not exist|invalid)/i;
+/** What a site says when it breaks, though with status 200: of its own parts, not of a container. */
+const BROKEN =
+  /\b(fatal error|parse error|uncaught|exception|stack trace|sqlstate|ORA-\d{5}|database error|database connection)\b|\b(table|view|column|class|function|method|template|module|driver)\b[^\n]{0,60}\b(not found|not exist|doesn.t exist|undefined)/i;
 const LOGIN =
   /session (has |is )?(expired|timed? ?out|invalid)|(please|must|have to|need to|required to) (log|sign)[ -]?(in|on)\b|log[ -]?in (is )?required|not (logged|signed) in|unauthori[sz]ed/i;
 const CHALLENGE =
@@ -25,23 +29,35 @@ const CHALLENGE =
 const MAINTENANCE =
   /maintenance|under construction|be back (soon|shortly)|temporarily unavailable|try again later|(server|system|service|site) is (down|busy|not available|unavailable)|service unavailable/i;
 
-/** What the documents of one tab mean; null while nothing has come. */
+/** A page that says itself that more is to come. */
+export const WAITING = /\b(loading|please wait|searching|processing|redirecting)\b/i;
+
+/**
+ * What the documents of one tab mean; null while nothing has come.
+ *
+ * @param o.form the documents of the form's page: what they say too is not about the container
+ */
 export function evaluateTab(
   documents: readonly DocumentContent[],
-  { navigation, container }: { navigation: Navigation | null; container: string },
+  o: { navigation: Navigation | null; container: string; form?: readonly DocumentContent[] },
 ): Verdict | null {
+  const { navigation, container, form = [] } = o;
   const refusal = navigation && evaluateNavigation(navigation);
-  const text = documents.map((content) => content.text).join('\n');
+  const own = ownContent(documents, form);
+  const text = own.map((content) => `${content.title}\n${content.text}`).join('\n');
   if (refusal) return evaluateObstacle(documents, text) ?? refusal;
-  const { data, hasLabels } = toAnswer(documents);
+  const { data } = toAnswer(own, container);
   if (data) return isOfAnother(data, container) ? failures.otherContainer : { kind: 'answer', data };
   const meaning = evaluateText(text);
   if (meaning?.kind === 'not-found') return meaning;
   const obstacle = evaluateObstacle(documents, text);
   if (obstacle) return obstacle;
-  // Labels without a single value.
-  if (hasLabels) return { kind: 'not-found' };
-  return text.trim() === '' ? failures.empty : failures.changed;
+  if (BROKEN.test(text)) return failures.broken;
+  // Labels without a single value, also if the form's page shows them so.
+  if (!WAITING.test(text) && toAnswer(documents, container).hasEmptyFields) return { kind: 'not-found' };
+  return documents.every((content) => `${content.title}${content.text}`.trim() === '')
+    ? failures.empty
+    : failures.changed;
 }
 
 /** What keeps from asking at all: a log-in, a challenge, maintenance. */
@@ -68,15 +84,20 @@ export function evaluateNavigation({ status, failure }: Navigation): Failure | n
 
 /** What a text means by itself, such as that of a dialog; null if nothing that is known. */
 export function evaluateText(text: string): Verdict | null {
-  const isAbsent = text.split('\n').some((line) => ABSENT.test(line) && !MISSING_PAGE.test(line));
+  const isAbsent = text
+    .split('\n')
+    .some((line) => ABSENT.test(line) && !MISSING_PAGE.test(line) && !BROKEN.test(line));
   if (isAbsent) return { kind: 'not-found' };
   return evaluateObstacle([], text);
 }
 
-function isOfAnother({ containerNumber }: JsonObject, container: string): boolean {
-  if (typeof containerNumber !== 'string') return false;
-  const shown = containerNumber.toUpperCase().replaceAll(/[^A-Z0-9]/g, '');
-  return /^[A-Z]{4}\d{7}$/.test(shown) && shown !== container;
+function isOfAnother({ containerNumber, other }: JsonObject, container: string): boolean {
+  const values = [
+    containerNumber,
+    ...Object.values(typeof other === 'object' && other !== null ? other : {}),
+  ];
+  const numbers = values.flatMap((value) => (typeof value === 'string' ? (containerIn(value) ?? []) : []));
+  return numbers.length > 0 && !numbers.includes(container);
 }
 
 function unavailable(what: string): Failure {
@@ -113,6 +134,7 @@ export const failures = {
     'The port’s search form is not where it used to be. Check CTG_PORT_BASE_URL.',
   ),
   empty: unavailable('sent an empty page'),
+  broken: unavailable('answered with an error of its own program'),
   noPage: unavailable('answered without a page'),
   closed: unavailable('closed the answer without a word'),
   otherContainer: failure(
