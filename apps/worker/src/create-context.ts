@@ -23,6 +23,8 @@ export type ContextParts = {
   session: ChromeSession;
   browserFailure: ChromeError | null;
   events: EventBuffer;
+  /** Names of the files that the attempt has kept so far, with browsers before this one too. */
+  fileNames: Set<string>;
   /** Aborted when the run must end, for whatever reason. */
   signal: AbortSignal;
   /** Aborted when the job is no longer ours. */
@@ -34,9 +36,8 @@ export type ContextParts = {
  * because its browser was killed says nothing about the row.
  */
 export function createContext(deps: WorkerDeps, o: ContextParts): AutomationContext {
-  const { job, sheet, events, session, signal, lease } = o;
+  const { job, sheet, events, session, signal, lease, fileNames } = o;
   const attempt = { jobId: job.jobId, attempt: job.attempt };
-  const fileNames = new Set<string>();
   const mustGoOn = () => {
     signal.throwIfAborted();
     if (!session.browser.connected) throw browserCrashed();

@@ -37,6 +37,7 @@ export async function runAttempt(
   const deadline = setTimeout(() => stop.abort(new StopRun('timeout')), timeoutMs);
   let session: ChromeSession | null = null;
   let spent: SessionUsage | null = null;
+  const fileNames = new Set<string>();
   const usage = () => addUsage(spent, session?.usage() ?? null);
   // A run that is being ended fails in many ways; why it was ended is the reason.
   const judge = (error: unknown): AttemptOutcome => {
@@ -55,6 +56,7 @@ export async function runAttempt(
       const outcome: BrowserOutcome = await runInBrowser(deps, attempt, {
         browserFailure,
         spent,
+        fileNames,
         signal,
         judge,
         onOpen: (opened) => {

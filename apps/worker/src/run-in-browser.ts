@@ -42,6 +42,8 @@ export async function runInBrowser(
     browserFailure: ChromeError | null;
     /** What the browsers before this one have cost. */
     spent: SessionUsage | null;
+    /** Names of the files that the attempt has kept so far. */
+    fileNames: Set<string>;
     /** Aborted when the run must end. */
     signal: AbortSignal;
     judge: (error: unknown) => AttemptOutcome;
@@ -85,6 +87,7 @@ export async function runInBrowser(
     session,
     browserFailure: o.browserFailure,
     events,
+    fileNames: o.fileNames,
     signal,
     lease: lease.signal,
   });

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { createQueue } from './fixture.ts';
 import { quickConfig } from './process-settings.ts';
 import { openSite } from './site.ts';
+import { automationOf } from './test-automations.ts';
 
 const PAGES: Record<string, string> = {
   '/eats': '<script>const a = []; setInterval(() => a.push(new Uint8Array(2e7).fill(1)), 10)</script>',
@@ -42,4 +43,22 @@ test('a page that ends its browser is one failed row, and the next page is captu
   expect(site.hits()).toBeLessThan(12);
   await expect.poll(() => queue.browserProcesses()).toEqual([]);
   await expect.poll(() => queue.browsersLeft()).toEqual([]);
+});
+
+test('a file that was kept before the browser failed is not kept again by the next one', async () => {
+  await using queue = await createQueue();
+  const automation = automationOf(
+    async ({ page, artifact, browserFailure }) => {
+      await artifact({ name: 'results.csv', contentType: 'text/csv', body: Buffer.from('a') });
+      if (browserFailure) return;
+      process.kill(page.browser().process()?.pid ?? 0, 'SIGKILL');
+      await page.evaluate(() => new Promise(() => {}));
+    },
+    { outlivesBrowser: true, maxAttempts: 1 },
+  );
+  await using _worker = await queue.startWorker([automation]);
+
+  const job = await queue.untilStatus(await queue.submit('a-service'), 'completed');
+
+  expect(job.attempt).toBe(1);
 });

@@ -9,7 +9,15 @@ export function automationOf(
   o: Partial<
     Pick<
       Automation,
-      'id' | 'queue' | 'timeoutMs' | 'maxAttempts' | 'egress' | 'browser' | 'downloads' | 'trace'
+      | 'id'
+      | 'queue'
+      | 'timeoutMs'
+      | 'maxAttempts'
+      | 'egress'
+      | 'browser'
+      | 'downloads'
+      | 'trace'
+      | 'outlivesBrowser'
     >
   > = {},
 ): Automation {
