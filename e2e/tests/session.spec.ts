@@ -131,3 +131,27 @@ test('a link with the tokens of an attacker signs nobody in, and nobody out', as
     expect(stored).not.toContain(email);
   }
 });
+
+test('a page that another tab signs another person in for shows that person', async ({
+  page,
+  signIn,
+  request,
+  baseURL,
+}) => {
+  const email = `next-${Date.now()}@example.com`;
+  const answer = await request.post(`${baseURL}/auth/v1/signup`, {
+    data: { email, password: 'a word of my own' },
+  });
+  await signIn('Demo user');
+  // As the sign-in library of the other tab says it.
+  await page.evaluate(
+    (session) => {
+      Reflect.set(window, 'isOfFirst', true);
+      localStorage.setItem('gantry-session', JSON.stringify(session));
+      new BroadcastChannel('gantry-session').postMessage({ event: 'SIGNED_IN', session });
+    },
+    await answer.json(),
+  );
+  await expect(page.getByRole('button', { name: `Account and theme of ${email}` })).toBeVisible();
+  await expect.poll(() => page.evaluate(() => Reflect.get(window, 'isOfFirst'))).toBeUndefined();
+});
