@@ -48,9 +48,10 @@ test('a page that ends its browser is one failed row, and the next page is captu
 test('a file that was kept before the browser failed is not kept again by the next one', async () => {
   await using queue = await createQueue();
   const automation = automationOf(
-    async ({ page, artifact, browserFailure }) => {
-      await artifact({ name: 'results.csv', contentType: 'text/csv', body: Buffer.from('a') });
-      if (browserFailure) return;
+    async (context) => {
+      await context.artifact({ name: 'results.csv', contentType: 'text/csv', body: Buffer.from('a') });
+      if (context.browserFailure) return;
+      const { page } = context;
       process.kill(page.browser().process()?.pid ?? 0, 'SIGKILL');
       await page.evaluate(() => new Promise(() => {}));
     },
