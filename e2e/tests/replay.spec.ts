@@ -32,11 +32,11 @@ test('somebody plays a run back and looks at one of its rows', async ({ page, si
     const marks = page.getByRole('region', { name: 'Steps and rows' });
     await expect(picture).toHaveJSProperty('complete', true);
     const before = await picture.getAttribute('src');
-    await marks.getByRole('button', { name: /Row 6/ }).click();
-    await expect(caption).toContainText(/^Row 6/);
-    await expect(marks.getByRole('button', { name: /Row 6/ })).toHaveAttribute('aria-current', 'step');
+    await marks.getByRole('button', { name: /Line 8/ }).click();
+    await expect(caption).toContainText(/^Line 8/);
+    await expect(marks.getByRole('button', { name: /Line 8/ })).toHaveAttribute('aria-current', 'step');
     await expect(picture).not.toHaveAttribute('src', before ?? '');
-    await expect(picture).toHaveAttribute('alt', /^What the browser showed: Row 6/);
+    await expect(picture).toHaveAttribute('alt', /^What the browser showed: Line 8/);
     await expect
       .poll(() => picture.evaluate((img: HTMLImageElement) => img.naturalWidth))
       .toBeGreaterThan(300);
@@ -68,7 +68,7 @@ test('somebody plays a run back and looks at one of its rows', async ({ page, si
   });
 
   await test.step('it has no barrier, and fits on a phone', async () => {
-    await page.getByRole('region', { name: 'Steps and rows' }).getByRole('button', { name: /Row 3/ }).click();
+    await page.getByRole('region', { name: 'Steps and rows' }).getByRole('button', { name: /Line 5/ }).click();
     await expectNoViolation(page);
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme });
