@@ -68,7 +68,10 @@ test('somebody plays a run back and looks at one of its rows', async ({ page, si
   });
 
   await test.step('it has no barrier, and fits on a phone', async () => {
-    await page.getByRole('region', { name: 'Steps and rows' }).getByRole('button', { name: /Line 5/ }).click();
+    await page
+      .getByRole('region', { name: 'Steps and rows' })
+      .getByRole('button', { name: /Line 5/ })
+      .click();
     await expectNoViolation(page);
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme });
