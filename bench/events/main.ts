@@ -4,7 +4,6 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { randomInt, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -28,6 +27,7 @@ import { describeMachine, describePostgres } from '../report/machine.ts';
 import { toMarkdown } from '../report/markdown.ts';
 import { percentiles } from '../report/statistics.ts';
 import { writeResults } from '../report/write-results.ts';
+import { startApi } from '../start-api.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const { values: flags } = parseArgs({
@@ -59,8 +59,8 @@ await execute(
     `insert into auth.sessions (id, user_id) values ('${id}', '${id}')`,
   ]),
 );
-const api = await startApi();
-stack.defer(() => stopChild(api.child));
+const api = await startApi(dataDir);
+stack.defer(() => api.stop());
 
 const shapes = [
   { name: `${STREAMS} streams on one job`, jobs: 1, eventsPerSecond: 2 },
@@ -189,38 +189,6 @@ async function startJobs(count: number): Promise<{ jobId: string; attempt: numbe
     sessionKey,
   });
   return claimJobs(pool, { workerId, limit: count, leaseMs: LEASE_MS });
-}
-
-async function startApi(): Promise<{ child: ChildProcess; url: string }> {
-  const port = await findPort();
-  const child = fork(join(ROOT, 'apps/api/src/main.ts'), {
-    env: { ...process.env, GANTRY_DATA_DIR: dataDir, PORT: String(port), LOG_LEVEL: 'warn' },
-    stdio: 'inherit',
-  });
-  // It says that it listens. /readyz would wait for a service, which is published later.
-  await Promise.race([
-    once(child, 'message'),
-    once(child, 'exit').then(() => {
-      throw new Error('The API did not start.');
-    }),
-  ]);
-  return { child, url: `http://127.0.0.1:${port}` };
-}
-
-async function stopChild(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null) return;
-  child.kill('SIGTERM');
-  await once(child, 'exit');
-}
-
-async function findPort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('No port.');
-  return address.port;
 }
 
 async function sign(userId: string): Promise<string> {

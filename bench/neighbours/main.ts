@@ -1,9 +1,8 @@
 // What a user's submission of two rows takes while another user sends the worst files: `pnpm --filter @gantry/bench
 // neighbours`. The product's API with its own limits. `--quick` to see that it runs. Writes bench/results/neighbours.md.
-import { type ChildProcess, fork } from 'node:child_process';
+import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -12,11 +11,11 @@ import { parseArgs } from 'node:util';
 import { createServicePool, publishService } from '@gantry/core';
 import { openEmbedded } from '@gantry/embedded';
 import { z } from 'zod';
-
 import { describeMachine, describePostgres } from '../report/machine.ts';
 import { toMarkdown } from '../report/markdown.ts';
 import { percentiles } from '../report/statistics.ts';
 import { writeResults } from '../report/write-results.ts';
+import { startApi, stopChild } from '../start-api.ts';
 import { submit } from './submit.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
@@ -54,8 +53,8 @@ await publishService(pool, {
   timeoutMs: 60_000,
   maxAttempts: 1,
 });
-const api = await startApi();
-stack.defer(() => stopChild(api.child));
+const api = await startApi(dataDir);
+stack.defer(() => api.stop());
 const [clerk, attacker] = [await signUp('clerk'), await signUp('attacker')];
 
 await measure(20);
@@ -106,35 +105,4 @@ async function signUp(name: string): Promise<string> {
     body: JSON.stringify({ email: `${name}@example.com`, password: 'a password of the bench' }),
   });
   return z.object({ access_token: z.string() }).parse(await response.json()).access_token;
-}
-
-async function startApi(): Promise<{ child: ChildProcess; url: string }> {
-  const port = await findPort();
-  const child = fork(join(ROOT, 'apps/api/src/main.ts'), {
-    env: { ...process.env, GANTRY_DATA_DIR: dataDir, PORT: String(port), LOG_LEVEL: 'warn' },
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-  });
-  await Promise.race([
-    once(child, 'message'),
-    once(child, 'exit').then(() => {
-      throw new Error('The API did not start.');
-    }),
-  ]);
-  return { child, url: `http://127.0.0.1:${port}` };
-}
-
-async function stopChild(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null) return;
-  child.kill('SIGTERM');
-  await once(child, 'exit');
-}
-
-async function findPort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('No port.');
-  return address.port;
 }
