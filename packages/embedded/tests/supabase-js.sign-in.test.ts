@@ -187,14 +187,19 @@ describe('the endpoint', () => {
     expect((await preflight('https://other.example')).origin).toBeNull();
   });
 
-  test('answers 5xx while the database is away, so that clients keep their session', async () => {
+  test('answers 503 while the database is away, so that clients keep their session', async () => {
     await using lost = await serveAuth({ databaseUrl: 'postgres://nobody@127.0.0.1:1/none' });
     const { client, session } = await auth.signIn();
     expect(await lost.send('GET', '/user', undefined, session)).toMatchObject({ status: 403 });
     const refresh = await lost.send('POST', '/token?grant_type=refresh_token', {
       refresh_token: session.refresh_token,
     });
-    expect(refresh).toMatchObject({ status: 500, answer: { error_code: 'unexpected_failure' } });
+    const UNAVAILABLE = { status: 503, answer: { error_code: 'database_unavailable' } };
+    expect(refresh).toMatchObject(UNAVAILABLE);
+    expect(Number(refresh.headers.get('retry-after'))).toBeGreaterThan(0);
+    const credentials = { email: 'ada@example.com', password: 'a-good-password' };
+    expect(await lost.send('POST', '/token?grant_type=password', credentials)).toMatchObject(UNAVAILABLE);
+    expect(await lost.send('POST', '/signup', credentials)).toMatchObject(UNAVAILABLE);
     expect((await client.auth.getUser()).error).toBeNull();
   });
 });

@@ -3,6 +3,10 @@ import pg from 'pg';
 import { ZodError } from 'zod';
 
 import { AuthError } from './auth-error.ts';
+import { isDatabaseAway } from './is-database-away.ts';
+
+/** What a client waits before it tries again while the database is away. */
+const RETRY_AFTER_SECONDS = 2;
 
 /** Answers a refusal or failure as Supabase Auth does: `{ code, error_code, msg }`. */
 export function answerError(
@@ -21,6 +25,7 @@ export function answerError(
 function toAuthError(error: FastifyError | Error): AuthError {
   if (error instanceof AuthError) return error;
   if (error instanceof ZodError) return refusedBecause(error);
+  if (isDatabaseAway(error)) return databaseAway();
   if (error instanceof pg.DatabaseError) return refusedByDatabase(error);
   if ('statusCode' in error && error.statusCode && error.statusCode < 500) {
     return new AuthError(error.statusCode, 'bad_json', 'The request could not be read.');
@@ -43,7 +48,16 @@ function refusedByDatabase({ code = '' }: pg.DatabaseError): AuthError {
   return unexpected();
 }
 
-/** supabase-js keeps the session and tries again when it is told of a 5xx. */
+/** supabase-js keeps the session and tries again on a 503. */
+function databaseAway(): AuthError {
+  return new AuthError(
+    503,
+    'database_unavailable',
+    'The database does not answer at the moment. Please try again shortly.',
+    RETRY_AFTER_SECONDS,
+  );
+}
+
 function unexpected(): AuthError {
   return new AuthError(
     500,
