@@ -137,6 +137,56 @@ test('a user at the storage quota can upload and submit nothing more, and is tol
   expect(await api.leftovers()).toMatchObject({ jobs: before.jobs + 2, files: before.files + 2 });
 });
 
+test('a submission that is repeated with its key has its job, though the storage quota is reached meanwhile', async () => {
+  const { maxStorageBytes } = api.deps.config;
+  const eve = await api.newUser();
+  const asEve = { authorization: `Bearer ${eve.token}` };
+  const sendForm = async () => {
+    const body = formOf({ serviceId: 'ctg-port-tracking', idempotencyKey: 'form' }, { content: GOOD_CSV });
+    const answer = await fetch(`${api.url}/api/queue/submit`, { method: 'POST', headers: asEve, body });
+    return { status: answer.status, jobId: JSON.parse(await answer.text()).jobId };
+  };
+  const sendJson = async (idempotencyKey: string) => {
+    const answer = await fetch(`${api.url}/api/queue/submit-many`, {
+      method: 'POST',
+      headers: { ...asEve, 'content-type': 'application/json' },
+      body: JSON.stringify({ jobs: [{ serviceId: 'no-file', input: { n: 1 }, idempotencyKey }] }),
+    });
+    return JSON.parse(await answer.text()).jobs[0];
+  };
+  const form = await sendForm();
+  const json = await sendJson('json');
+  const before = await api.leftovers();
+  api.deps.config.maxStorageBytes = GOOD_CSV.length;
+  try {
+    expect(await sendForm()).toEqual({ status: 200, jobId: form.jobId });
+    expect(await sendJson('json')).toEqual({ jobId: json.jobId, isNew: false, error: null });
+    expect(await sendJson('another')).toMatchObject({ error: { code: 'STORAGE_QUOTA_EXCEEDED' } });
+  } finally {
+    api.deps.config.maxStorageBytes = maxStorageBytes;
+  }
+  expect(await api.leftovers()).toEqual(before);
+});
+
+test('an admin at the storage quota can submit for a user who is not, and not the other way round', async () => {
+  const { maxStorageBytes } = api.deps.config;
+  const [admin, dan] = [await api.newUser(true), await api.newUser()];
+  const submitFor = async (userId: string) => {
+    const body = formOf({ serviceId: 'ctg-port-tracking', userId }, { content: GOOD_CSV });
+    const headers = { authorization: `Bearer ${admin.token}` };
+    return (await fetch(`${api.url}/api/queue/submit`, { method: 'POST', headers, body })).status;
+  };
+  expect(await submitFor(admin.id)).toBe(201);
+  api.deps.config.maxStorageBytes = GOOD_CSV.length;
+  try {
+    expect([await submitFor(admin.id), await submitFor(dan.id), await submitFor(dan.id)]).toEqual([
+      413, 201, 413,
+    ]);
+  } finally {
+    api.deps.config.maxStorageBytes = maxStorageBytes;
+  }
+});
+
 test('a file that is being checked when the server stops is answered with 503, and leaves nothing', async () => {
   const script = new URL('holding-thread.ts', import.meta.url);
   await using other = await startApi({}, { script, limits: { totalMs: 600_000 } });

@@ -74,6 +74,35 @@ test('while the database takes no more connections, every request is refused, an
   expect(await isReady()).toMatchObject({ status: 200 });
 });
 
+test('while the database takes no more connections, every route that needs it answers 503, the sign-in too', async () => {
+  await reconfigure('connection limit 0');
+  type Operations = { get?: { security?: unknown[] } };
+  const document: { paths: Record<string, Operations> } = JSON.parse(
+    await (await fetch(`${api.url}/api/openapi.json`)).text(),
+  );
+  const paths = Object.entries(document.paths).filter(
+    ([path, { get }]) => get && get.security?.length !== 0 && path !== '/readyz',
+  );
+  expect(paths.length).toBeGreaterThan(10);
+  const answers = paths.map(async ([path]) => {
+    const { status, body } = await call('GET', path.replaceAll(/\{\w+\}/g, crypto.randomUUID()));
+    return { path, status, code: body.error?.code };
+  });
+  for (const answer of await Promise.all(answers)) {
+    expect(answer).toEqual({ path: answer.path, status: 503, code: 'DATABASE_UNAVAILABLE' });
+  }
+  for (const [path, body] of [
+    ['token?grant_type=password', { email: user.email, password: user.password }],
+    ['token?grant_type=refresh_token', { refresh_token: 'any' }],
+    ['signup', { email: 'new@example.com', password: user.password }],
+  ] as const) {
+    expect(await call('POST', `/auth/v1/${path}`, body)).toMatchObject({
+      status: 503,
+      body: { error_code: 'database_unavailable' },
+    });
+  }
+});
+
 test('while a migration locks a table, requests are refused soon, and say when to come back', async () => {
   const migration = new pg.Client({ connectionString: api.database.adminDatabaseUrl });
   await migration.connect();

@@ -98,6 +98,7 @@ export {
 } from './queries/services.ts';
 export { getStorageUsage, requireStorage } from './queries/storage-usage.ts';
 export {
+  isKeyUsed,
   type NewDependency,
   type NewJob,
   type OnFailure,

@@ -1,5 +1,6 @@
 import {
   getUpload,
+  isKeyUsed,
   type JsonValue,
   type ListedDependency,
   type NewDependency,
@@ -40,6 +41,7 @@ export function createLookUps(ctx: UserContext) {
     storage: once((userId: string) =>
       requireStorage(pool, { userId, maxBytes: config.maxStorageBytes, moreBytes: 1 }),
     ),
+    isKeyUsed: (userId: string, idempotencyKey: string) => isKeyUsed(pool, { userId, idempotencyKey }),
     priority: once((priority: number) => checkPriority(ctx, priority)),
   };
 }
@@ -58,7 +60,10 @@ export async function checkSubmission<Dependency extends NewDependency | ListedD
   const { service, fileSpec } = await lookUps.service(s.serviceId);
   const { uploadId, rerunOf, input = {}, priority = 0 } = s;
   await lookUps.priority(priority);
-  await lookUps.storage(userId);
+  await lookUps.storage(userId).catch(async (refusal: unknown) => {
+    // A repeated submission stores nothing.
+    if (!s.idempotencyKey || !(await lookUps.isKeyUsed(userId, s.idempotencyKey))) throw refusal;
+  });
   checkInput(service, input);
   const upload = uploadId === undefined ? null : await lookUps.upload(uploadId);
   if (uploadId !== undefined && upload?.userId !== userId) {

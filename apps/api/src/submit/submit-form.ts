@@ -113,7 +113,11 @@ export async function submitForm(ctx: UserContext, { request, reply }: Exchange)
         deps.config,
       );
       if (!job.isNew && upload) await deleteUpload(db, upload.id);
-      if (upload) await requireStorage(db, { userId, maxBytes: deps.config.maxStorageBytes });
+      // A repeated submission stores nothing; a new job without a file will have results.
+      if (job.isNew) {
+        const moreBytes = upload ? 0 : 1;
+        await requireStorage(db, { userId, maxBytes: deps.config.maxStorageBytes, moreBytes });
+      }
       gone.throwIfAborted();
       if (job.isNew) keepFile();
       return job;
@@ -130,14 +134,18 @@ export async function submitForm(ctx: UserContext, { request, reply }: Exchange)
 
 /** Stores and checks a file for a later `jobs.submit`. @throws {ApiError} */
 export async function uploadFile(ctx: UserContext, exchange: Exchange) {
+  const { userId } = ctx.caller;
+  const maxBytes = ctx.deps.config.maxStorageBytes;
+  // Before the file is read: it would be stored for nothing.
+  await requireStorage(ctx.deps.pool, { userId, maxBytes, moreBytes: 1 });
   return withStoredFile(ctx, exchange, async ({ fields, file, gone, keepFile }) => {
     const { fileSpec } = await findService(ctx, fields.serviceId);
     requireFile(true, file !== null);
     if (!file || !fileSpec) throw fileNotAccepted();
     const sheet = await checkSheet(ctx, file, { fileSpec, gone });
     const upload = await withTransaction(ctx.deps.pool, async (db) => {
-      const written = await createUpload(db, describe(file, sheet, ctx.caller.userId));
-      await requireStorage(db, { userId: ctx.caller.userId, maxBytes: ctx.deps.config.maxStorageBytes });
+      const written = await createUpload(db, describe(file, sheet, userId));
+      await requireStorage(db, { userId, maxBytes });
       gone.throwIfAborted();
       keepFile();
       return written;
@@ -162,12 +170,6 @@ async function withStoredFile<T>(
   const { deps, caller } = ctx;
   const gone = goneOf(reply.raw);
   using _place = deps.userLimits.enter('upload', caller.userId);
-  // Before the file is read: it would be stored for nothing.
-  await requireStorage(deps.pool, {
-    userId: caller.userId,
-    maxBytes: deps.config.maxStorageBytes,
-    moreBytes: 1,
-  });
   const keys: string[] = [];
   let isKept = false;
   try {

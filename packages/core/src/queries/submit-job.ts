@@ -1,6 +1,6 @@
 import { GantryError } from '../errors.ts';
 import type { JsonValue } from '../json.ts';
-import { type Db, refusalOf, runQuery } from '../run-query.ts';
+import { type Db, refusalOf, runForOne, runQuery } from '../run-query.ts';
 
 /** What somebody wants done. */
 export type NewJob = {
@@ -87,4 +87,13 @@ export async function submitJob(db: Db, job: NewJob, o: SubmitOptions = {}): Pro
   if (!outcome) throw new TypeError('A submission was not answered.');
   if (outcome instanceof GantryError) throw outcome;
   return outcome;
+}
+
+/** Whether a user has a job with an idempotency key: a submission that repeats the key makes no other. */
+export async function isKeyUsed(db: Db, o: { userId: string; idempotencyKey: string }): Promise<boolean> {
+  const { used } = await runForOne<{ used: boolean }>(db, {
+    text: 'select exists (select from public.automation_jobs j where j.user_id = $1 and j.idempotency_key = $2) as used',
+    values: [o.userId, o.idempotencyKey],
+  });
+  return used;
 }
