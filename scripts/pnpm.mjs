@@ -7,14 +7,16 @@ import { pathToFileURL } from 'node:url';
 const PNPM = 'pnpm@12.21.0';
 const { npm_execpath: runner = '', npm_lifecycle_event: script } = process.env;
 
+const args = process.argv.splice(2);
+const scripts = args.filter((arg) => arg.endsWith('.ts'));
+const options = args.filter((arg) => !arg.endsWith('.ts'));
+
 if (/[\\/](pnpm|pn)(\.\w+)?$/.test(runner)) {
-  for (const path of process.argv.splice(2)) {
-    if (path.startsWith('-')) process.argv.push(path);
-    else if (!process.exitCode) await import(pathToFileURL(resolve(path)).href);
-  }
+  process.argv.push(...options);
+  for (const path of scripts) if (!process.exitCode) await import(pathToFileURL(resolve(path)).href);
 } else if (script) {
   process.stderr.write(`gantry: npx ${PNPM} ${script} (installs first, if need be)\n`);
-  const child = spawn('npx', ['--yes', PNPM, 'run', script], { stdio: 'inherit' });
+  const child = spawn('npx', ['--yes', PNPM, 'run', script, ...options], { stdio: 'inherit' });
   // Ctrl-C reaches both from the terminal; the child says how it ended.
   process.on('SIGINT', () => {});
   for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
