@@ -2,6 +2,7 @@ import type { Browser } from 'puppeteer-core';
 
 import { ChromeError } from './chrome-error.ts';
 import { asOnlooker } from './count-commands.ts';
+import { openRootSession } from './open-root-session.ts';
 
 /** How long a browser may answer nothing, in milliseconds. */
 export const SILENCE_MS = 60_000;
@@ -23,9 +24,12 @@ export function watchSilence(
 ): Disposable {
   let missed = 0;
   let stopped = 0;
+  // Not `browser.version()`: puppeteer asks once and remembers the answer.
+  const opening = openRootSession(browser);
   const ping = () => {
     missed += 1;
-    asOnlooker(browser, () => browser.version()).then(
+    const answer = opening.then((root) => asOnlooker(browser, () => root.send('Browser.getVersion')));
+    answer.then(
       () => {
         missed = 0;
       },
