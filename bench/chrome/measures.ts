@@ -3,15 +3,11 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { type Figures, percentiles } from '../report/statistics.ts';
 import type { OpenContender, PageJob } from './contender.ts';
 
-/** How much is done: jobs to each measurement. */
-export type Size = { single: number; long: number; short: number };
+/** How much is done: jobs to each measurement and before it, and how long the work of a long one takes. */
+export type Size = { single: number; long: number; short: number; warmUp: number; longMs: number };
 
-export const FULL: Size = { single: 12, long: 6, short: 40 };
-export const QUICK: Size = { single: 2, long: 2, short: 2 };
-
-/** How long the work of a long job takes. */
-const LONG_MS = 1_000;
-const WARM_UP = 2;
+export const FULL: Size = { single: 12, long: 6, short: 40, warmUp: 2, longMs: 1_000 };
+export const QUICK: Size = { single: 1, long: 2, short: 2, warmUp: 0, longMs: 100 };
 
 /** What can be measured of an open contender; null where it cannot. */
 export type Measure = {
@@ -30,11 +26,15 @@ export const MEASURES: Record<string, Measure> = {
 };
 
 /** Jobs that come one by one to a contender at rest: how soon the page is loaded, and how soon the place is free. */
-async function runSingly(contender: OpenContender, url: string, { single }: Size): Promise<Figures | null> {
+async function runSingly(
+  contender: OpenContender,
+  url: string,
+  { single, warmUp }: Size,
+): Promise<Figures | null> {
   if (!contender.runOne) return null;
   const loads: number[] = [];
   const releases: number[] = [];
-  for (let n = 0; n < single + WARM_UP; n++) {
+  for (let n = 0; n < single + warmUp; n++) {
     await contender.rest?.();
     const begin = performance.now();
     let end = begin;
@@ -49,8 +49,8 @@ async function runSingly(contender: OpenContender, url: string, { single }: Size
     });
     releases.push(performance.now() - end);
   }
-  const loaded = percentiles(loads.slice(WARM_UP));
-  const released = percentiles(releases.slice(WARM_UP));
+  const loaded = percentiles(loads.slice(warmUp));
+  const released = percentiles(releases.slice(warmUp));
   return {
     'loaded p50': loaded.p50,
     'loaded p95': loaded.p95,
@@ -59,17 +59,22 @@ async function runSingly(contender: OpenContender, url: string, { single }: Size
   };
 }
 
-function runLong(contender: OpenContender, url: string, { long }: Size): Promise<Figures> {
-  return perMinute(contender, long, { url, work: () => pause(LONG_MS) });
+function runLong(contender: OpenContender, url: string, { long, longMs, warmUp }: Size): Promise<Figures> {
+  return perMinute(contender, { count: long, warmUp }, { url, work: () => pause(longMs) });
 }
 
-function runShort(contender: OpenContender, url: string, { short }: Size): Promise<Figures> {
-  return perMinute(contender, short, { url, work: async (page) => void (await page.title()) });
+function runShort(contender: OpenContender, url: string, { short, warmUp }: Size): Promise<Figures> {
+  const work: PageJob['work'] = async (page) => void (await page.title());
+  return perMinute(contender, { count: short, warmUp }, { url, work });
 }
 
 /** Begins warm, with what is made ready ahead; ends when the last place is free. */
-async function perMinute(contender: OpenContender, count: number, job: PageJob): Promise<Figures> {
-  await contender.runAll(WARM_UP, job);
+async function perMinute(
+  contender: OpenContender,
+  { count, warmUp }: { count: number; warmUp: number },
+  job: PageJob,
+): Promise<Figures> {
+  if (warmUp > 0) await contender.runAll(warmUp, job);
   await contender.rest?.();
   const begin = performance.now();
   await contender.runAll(count, job);
