@@ -1,4 +1,29 @@
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
+
+/** Begun first, the longest before the others, so that none is left alone at the end. */
+const LONGEST = [
+  'packages/core/tests/model.test.ts',
+  'bench/chrome/main.test.ts',
+  'bench/queue/main.test.ts',
+  'packages/automations/tests/port-behaviours.test.ts',
+  'bench/chrome/soak/soak.test.ts',
+  'apps/worker/tests/hostile-pages.test.ts',
+  'scripts/start.test.ts',
+  'scripts/packed.test.ts',
+  'apps/worker/tests/outage.test.ts',
+  'packages/core/tests/interleavings.test.ts',
+];
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const rank = ({ moduleId }: TestSpecification) => {
+      const place = LONGEST.findIndex((path) => moduleId.endsWith(path));
+      return place < 0 ? LONGEST.length : place;
+    };
+    return (await super.sort(files)).toSorted((a, b) => rank(a) - rank(b));
+  }
+}
 
 export default defineConfig({
   test: {
@@ -21,7 +46,8 @@ export default defineConfig({
         },
       },
     ],
-    // Test files bring browsers and workers of their own; two at a time is what a small machine carries.
-    maxWorkers: 2,
+    // Many tests wait, for a browser or a lease: three files at a time keep two cores busy.
+    maxWorkers: 3,
+    sequence: { sequencer: LongestFirst },
   },
 });

@@ -3,8 +3,8 @@ import { defineConfig } from '@playwright/test';
 export default defineConfig({
   testDir: 'tests',
   outputDir: 'test-results',
-  // One product, one browser at a time: its queue runs one job after the other anyway.
-  workers: 1,
+  // Each has a product and a browser of its own, and waits most of the time.
+  workers: 2,
   fullyParallel: false,
   forbidOnly: process.env['CI'] !== undefined,
   retries: 0,
