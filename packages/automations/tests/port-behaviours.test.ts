@@ -43,7 +43,8 @@ const stream =
     response.write(`<!doctype html><html><body>${html}`);
   };
 
-test('an answer is read wherever and however late it comes, and beside any dialog', async () => {
+// Side by side, since most of the time is waiting: for what a page may still say, and for its deadline.
+test.concurrent('an answer is read wherever and however late it comes, and beside any dialog', async () => {
   const behaviours: Behaviour[] = [
     `${ANSWER}<script>alert("Notice: holiday on Friday");confirm("Print?");prompt("Name?")</script>`,
     `<script>alert("Notice: holiday on Friday")</script>${ANSWER}`,
@@ -75,7 +76,7 @@ test('an answer is read wherever and however late it comes, and beside any dialo
   expect(rows[0]?.data['notice']).toBe('Notice: holiday on Friday\nPrint?\nName?');
 });
 
-test('the text of a dialog is evaluated like text of the page, also if its tab closes or goes back', async () => {
+test.concurrent('the text of a dialog is evaluated like text of the page, also if its tab closes or goes back', async () => {
   const { rows, searches } = await lookUp(
     [
       '<script>alert("Wrong container number");window.close();</script>',
@@ -94,7 +95,7 @@ test('the text of a dialog is evaluated like text of the page, also if its tab c
   expect(searches).toHaveLength(5);
 });
 
-test('what is no answer is named as what it is', async () => {
+test.concurrent('what is no answer is named as what it is', async () => {
   const cases: [Behaviour, string][] = [
     [
       '<script>alert("Session expired. Please login");location.href="/login";</script>',
@@ -108,25 +109,27 @@ test('what is no answer is named as what it is', async () => {
     [(response) => void response.writeHead(200).end(), 'SITE_UNAVAILABLE'],
     [ANSWER, ''],
     ['<script>window.close()</script>', 'SITE_UNAVAILABLE'],
-    ['<script>for (;;) alert("again")</script>', 'SITE_TIMEOUT'],
     ['<script>alert("Server is busy")</script>', 'SITE_MAINTENANCE'],
     [ANSWER, ''],
   ];
   const { rows, files } = await lookUp(
     cases.map(([behaviour]) => behaviour),
-    { pages: { '/login': '<form><input name="u"><input type="password"></form>' }, pageTimeoutMs: 3_000 },
+    { pages: { '/login': '<form><input name="u"><input type="password"></form>' }, pageTimeoutMs: 10_000 },
   );
   expect(rows.map(({ error }) => error?.code ?? '')).toEqual(cases.map(([, code]) => code));
   for (const { error } of rows) expect(error?.message ?? 'Try.').toMatch(/Try|check|Look|Run/i);
   expect([...files.keys()].filter((name) => name.endsWith('.png')).length).toBeGreaterThan(5);
 });
 
-test('a page whose script never ends costs its row and no other', async () => {
-  const { rows } = await lookUp([`<script>for (;;);</script>`, ANSWER], { pageTimeoutMs: 1_000 });
+test.concurrent.for([
+  ['runs', 'for (;;);'],
+  ['asks', 'for (;;) alert("again")'],
+])('a page whose script %s without end costs its row and no other', async ([, script]) => {
+  const { rows } = await lookUp([`<script>${script}</script>`, ANSWER], { pageTimeoutMs: 10_000 });
   expect(rows.map(outcome)).toEqual(['SITE_TIMEOUT', 'NCT A-1']);
 });
 
-test('a page that takes back what it said, returns the form or cannot be drawn is no answer', async () => {
+test.concurrent('a page that takes back what it said, returns the form or cannot be drawn is no answer', async () => {
   const form = `${portForm()}<p>Enter a valid container number</p><div>Location: Port Road<br>Description: Port</div>`;
   const { rows, searches } = await lookUp(
     [
@@ -154,7 +157,7 @@ test('a page that takes back what it said, returns the form or cannot be drawn i
   expect(searches).toHaveLength(12);
 });
 
-test('a page that broke a search goes on no more: its late answer would come to the next container', async () => {
+test.concurrent('a page that broke a search goes on no more: its late answer would come to the next container', async () => {
   await using port = await openRoughPort({ behaviours: new Map() });
   const { origin } = new URL(port.url);
   await using browser = await openBrowser({ allowPublic: false, allowPrivateOrigins: [origin] });
@@ -165,7 +168,7 @@ test('a page that broke a search goes on no more: its late answer would come to 
   expect(form.page).not.toBe(browser.page);
 });
 
-test.for([
+test.concurrent.for([
   ['answers in its own tab', portForm({ script: 'window.open = () => null' })],
   ['asks before it searches', portForm({ onSubmit: "return confirm('Search?')" })],
   ['says something first', portForm({ script: "alert('Welcome. Maintenance on Friday.')" })],
@@ -196,7 +199,7 @@ test.for([
   expect(rows.map(outcome)).toEqual(['NCT A-1', 'NCT B-2', 'CONTAINER_NOT_FOUND']);
 });
 
-test.for([
+test.concurrent.for([
   ['a log-in', '<form><input type="password"></form>', 'SITE_LOGIN_REQUIRED'],
   [
     'an alert and a log-in',
