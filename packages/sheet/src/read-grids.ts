@@ -30,8 +30,8 @@ export function readGrids(bytes: Uint8Array, spec: FileSpec): Grids {
   const text = decodeText(bytes);
   refuseMarkup(text);
   requireFormat(spec, 'csv');
-  const { delimiter, start } = chooseDelimiter(text, spec);
-  const grid = readCsv(text.slice(start), { delimiter, maxRows, budget });
+  const { delimiter, list } = chooseDelimiter(text, spec);
+  const grid = readCsv(list, { delimiter, maxRows, budget });
   const keyFormat = spec.columns.find((column) => column.key === spec.keyColumn)?.format ?? 'text';
   refuseSwallowedLines(grid.rows, delimiter, keyFormat);
   return { format: 'csv', sheets: [{ name: '', grid }], hidden: [] };

@@ -10,7 +10,10 @@ const B = 'CRSU1274363';
 
 const utf16 = (text: string) =>
   new Uint8Array(Uint16Array.from(text, (character) => character.charCodeAt(0)).buffer);
-const swapped = (bytes: Uint8Array) => bytes.map((_, at) => bytes[at ^ 1] ?? 0);
+const utf32 = (text: string) =>
+  new Uint8Array(Uint32Array.from(text, (character) => character.charCodeAt(0)).buffer);
+const swappedBy = (mask: number, bytes: Uint8Array) => bytes.map((_, at) => bytes[at ^ mask] ?? 0);
+const swapped = (bytes: Uint8Array) => swappedBy(1, bytes);
 
 describe('a CSV file', () => {
   const accepted: Record<string, string | Uint8Array> = {
@@ -23,10 +26,18 @@ describe('a CSV file', () => {
     'with a byte order mark before its sep= line': `\uFEFFsep=;\nContainer;Note\n${A};1,5\n${B};2,5`,
     'with a header of two lines in one cell': `"Container\nNo.",Note\n${A},"x, y\nz"\n${B},y`,
     'with bars': `Container|Note\n${A}|x, y\n${B}|y; z`,
+    'with colons': `Container:Size:Port\n${A}:40:CGP\n${B}:20:CGP`,
+    'with carets': `Container^Size^Port\n${A}^40^CGP\n${B}^20^CGP`,
+    'with times in its cells': `Container,Gate\n${A},10:30\n${B},11:30`,
+    'with a sep= line that names another delimiter': `sep=,\nContainer;X\n${A};1\n${B};2`,
+    'with columns lined up by spaces': `CONTAINER NO   SIZE  PORT\n------------   ----  ----\n${A}    40HC  Chattogram\n${B}    20GP  Chattogram`,
+    'whose first column is called ID': `ID;Port;Container\n1;CGP;${A}\n2;CGP;${B}`,
     'with a sep= line': `sep=^\r\nContainer^Note\r\n${A}^x\r\n${B}^y`,
     'with a delimiter that only some cells have': `Note;Container\na, b, c;${A}\nd, e, f;${B}`,
     'in UTF-16 with a byte order mark': utf16(`\uFEFFContainer\n${A}\n${B}`),
     'in UTF-16BE with a byte order mark': swapped(utf16(`\uFEFFContainer\n${A}\n${B}`)),
+    'in UTF-32 with a byte order mark': utf32(`\uFEFFContainer\n${A}\n${B}`),
+    'in UTF-32BE with a byte order mark': swappedBy(3, utf32(`\uFEFFContainer\n${A}\n${B}`)),
     'in UTF-16BE without one': swapped(utf16(`Container\n${A}\n${B}`)),
     'in UTF-16 without one, mostly Chinese': utf16(`集装箱,备注\n${A},上海港集装箱码头\n${B},宁波舟山港码头`),
     'with every cell as a formula': `"=""Container""",="Note"\n"=""${A}""","=""1"""\n="${B}",="2"`,
@@ -34,6 +45,10 @@ describe('a CSV file', () => {
     'with lone quotation marks': `Note,Container\n5' 6",${A}\n"Big" box 12",${B}`,
     'with quotation marks inside text': `Container,Note\n${A},a"b"c\n${B},""`,
     'with the Ctrl-Z of DOS below': `Container\r\n${A}\r\n${B}\r\n\x1a\x1a\x1a`,
+    'filled up with zeros': `Container\r\n${A}\r\n${B}\r\n\x1a${'\0'.repeat(500)}`,
+    'in UTF-16 without a byte order mark, filled up with zeros': utf16(
+      `Container\n${A}\n${B}${'\0'.repeat(500)}`,
+    ),
     'with quoted cells': `"Container","Note"\n"${A}","a, ""b"""\n"${B}","two\nlines"`,
     'with blank lines': `\n\nContainer\n\n${A}\n,\n${B}\n\n`,
     'with another spelling of the header': `CONTAINER NO.,x\n${A},1\n${B},2`,
@@ -64,7 +79,7 @@ describe('a CSV file', () => {
     'that is a program': [new Uint8Array([0x7f, 0x45, 0x4c, 0x46, 2, 1, 1, 0]), 'FILE_TYPE_UNSUPPORTED'],
     'that is a PDF': ['%PDF-1.7 …', 'FILE_TYPE_UNSUPPORTED'],
     'that is a web page': ['<!DOCTYPE html><p>Container', 'FILE_TYPE_UNSUPPORTED'],
-    'with a NUL': [`Container\n${A}\0`, 'FILE_TYPE_UNSUPPORTED'],
+    'with a NUL': [`Container\n${A}\0\n${B}`, 'FILE_TYPE_UNSUPPORTED'],
     'with too many rows': [`Container\n${`${A}\n`.repeat(1001)}`, 'TOO_MANY_ROWS'],
     'with too many columns': [`Container${',x'.repeat(1001)}\n${A}`, 'FILE_MALFORMED'],
     'that is too large': [new Uint8Array(10_000_001).fill(65), 'FILE_TOO_LARGE'],

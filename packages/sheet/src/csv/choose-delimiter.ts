@@ -6,24 +6,31 @@ import { LIMITS } from '../limits.ts';
 import { SheetError } from '../sheet-error.ts';
 import { splitRecords } from './split-records.ts';
 
-const DELIMITERS = [',', ';', '\t', '|'];
+const DELIMITERS = [',', ';', '\t', '|', '^', '~', ':'];
 const SAMPLE_ROWS = 100;
 const HEADER_ROWS = 20;
 
 /**
- * The delimiter of a text, and where its first record begins: the one of Excel's `sep=` line, else the one that leaves no
+ * The delimiter of a text, and the text from its first record on: the one of Excel's `sep=` line if it finds values, else the one that leaves no
  * quotation marks and finds most values of the wanted column, then its header, then equally many cells in most rows.
  */
-export function chooseDelimiter(text: string, spec: FileSpec): { delimiter: string; start: number } {
+export function chooseDelimiter(text: string, spec: FileSpec): { delimiter: string; list: string } {
   const [declaration, declared] = /^"?sep=([^\r\n"])"?(?:\r\n|\r|\n|$)/i.exec(text.slice(0, 20)) ?? [];
-  if (declaration && declared) return { delimiter: declared, start: declaration.length };
-  const sample = text.slice(0, LIMITS.delimiterSample);
-  let best = { delimiter: ',', score: [-Infinity] };
-  for (const delimiter of DELIMITERS) {
+  const start = declaration?.length ?? 0;
+  const sample = text.slice(start, start + LIMITS.delimiterSample);
+  let best = { delimiter: declared ?? ',', score: [-Infinity] };
+  for (const delimiter of declared ? [declared, ...DELIMITERS] : DELIMITERS) {
     const score = rate(sampleRows(sample, delimiter), spec);
+    if (delimiter === declared && (score[1] ?? 0) > 0) return { delimiter, list: text.slice(start) };
     if (isGreater(score, best.score)) best = { delimiter, score };
   }
-  return { delimiter: best.delimiter, start: 0 };
+  if (best.score[1] === 0) {
+    // Reports that are printed into a file line their columns up with spaces.
+    const list = text.slice(start).replaceAll(/ {2,}/g, '\t');
+    const score = rate(sampleRows(list.slice(0, LIMITS.delimiterSample), '\t'), spec);
+    if ((score[1] ?? 0) > 0) return { delimiter: '\t', list };
+  }
+  return { delimiter: best.delimiter, list: text.slice(start) };
 }
 
 function sampleRows(text: string, delimiter: string): GridRow[] {
