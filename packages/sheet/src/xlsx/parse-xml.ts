@@ -75,10 +75,13 @@ const PIECE = 262_144;
 /** Not every program that uses this has the DOM's types. */
 type Decoder = InstanceType<typeof TextDecoder>;
 
-/** By the byte order mark, else by the declaration, else UTF-8. */
+/** By the byte order mark, or a `<` of two bytes, else by the declaration, else UTF-8. */
 function decoderFor(start: Uint8Array): Decoder {
-  if (start[0] === 0xff && start[1] === 0xfe) return new TextDecoder('utf-16le');
-  if (start[0] === 0xfe && start[1] === 0xff) return new TextDecoder('utf-16be');
+  const [first, second] = start;
+  if ((first === 0xff && second === 0xfe) || (first === 0x3c && second === 0))
+    return new TextDecoder('utf-16le');
+  if ((first === 0xfe && second === 0xff) || (first === 0 && second === 0x3c))
+    return new TextDecoder('utf-16be');
   const declaration = new TextDecoder('latin1').decode(start.subarray(0, 100));
   const [, encoding = 'utf-8'] = /^<\?xml[^>]*encoding\s*=\s*["']([^"']+)/i.exec(declaration) ?? [];
   try {

@@ -1,4 +1,5 @@
 import { LIMITS } from '../limits.ts';
+import { damaged } from '../zip/read-directory.ts';
 import type { WorkbookPackage } from './workbook-package.ts';
 
 /** What the main part of a workbook says. */
@@ -27,6 +28,7 @@ export function readWorkbookPart(workbook: WorkbookPackage, part: string): Workb
     sharedStrings: partOf('sharedStrings'),
     styles: partOf('styles'),
   };
+  let hasLost = false;
   workbook.parse(part, {
     open: (name, attributes) => {
       if (name === 'workbookPr') found.isFrom1904 = isTrue(attributes()['date1904']);
@@ -35,11 +37,13 @@ export function readWorkbookPart(workbook: WorkbookPackage, part: string): Workb
       const sheet = attributes();
       const [, link = ''] = Object.entries(sheet).find(([key]) => key.endsWith(':id')) ?? [];
       const target = worksheets.get(link);
+      hasLost ||= !links.some(({ id }) => id === link);
       if (target === undefined) return;
       const isHidden = sheet['state'] === 'hidden' || sheet['state'] === 'veryHidden';
       found.sheets.push({ name: sheet['name'] ?? '', part: target, isHidden });
     },
   });
+  if (found.sheets.length === 0 && hasLost) throw damaged();
   return found;
 }
 

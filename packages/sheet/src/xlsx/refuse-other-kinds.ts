@@ -31,6 +31,9 @@ export function refuseOtherKinds(entries: ReadonlyMap<string, ZipEntry>, workboo
     );
   }
   if (openDocument) throw unsupported(`an OpenDocument ${openDocument} document`, SAVE_THE_LIST);
+  if (entries.has('content.xml') && entries.has('meta-inf/manifest.xml')) {
+    throw unsupported('an OpenDocument file', 'Open it in LibreOffice or Excel and save the list as .xlsx.');
+  }
   if (has(/^index\/.*\.iwa$|^index\.zip$|\.numbers\/index/)) {
     throw unsupported(
       'an Apple Numbers spreadsheet',
