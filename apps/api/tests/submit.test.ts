@@ -56,6 +56,18 @@ describe('a good submission', () => {
     });
   });
 
+  test('says which columns hold numbers and are not read', async () => {
+    const content = 'Old container,Container\nCSQU3054383,CRSU1274363\n';
+    const { body } = await submit(formOf({ serviceId: 'ctg-port-tracking' }, { content }));
+    expect(body.rows).toEqual({
+      total: 1,
+      valid: 1,
+      invalid: 0,
+      duplicate: 0,
+      otherColumns: ['Old container'],
+    });
+  });
+
   test('may have its file before the other fields', async () => {
     const form = formOf({}, { content: GOOD_CSV });
     form.append('serviceId', 'ctg-port-tracking');

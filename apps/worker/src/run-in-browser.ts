@@ -91,7 +91,8 @@ export async function runInBrowser(
     signal,
     lease: lease.signal,
   });
-  if (sheet?.sheet) context.log('info', describeSheet(sheet.sheet));
+  const found = sheet ? describeSheet(sheet) : '';
+  if (found) context.log('info', found);
   const keep = (end: { hasFailed: boolean }) =>
     keepEvidence(deps, job, {
       automation,
@@ -127,9 +128,17 @@ export async function runInBrowser(
 }
 
 /** Which sheet of a workbook the rows are from: a user who meant another finds out. */
-function describeSheet({ name, others }: NonNullable<Sheet['sheet']>): string {
-  const not = others.map((other) => `“${other}”`).join(', ');
-  return `Reads the sheet “${name}”.${not && ` Such values are also in ${not}, which is not read.`}`;
+function describeSheet({ sheet, columns }: Sheet): string {
+  const listOf = (names: string[]) => names.map((name) => `“${name}”`).join(', ');
+  const sheets = listOf(sheet?.others ?? []);
+  const others = listOf(columns.flatMap(({ alternatives }) => alternatives.map(({ header }) => header)));
+  return [
+    sheet && `Reads the sheet “${sheet.name}”.`,
+    sheets && `Such values are also in ${sheets}, which is not read.`,
+    others && `Such values are also in the columns ${others}, which are not read.`,
+  ]
+    .filter(Boolean)
+    .join(' ');
 }
 
 /** The failure that is the browser's alone: a new one may do better at the next row. */

@@ -21,6 +21,10 @@ export type FoundRows = {
   sheet?: string;
   /** Visible sheets that hold such values too and were not read; absent for CSV. */
   otherSheets?: string[];
+  /** Rows that are hidden, by a filter say, and read like others; absent for none. */
+  hiddenRows?: number;
+  /** Headers of columns that hold such values too and were not read; absent for none. */
+  otherColumns?: string[];
 };
 
 /** Uploads a file for a service, to be used by its id. @throws {GantryApiError} */

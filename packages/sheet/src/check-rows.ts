@@ -20,14 +20,12 @@ export function checkRows(
   const rows: SheetRow[] = [];
   const firstByKey = new Map<string, number>();
   for (const gridRow of data) {
-    const parts = splitRow(gridRow, columns, spec);
-    for (const part of parts) {
+    for (const part of splitRow(gridRow, columns, spec)) {
       if (rows.length === spec.maxRows) throw tooManyRows(spec);
-      const row = checkRow(part, columns, spec);
+      const row = checkRow(part, gridRow, columns, spec);
       const first = row.problem ? undefined : firstByKey.get(row.key);
       if (!row.problem && first === undefined) firstByKey.set(row.key, rows.length);
-      const cells = parts.length === 1 ? gridRow.cells : part.cells;
-      rows.push({ ...row, cells, index: rows.length, duplicateOf: first ?? null });
+      rows.push({ ...row, cells: part.cells, index: rows.length, duplicateOf: first ?? null });
     }
   }
   return rows;
@@ -41,17 +39,45 @@ export function tooManyRows({ maxRows }: FileSpec): SheetError {
   );
 }
 
-function splitRow(row: GridRow, columns: readonly FoundColumn[], spec: FileSpec): GridRow[] {
-  const key = columns.find((column) => column.key === spec.keyColumn);
+/** A row of a list, or one of several that a line gives. */
+type Part = {
+  cells: string[];
+  /** The text of the key. */
+  key: string;
+  isUnstored: boolean;
+};
+
+/** A row for each value of the key column in a line: in a cell that holds several, or in lists beside each other. */
+function splitRow({ cells, unstored }: GridRow, columns: readonly FoundColumn[], spec: FileSpec): Part[] {
+  const { positions = [], isJoined = false } = columns.find((column) => column.key === spec.keyColumn) ?? {};
   const format = spec.columns.find((column) => column.key === spec.keyColumn)?.format ?? 'text';
-  if (!key || key.positions.length > 1) return [row];
-  const values = splitValues(row.cells[key.position] ?? '', format);
-  if (values.length === 1 && values[0] === row.cells[key.position]) return [row];
-  return values.map((value) => ({ ...row, cells: row.cells.with(key.position, value) }));
+  if (isJoined) {
+    const isUnstored = positions.some((at) => unstored?.has(at));
+    return [{ cells, key: joinCells(cells, positions), isUnstored }];
+  }
+  const isFilled = (at: number) => (cells[at] ?? '') !== '' || (unstored?.has(at) ?? false);
+  const filled = positions.filter(isFilled);
+  const keys = new Set(positions);
+  const seen = new Set<string>();
+  const parts = (filled.length > 0 ? filled : positions.slice(0, 1)).flatMap((at) =>
+    splitValues(cells[at] ?? '', format).flatMap((key): Part[] => {
+      const isUnstored = unstored?.has(at) ?? false;
+      const { value } = checkValue(key, format);
+      // Lists that are compared have the same number beside each other.
+      if (positions.length > 1 && !isUnstored && seen.has(value)) return [];
+      seen.add(value);
+      const own = cells.map((cell, position) => (keys.has(position) ? '' : cell));
+      if (at < own.length) own[at] = key;
+      return [{ cells: own, key, isUnstored }];
+    }),
+  );
+  // A cell that gives one row is kept as it is.
+  return positions.length === 1 && parts.length === 1 ? parts.map((part) => ({ ...part, cells })) : parts;
 }
 
 function checkRow(
-  { line, cells, unstored }: GridRow,
+  { cells, key: keyText, isUnstored: isKeyUnstored }: Part,
+  { line, unstored }: GridRow,
   columns: readonly FoundColumn[],
   spec: FileSpec,
 ): Omit<SheetRow, 'cells' | 'index' | 'duplicateOf'> {
@@ -59,13 +85,14 @@ function checkRow(
   let key = '';
   let problem: SheetRow['problem'] = null;
   for (const column of spec.columns) {
-    const positions = columns.find((found) => found.key === column.key)?.positions ?? [];
-    const isUnstored = positions.some((position) => unstored?.has(position));
+    const isKey = column.key === spec.keyColumn;
+    const position = columns.find((found) => found.key === column.key)?.position ?? -1;
+    const isUnstored = isKey ? isKeyUnstored : unstored?.has(position);
     const checked: Checked = isUnstored
       ? formulaNotStored()
-      : checkValue(joinCells(cells, positions), column.format);
+      : checkValue(isKey ? keyText : (cells[position] ?? ''), column.format);
     values[column.key] = checked.value;
-    if (column.key === spec.keyColumn) key = checked.value;
+    if (isKey) key = checked.value;
     const isMissing = !checked.ok && checked.code === 'VALUE_MISSING';
     if (!checked.ok && (column.required || !isMissing))
       problem ??= { code: checked.code, message: checked.message };

@@ -6,6 +6,8 @@ export type GridRow = {
   cells: string[];
   /** Positions of formulas whose values the file does not have; null for none. */
   unstored: ReadonlySet<number> | null;
+  /** Whether the user, or a filter, has hidden the line. */
+  isHidden?: boolean;
 };
 
 /** A sheet as it was read. */

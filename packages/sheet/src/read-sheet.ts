@@ -31,8 +31,11 @@ export type SheetRow = {
 /** A file that was read and checked. */
 export type Sheet = {
   format: 'csv' | 'xlsx';
-  /** The sheet of the workbook that was read, and other visible ones that hold such values too; null for CSV. */
-  sheet: { name: string; others: string[] } | null;
+  /**
+   * The sheet of the workbook that was read, other visible ones that hold such values too, and how many of its rows are
+   * hidden, which are read like others; null for CSV.
+   */
+  sheet: { name: string; others: string[]; hiddenRows: number } | null;
   /** All headers of the list, in order. */
   headers: string[];
   /** The columns that the service looks for, where they were found; the key column first. */
@@ -67,7 +70,8 @@ export async function readSheet(bytes: Uint8Array, spec: FileSpec): Promise<Shee
   const duplicate = rows.filter((row) => row.duplicateOf !== null).length;
   return {
     format: grids.format,
-    sheet: grids.format === 'csv' ? null : { name, others },
+    sheet:
+      grids.format === 'csv' ? null : { name, others, hiddenRows: data.filter((row) => row.isHidden).length },
     headers,
     columns,
     rows,

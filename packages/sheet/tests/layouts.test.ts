@@ -42,10 +42,70 @@ describe('the key column', () => {
   });
 });
 
+describe('lists beside each other are one, line by line', () => {
+  const beside: Record<string, [content: string, lines: string[], header: string]> = {
+    'under the same header': [
+      `No,Container No,,No,container no.\n1,${A},,3,${C}\n2,${B},,,\n,,,4,${D}`,
+      [`2 ${A}`, `2 ${C}`, `3 ${B}`, `4 ${D}`],
+      'Container No, container no.',
+    ],
+    'under a header that is numbered, with one number on the right': [
+      `Container 1,Size,Container 2\n${A},20,${C}\n${B},40,\nFLDU4123452,20,TBA\n${D},20,`,
+      [`2 ${A}`, `2 ${C}`, `3 ${B}`, '4 !CHECK_DIGIT_MISMATCH', '4 !INVALID_CONTAINER_NUMBER', `5 ${D}`],
+      'Container 1, Container 2',
+    ],
+    'in groups': [
+      `Import,,Export,\nContainer No,Size,Container No,Size\n${A},20,${C},40\n${B},20,${D},40`,
+      [`3 ${A}`, `3 ${C}`, `4 ${B}`, `4 ${D}`],
+      'Container No',
+    ],
+    'with the same number in both': [
+      `Container,Yard,Container\n${A},1,${A}\n${B},2,${C}`,
+      [`2 ${A}`, `3 ${B}`, `3 ${C}`],
+      'Container',
+    ],
+    'in one line without a header': [
+      `${A}, ${B}, ${C}`,
+      [`1 ${A}`, `1 ${B}`, `1 ${C}`],
+      'Column 1, Column 2, Column 3',
+    ],
+    'in one line of several, each with its name at the left': [
+      `Container,${A},${B}\nSize,40,20\nPort,CGP,SIN`,
+      [`1 ${A}`, `1 ${B}`],
+      'Column 2, Column 3',
+    ],
+    'in lines below a title': [
+      `Boxes of today\n${A};${B}\n${C};${D}`,
+      [`2 ${A}`, `2 ${B}`, `3 ${C}`, `3 ${D}`],
+      'Column 1, Column 2',
+    ],
+  };
+  for (const [how, [content, lines, header]] of Object.entries(beside)) {
+    test(how, async () => {
+      expect(await linesOf(content)).toEqual(lines);
+      const [column] = (await read(content)).columns;
+      expect(column).toMatchObject({ header, isJoined: false, alternatives: [] });
+    });
+  }
+  test('with its own number in the cells of each row', async () => {
+    const { rows } = await read(`Container,Size,Container\n${A},40,${C}`);
+    expect(rows.map(({ cells }) => cells)).toEqual([
+      [A, '40', ''],
+      ['', '40', C],
+    ]);
+  });
+  test('but not with those of the past', async () => {
+    const content = `Previous,,Current,\nSize,Container No,Size,Container No\n20,${C},20,${A}\n40,${D},40,${B}`;
+    const [column] = (await read(content)).columns;
+    expect(column?.positions).toEqual([3]);
+  });
+});
+
 describe('a number in several columns is joined', () => {
   const joined: Record<string, string> = {
     'of prefix and number': `Owner,Serial\nFLDU,4102314\nfldu,410377-4`,
     'with its check digit apart': `Size,Owner,Serial,CD\n40,FLDU,410231,4\n20,FLDU,410377,4`,
+    'of all but the check digit, and that': `Container;Size;Check digit\nFLDU410231;40;4\nFLDU 410377;20;4`,
     'with text between': `Owner,Size,Serial\nFLDU,40HC,4102314\nFLDU,20GP,4103774`,
     'below a header of two lines': `,Container,\nLine,Prefix,Number\nMSC,FLDU,4102314\nMSC,FLDU,4103774`,
   };
@@ -118,6 +178,14 @@ describe('several numbers in one cell give a row each, with the same line', () =
 
 describe('what is above and below a list is neither header nor row', () => {
   const lists: Record<string, string[]> = {
+    [`Yard report,,Page 1 of 2\nContainer,Size,Port\n${A},40,CGP\nYard report,,Page 2 of 2\nContainer,Size,Port\n${B},20,CGP`]:
+      [`3 ${A}`, `6 ${B}`],
+    [`Yard report\nPage 1 of 2\nContainer\n${A}\nYard report\nPage 2 of 2\nContainer\n${B}`]: [
+      `4 ${A}`,
+      `8 ${B}`,
+    ],
+    [`ক্রমিক,কন্টেইনার নং\n১,${A}\n২,${B}\nমোট,২`]: [`2 ${A}`, `3 ${B}`],
+    [`序号,集装箱号,箱型\n1,${A},40HQ\n2,${B},20GP\n合计,2,\n制表人：张三`]: [`2 ${A}`, `3 ${B}`],
     [`Stock report,,\nFrom,2026-11-01,\n\nUnit,Line,Size\n${A},X,40\n${B},Y,20`]: [`5 ${A}`, `6 ${B}`],
     [`Container,Weight\n${A},10\n${B},20\n,30`]: [`2 ${A}`, `3 ${B}`],
     [`Container,Weight\n${A},10\nSubtotal,10\n${B},20\nGrand Total,30`]: [`2 ${A}`, `4 ${B}`],
@@ -187,6 +255,12 @@ describe('a row whose number is wrong or missing is never lost', () => {
       '5 !INVALID_CONTAINER_NUMBER',
     ],
     [`Container\n${A}\n${B}\nFLDU: 410`]: [`2 ${A}`, `3 ${B}`, '4 !INVALID_CONTAINER_NUMBER'],
+    [`Unit Nbr,Unit\n${A},KG\n,KG\n${B},KG\n,KG`]: [
+      `2 ${A}`,
+      '3 !VALUE_MISSING',
+      `4 ${B}`,
+      '5 !VALUE_MISSING',
+    ],
     [`Unit,Line\nTBA,HLAG\n${A},MSC\n${B},CMA`]: ['2 !INVALID_CONTAINER_NUMBER', `3 ${A}`, `4 ${B}`],
     [`Unit\n4103774\n${A}\n${B}`]: ['2 !INVALID_CONTAINER_NUMBER', `3 ${A}`, `4 ${B}`],
     [`FLDU 4103\n${A}\n${B}`]: ['1 !INVALID_CONTAINER_NUMBER', `2 ${A}`, `3 ${B}`],

@@ -87,10 +87,10 @@ describe('a list as people have it', () => {
     });
   }
 
-  const sheets: Record<string, { name: string; others: string[] } | null> = {
-    'cover-first.xlsx': { name: 'Containers', others: [] },
-    'hidden-old-list-first.xlsx': { name: 'now', others: [] },
-    'openpyxl.xlsx': { name: 'Boxes', others: ['Spare'] },
+  const sheets: Record<string, { name: string; others: string[]; hiddenRows: number } | null> = {
+    'cover-first.xlsx': { name: 'Containers', others: [], hiddenRows: 0 },
+    'hidden-old-list-first.xlsx': { name: 'now', others: [], hiddenRows: 0 },
+    'openpyxl.xlsx': { name: 'Boxes', others: ['Spare'], hiddenRows: 0 },
     'inch-mark.csv': null,
   };
   for (const [name, sheet] of Object.entries(sheets)) {

@@ -204,9 +204,14 @@ describe('the sheet that is read', () => {
   };
   for (const [how, [sheets, name, others]] of Object.entries(chosen)) {
     test(how, async () => {
-      expect((await read(zipParts(workbookParts(sheets)))).sheet).toEqual({ name, others });
+      expect((await read(zipParts(workbookParts(sheets)))).sheet).toEqual({ name, others, hiddenRows: 0 });
     });
   }
+  test('is read with its hidden rows, which are counted', async () => {
+    const rows = rowsOf(['Container'], [A], [B]).replace('<row r="3"', '<row r="3" hidden="1"');
+    const { sheet, counts } = await read(workbook(rows));
+    expect([sheet?.hiddenRows, counts.valid]).toEqual([1, 2]);
+  });
   test('is read in its visible columns', async () => {
     const rows = rowsOf(['Container No', 'Unit'], [C, A], [D, B]);
     const parts = workbookParts([{ rows }]);
@@ -270,6 +275,27 @@ const refused: Record<string, [Uint8Array, string]> = {
   'has no rows': [workbook(''), 'NO_ROWS'],
   'has a header only': [workbook(`<row r="1">${text('A1', 'Container')}</row>`), 'NO_ROWS'],
 };
+const LOST = workbookParts([{ rows: LIST }]);
+LOST['xl/_rels/workbook.xml.rels'] = '<Relationships/>';
+const named: Record<string, [Uint8Array, message: string]> = {
+  'an OpenDocument file without its type': [
+    zipSync({ 'content.xml': strToU8('<x/>'), 'META-INF/manifest.xml': strToU8('<x/>') }),
+    'an OpenDocument file',
+  ],
+  'a workbook whose sheets cannot be found': [zipParts(LOST), 'damaged'],
+  'a dBASE table': [new Uint8Array([3, 126, 11, 30, 2, 0, 0, 0, 65, 0]), 'dBASE'],
+  'a Lotus worksheet': [new Uint8Array([0, 0, 2, 0, 6, 4, 6, 0]), 'Lotus'],
+  'a Parquet file': [strToU8('PAR1\0\0'), 'Parquet'],
+  'a WebP picture': [strToU8('RIFF\x10\0\0\0WEBPVP8 '), 'a picture'],
+  'a HEIC picture': [strToU8('\0\0\0\x18ftypheic'), 'a picture'],
+  'SYLK without a program': [strToU8('ID;\r\nC;Y1;X1;K"Container"\r\nE'), 'SYLK'],
+  'a part of a web page': [strToU8('<tr><td>Container</td></tr>'), 'HTML'],
+};
+for (const [what, [bytes, message]] of Object.entries(named)) {
+  test(`${what} is refused as what it is`, async () => {
+    await expect(read(bytes)).rejects.toThrow(message);
+  });
+}
 for (const [how, [bytes, code]] of Object.entries(refused)) {
   test(`a workbook that ${how} is refused: ${code}`, async () => expect(await codeOf(bytes)).toBe(code));
 }

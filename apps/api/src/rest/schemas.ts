@@ -90,6 +90,11 @@ const foundRows = z.object({
     .array(z.string())
     .optional()
     .describe('Visible sheets that hold such values too and were not read; absent for CSV'),
+  hiddenRows: z.int().optional().describe('Rows that are hidden, by a filter say, and read like others'),
+  otherColumns: z
+    .array(z.string())
+    .optional()
+    .describe('Headers of columns that hold such values too and were not read'),
 });
 
 export const submittedSchema = z
@@ -97,7 +102,9 @@ export const submittedSchema = z
     jobId: z.guid(),
     queuePosition: z.int().nullable(),
     estimatedWaitTime: z.number().nullable().describe('Milliseconds'),
-    rows: foundRows.optional().describe('Of the workbook in the form; absent for CSV'),
+    rows: foundRows
+      .optional()
+      .describe('Of the workbook in the form; of CSV only when it has columns that were not read'),
   })
   .meta({ id: 'Submitted' });
 

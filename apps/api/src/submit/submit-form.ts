@@ -63,12 +63,17 @@ export type Submitted = {
   jobId: string;
   queuePosition: number | null;
   estimatedWaitTime: number | null;
-  /** What was found in a workbook; absent for other files. */
+  /** What was found in a workbook, or in a text file of which a column is not read; absent for others. */
   rows?: FoundRows;
 };
 
-/** How many rows a file has; of a workbook, in which sheet, and the others that may have been meant. */
-export type FoundRows = CheckedSheet['counts'] & { sheet?: string; otherSheets?: string[] };
+/** How many rows a file has; of a workbook, in which sheet, how many are hidden; sheets and columns that may have been meant. */
+export type FoundRows = CheckedSheet['counts'] & {
+  sheet?: string;
+  otherSheets?: string[];
+  hiddenRows?: number;
+  otherColumns?: string[];
+};
 
 /**
  * Submits a multipart form. Whatever makes it fail, nothing is left: no file, no upload, no job. A client that closes its
@@ -127,7 +132,7 @@ export async function submitForm(ctx: UserContext, { request, reply }: Exchange)
       ...submitted,
       queuePosition,
       estimatedWaitTime,
-      ...(sheet?.sheet && { rows: foundRows(sheet) }),
+      ...(sheet && (sheet.sheet || otherColumnsOf(sheet).length > 0) && { rows: foundRows(sheet) }),
     };
   });
 }
@@ -212,8 +217,20 @@ async function checkSheet(
   }
 }
 
-function foundRows({ counts, sheet }: CheckedSheet): FoundRows {
-  return { ...counts, ...(sheet && { sheet: sheet.name, otherSheets: sheet.others }) };
+function foundRows(checked: CheckedSheet): FoundRows {
+  const { counts, sheet } = checked;
+  const otherColumns = otherColumnsOf(checked);
+  return {
+    ...counts,
+    ...(sheet && { sheet: sheet.name, otherSheets: sheet.others }),
+    ...(sheet && sheet.hiddenRows > 0 && { hiddenRows: sheet.hiddenRows }),
+    ...(otherColumns.length > 0 && { otherColumns }),
+  };
+}
+
+/** Headers of the columns that hold such values too and are not read. */
+function otherColumnsOf({ columns }: CheckedSheet): string[] {
+  return columns.flatMap(({ alternatives }) => alternatives.map(({ header }) => header));
 }
 
 function describe(file: StoredFile, sheet: CheckedSheet, userId: string): Omit<Upload, 'id'> {

@@ -26,6 +26,14 @@ test('the column that was taken is named, and so is another that could be meant'
   ]);
 });
 
+test('lists beside each other are taken together', async () => {
+  const { taken, doubts } = await read([
+    'Container number,Size,Container number',
+    'CRSU1274363,40,CSQU3054383',
+  ]);
+  expect([taken, doubts]).toEqual([['Container number: columns A, C, “Container number”.'], []]);
+});
+
 test('a file without another candidate leaves no doubt', async () => {
   const { doubts, remarks } = await read(['Container number', 'CRSU1274363', 'CRSU1274363', 'CRSU1274360']);
   expect(doubts).toEqual([]);

@@ -7,7 +7,8 @@ import { countValues } from './count-values.ts';
 import { findHeader, groupsAbove, type Header, headerAt, medianWidth } from './find-header.ts';
 import { isName, listNames, namesOf, simplify } from './header-names.ts';
 import { isClosing, isTotal, looksLikeValue } from './is-remark.ts';
-import { findSplitNumbers, joinCells } from './joined-columns.ts';
+import { findSplitNumbers, isBeginning, joinCells } from './joined-columns.ts';
+import { findListsBeside } from './lists-beside.ts';
 import { rankColumns, valuesIn } from './rank-columns.ts';
 
 /** A column of the file that a service's column was found in. */
@@ -17,8 +18,10 @@ export type FoundColumn = {
   header: string;
   /** From 0. */
   position: number;
-  /** The columns whose cells together are the value: most often one, for a prefix and a number in two columns both. */
+  /** The columns that hold its values: most often one. */
   positions: number[];
+  /** Whether the cells of several columns together are one value, as a prefix and a number are; else each is one. */
+  isJoined: boolean;
   /** Other columns that hold such values too, best first: the user may have meant one of them. */
   alternatives: { header: string; position: number }[];
 };
@@ -35,6 +38,7 @@ export type Layout = {
 /** Where the key column is. */
 type KeyColumn = {
   positions: number[];
+  isJoined: boolean;
   header: Header;
   /** Index of the first row with a value. */
   first: number;
@@ -68,9 +72,10 @@ export function findLayout(
   const found: FoundColumn = {
     key: keySpec.key,
     label: keySpec.label,
-    header: key.positions.map((at) => headers[at] ?? '').join(' + '),
+    header: [...new Set(key.positions.map((at) => headers[at] ?? ''))].join(key.isJoined ? ' + ' : ', '),
     position,
     positions: key.positions,
+    isJoined: key.isJoined,
     alternatives: key.alternatives.map((other) => ({
       header: nameOf(rows, other.header, other.position),
       position: other.position,
@@ -94,26 +99,37 @@ function findByContent(
 ): KeyColumn | null {
   if (keySpec.format === 'text') return null;
   const names = namesOf(keySpec);
-  const [best, ...alternatives] = rankColumns(rows, countValues(rows, keySpec.format), {
-    spec: keySpec,
-    hidden,
-  });
+  const contents = countValues(rows, keySpec.format);
+  const [best, ...others] = rankColumns(rows, contents, { spec: keySpec, hidden });
+  const isWhole = best && best.valid + best.unstored > 0;
+  const joined = isWhole || keySpec.format !== 'iso6346' ? null : findJoined(rows, keySpec);
+  if (joined && joined !== 'unclear') return joined;
   if (best) {
-    const { position, first, header } = best;
-    return { positions: [position], header, first, alternatives, values: valuesIn(best) };
+    const lists = [best, ...findListsBeside(rows, contents, { best, names, hidden })];
+    const positions = lists.map(({ position }) => position).toSorted((a, b) => a - b);
+    return {
+      positions,
+      isJoined: false,
+      header: best.header,
+      first: Math.min(...lists.map(({ first }) => first)),
+      alternatives: others.filter(({ position }) => !positions.includes(position)),
+      values: lists.reduce((sum, list) => sum + valuesIn(list), 0),
+    };
   }
-  if (keySpec.format !== 'iso6346') return null;
-  const { joins, prefixes } = findSplitNumbers(rows);
+  if (joined === 'unclear') throw splitNumber(keySpec);
+  return null;
+}
+
+/** Numbers that are split over columns; unclear if it cannot be told which belong together. */
+function findJoined(rows: readonly GridRow[], keySpec: ColumnSpec): KeyColumn | 'unclear' | null {
+  const { joins, beginnings } = findSplitNumbers(rows);
   const [join] = joins;
-  if (!join) {
-    if (prefixes.length > 0 && !findByHeader(rows, keySpec)) throw splitNumber(keySpec);
-    return null;
-  }
-  if (joins.length > 1) throw splitNumber(keySpec);
-  const [prefix = 0] = join;
-  const first = rows.findIndex(({ cells }) => /^\s*[A-Z]{3}[UJZ]\s*$/i.test(cells[prefix] ?? ''));
-  const header = findHeader(rows, { position: prefix, first }, names);
-  return { positions: join, header, first, alternatives: [], values: rows.length - first };
+  if (!join) return beginnings.length > 0 && !findByHeader(rows, keySpec) ? 'unclear' : null;
+  if (joins.length > 1) return 'unclear';
+  const [beginning = 0] = join;
+  const first = rows.findIndex(({ cells }) => isBeginning(cells[beginning] ?? ''));
+  const header = findHeader(rows, { position: beginning, first }, namesOf(keySpec));
+  return { positions: join, isJoined: true, header, first, alternatives: [], values: rows.length - first };
 }
 
 function findByHeader(rows: readonly GridRow[], keySpec: ColumnSpec): KeyColumn | null {
@@ -125,7 +141,14 @@ function findByHeader(rows: readonly GridRow[], keySpec: ColumnSpec): KeyColumn 
     const header = { index, firstDataRow: index + 1 };
     const data = rows.slice(header.firstDataRow);
     const values = keySpec.format === 'text' ? data.filter((row) => row.cells[position]).length : 0;
-    return { positions: [position], header, first: header.firstDataRow, alternatives: [], values };
+    return {
+      positions: [position],
+      isJoined: false,
+      header,
+      first: header.firstDataRow,
+      alternatives: [],
+      values,
+    };
   }
   return null;
 }
@@ -144,31 +167,57 @@ function findOther(
   );
   if (position === -1) return [];
   const { key, label } = column;
-  return [{ key, label, header: headers[position] ?? '', position, positions: [position], alternatives: [] }];
+  return [
+    {
+      key,
+      label,
+      header: headers[position] ?? '',
+      position,
+      positions: [position],
+      isJoined: false,
+      alternatives: [],
+    },
+  ];
 }
 
 /** The rows of the list: without repeated headers, totals, and what is written below it. */
 function dataRows(
   rows: readonly GridRow[],
-  { positions, header, first }: KeyColumn,
+  { positions, isJoined, header, first }: KeyColumn,
   { format }: ColumnSpec,
 ): GridRow[] {
   const [position = 0] = positions;
   const data = rows.slice(header.firstDataRow);
   const isValue = ({ cells, unstored }: GridRow) =>
-    (unstored?.has(position) ?? false) ||
-    (positions.length > 1
+    positions.some((at) => unstored?.has(at)) ||
+    (isJoined
       ? positions.every((at) => cells[at]) && looksLikeValue(joinCells(cells, positions), format)
-      : looksLikeValue(cells[position] ?? '', format));
+      : positions.some((at) => looksLikeValue(cells[at] ?? '', format)));
   const last = format === 'text' ? data.length - 1 : data.findLastIndex(isValue);
   const width = medianWidth(rows.slice(first, first + 200).filter(isValue));
   const name = header.index === null ? '' : simplify(rows[header.index]?.cells[position] ?? '');
+  // A list in a row, with the name of each line at its left.
+  const inRow = header.index === null && !isJoined && positions.length > 1 ? data.filter(isValue) : [];
+  if (inRow.length === 1) return inRow;
+  const above = new Set(
+    rows
+      .slice(0, header.firstDataRow)
+      .map(outlineOf)
+      .filter((line) => /\p{L}/u.test(line)),
+  );
   return data.filter((row, index) => {
     if (format === 'text') return index < data.length - 1 || !isTotal(row, positions);
     if (isValue(row)) return true;
     if (name !== '' && simplify(row.cells[position] ?? '') === name) return false;
+    // What is above the list is above each of its printed pages.
+    if (above.has(outlineOf(row))) return false;
     return index > last && last !== -1 ? !isClosing(row, positions, width) : !isTotal(row, positions);
   });
+}
+
+/** What a line of titles says, whatever the number of the page. */
+function outlineOf({ cells }: GridRow): string {
+  return cells.map((cell) => simplify(cell).replaceAll(/\p{Nd}+/gu, '0')).join(' ');
 }
 
 function nameOf(rows: readonly GridRow[], { index }: Header, position: number): string {

@@ -18,13 +18,18 @@ export function namesOf(column: ColumnSpec): ReadonlySet<string> {
 /** Words that make a header speak of what a value was, not of what it is. */
 const PAST = /old|prev|former|origin|replaced|earlier|last|\bex\b/i;
 
+/** Whether a header is of what a value was. */
+export function speaksOfPast(header: string): boolean {
+  return PAST.test(header.slice(0, LIMITS.headerLength));
+}
+
 /**
  * How well a header means a column: 3 for one of its names, 2 for one with more words, 1 for anything else, 0 for one
  * that speaks of the past.
  */
 export function rateHeader(header: string, group: string, names: ReadonlySet<string>): number {
   if (isName(header, group, names)) return 3;
-  if (PAST.test(header.slice(0, LIMITS.headerLength))) return 0;
+  if (speaksOfPast(header)) return 0;
   const simple = simplify(header);
   return [...names].some((name) => name !== '' && simple.includes(name)) ? 2 : 1;
 }

@@ -36,8 +36,8 @@ export function isClosing(row: GridRow, positions: readonly number[], width: num
   const text = beginningOf(filled[0] ?? '');
   if (CLOSING.test(text) || TOTAL_SENTENCE.test(text)) return true;
   const hasNoKey = positions.every((at) => (row.cells[at] ?? '') === '');
-  if (hasNoKey && filled.every((cell) => /^[\s\d.,+%-]+$/.test(cell))) return true;
-  const isSentence = width > 1 ? /[\s:]/.test(text) : text.includes(':');
+  if (hasNoKey && filled.every((cell) => /^[\s\p{Nd}.,+%-]+$/u.test(cell))) return true;
+  const isSentence = (width > 1 ? /[\s:：]/ : /[:：]/).test(text);
   return filledCells(row) === 1 && isSentence && filled.length < Math.max(2, width);
 }
 
@@ -49,7 +49,8 @@ function hasKey({ cells }: GridRow, positions: readonly number[]): boolean {
   const first = cells.findIndex((cell) => cell !== '');
   return positions.some((at) => {
     const text = beginningOf(cells[at] ?? '');
-    const isFigure = /^[^\p{L}\d]*\d/u.test(text) && text.replaceAll(/\D/g, '').length <= MAX_FIGURE;
+    const isFigure =
+      /^[^\p{L}\p{Nd}]*\p{Nd}/u.test(text) && text.replaceAll(/\P{Nd}/gu, '').length <= MAX_FIGURE;
     return at !== first && text !== '' && !RULER.test(text) && !TOTAL.test(text) && !isFigure;
   });
 }

@@ -4,19 +4,19 @@ import { checkContainerNumber } from '../values/container-number.ts';
 
 /** How far a prefix and its number may be apart. */
 const MAX_DISTANCE = 10;
-const MAX_PREFIXES = 5;
+const MAX_BEGINNINGS = 5;
 const SAMPLE = 200;
 
 /**
  * Finds container numbers that are split over columns: the owner's prefix in one, the number in another, its check digit
- * with it or in a third.
+ * with it or in a third; or all but the check digit in one.
  *
- * @returns each way to join columns that gives valid numbers, as positions, and the columns that hold prefixes
+ * @returns each way to join columns that gives valid numbers, as positions, and the columns that hold beginnings of numbers
  */
-export function findSplitNumbers(rows: readonly GridRow[]): { joins: number[][]; prefixes: number[] } {
-  const prefixes = positionsOf(rows, isPrefix);
-  const joins = prefixes.flatMap((prefix) => {
-    const sample = rows.filter(({ cells }) => isPrefix(cells[prefix] ?? '')).slice(0, SAMPLE);
+export function findSplitNumbers(rows: readonly GridRow[]): { joins: number[][]; beginnings: number[] } {
+  const beginnings = positionsOf(rows, isBeginning);
+  const joins = beginnings.flatMap((prefix) => {
+    const sample = rows.filter(({ cells }) => isBeginning(cells[prefix] ?? '')).slice(0, SAMPLE);
     const others = Array.from({ length: MAX_DISTANCE }, (_, distance) => [
       prefix + distance + 1,
       prefix - distance - 1,
@@ -37,7 +37,7 @@ export function findSplitNumbers(rows: readonly GridRow[]): { joins: number[][];
   });
   return {
     joins: joins.filter((join) => join.length === 2 || !joins.some((other) => isPart(other, join))),
-    prefixes,
+    beginnings,
   };
 }
 
@@ -47,6 +47,7 @@ export function joinCells(cells: readonly string[], positions: readonly number[]
   if (rest.length === 0) return first;
   const digits = rest.map((part) => part.replaceAll(/[\s,.-]/g, ''));
   const [serial = '', checkDigit] = digits;
+  if (/\d$/.test(first)) return first + digits.join('');
   if (checkDigit === undefined) return first + (serial === '' ? '' : serial.padStart(7, '0'));
   return first + serial.padStart(6, '0') + checkDigit;
 }
@@ -62,11 +63,12 @@ function positionsOf(rows: readonly GridRow[], test: (cell: string) => boolean):
   return [...counts]
     .filter(([, count]) => count * 2 >= most)
     .map(([position]) => position)
-    .slice(0, MAX_PREFIXES);
+    .slice(0, MAX_BEGINNINGS);
 }
 
-function isPrefix(cell: string): boolean {
-  return /^\s*[A-Z]{3}[UJZ]\s*$/i.test(cell.slice(0, 20));
+/** Whether a cell is an owner's prefix, with or without the six digits of the number. */
+export function isBeginning(cell: string): boolean {
+  return /^\s*[A-Z]{3}[UJZ](?:[\s-]{0,2}\d{6})?\s*$/i.test(cell.slice(0, 20));
 }
 
 /** Two columns that already are the whole number need no third. */

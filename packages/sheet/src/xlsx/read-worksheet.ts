@@ -36,7 +36,10 @@ export function readWorksheet(
   let isInData = false;
   let line = 0;
   let hasLine = false;
-  let row: { cells: string[]; unstored: Set<number> | null } = { cells: [], unstored: null };
+  let row: { cells: string[]; unstored: Set<number> | null; isHidden?: boolean } = {
+    cells: [],
+    unstored: null,
+  };
   let column = -1;
   let cell: StoredCell | null = null;
   let target: 'value' | 'inline' | null = null;
@@ -60,10 +63,10 @@ export function readWorksheet(
       if (name === 'col' && !isInData) hideColumns(attributes(), hidden);
       if (!isInData) return;
       if (name === 'row') {
-        const { r } = attributes();
+        const { r, hidden: isHidden } = attributes();
         hasLine = r !== undefined;
         line = r === undefined ? line + 1 : parseLine(r);
-        row = { cells: [], unstored: null };
+        row = { cells: [], unstored: null, isHidden: isTrue(isHidden) };
         column = -1;
       } else if (name === 'c') {
         const { r, t: type = 'n', s: style = '' } = attributes();
@@ -103,9 +106,13 @@ export function readWorksheet(
   return { rows: rows.toSorted((a, b) => a.line - b.line), isCut, hidden };
 }
 
+function isTrue(value: string | undefined): boolean {
+  return value === '1' || value === 'true';
+}
+
 /** Adds the columns that an element hides. */
 function hideColumns({ hidden: isHidden, min, max }: Record<string, string>, hidden: Set<number>): void {
-  if (isHidden !== '1' && isHidden !== 'true') return;
+  if (!isTrue(isHidden)) return;
   const last = Math.min(Number(max), LIMITS.columns);
   for (let column = Math.max(1, Number(min)); column <= last; column++) hidden.add(column - 1);
 }
