@@ -1,4 +1,4 @@
-import type { Evidence, Recording } from '@gantry/chrome';
+import { type Evidence, type Recording, takePicture } from '@gantry/chrome';
 import { type AttemptRef, pause } from '@gantry/core';
 import type { Browser, Page } from 'puppeteer-core';
 
@@ -25,7 +25,9 @@ export async function gatherEvidence(
   o: { page: Page; recording: Recording; hasFailed: boolean; signal: AbortSignal },
 ): Promise<RunEvidence> {
   const pages = await listPages(o.page, o.signal);
-  const looks = await Promise.all(pages.map((page) => lookAt(page, o)));
+  const looks: Look[] = [];
+  // One after the other: the full Chrome draws the tab in front alone.
+  for (const page of pages) looks.push(await lookAt(page, o));
   const evidence = await o.recording.collect({
     html: looks.flatMap(({ html }) => html ?? []),
     secrets: attempt.input,
@@ -67,7 +69,7 @@ async function listPages(page: Page, signal: AbortSignal): Promise<Page[]> {
 async function lookAt(page: Page, o: { hasFailed: boolean; signal: AbortSignal }): Promise<Look> {
   const [html, picture] = await Promise.all([
     inTime(() => page.content(), o.signal),
-    o.hasFailed ? inTime(() => page.screenshot({ type: 'png' }), o.signal) : null,
+    o.hasFailed ? inTime(() => takePicture(page, { timeoutMs: PAGE_DEADLINE_MS }), o.signal) : null,
   ]);
   return { html, picture };
 }

@@ -19,7 +19,10 @@ test('a page that cannot be had is one failed row, which says why, and the next 
     ['/hangs-up', 'PAGE_UNAVAILABLE', /closed the connection without an answer/],
     ['/redirects?0', 'PAGE_REDIRECTS', /redirects without end/],
     ['/nothing', 'PAGE_EMPTY', /without a page \(status 204\)/],
+    ['/unchanged', 'PAGE_EMPTY', /without a page/],
     ['/empty', 'PAGE_EMPTY', /with an empty page/],
+    ['/to-a-script', 'PAGE_EMPTY', /without a page/],
+    ['/to-a-local-file', 'PAGE_UNAVAILABLE', /redirects to an address that browsers refuse/],
     ['/sign-in', 'PAGE_NEEDS_SIGN_IN', /user name and a password/],
     ['/pdf', 'PAGE_IS_A_FILE', /a PDF file/],
     ['/zip', 'PAGE_IS_A_FILE', /a file \(application\/zip\)/],
@@ -40,21 +43,23 @@ test('a page that cannot be had is one failed row, which says why, and the next 
   ]);
   for (const [at, [path, , message]] of expected.entries())
     expect(run.rows[at]?.error?.message, path).toMatch(message);
-  expect([...run.files.keys()]).toEqual(['page-0018.png', 'results.csv', 'results.xlsx']);
+  expect([...run.files.keys()]).toEqual(['page-0021.png', 'results.csv', 'results.xlsx']);
   const table = parse(Buffer.from(run.files.get('results.csv') ?? []), { bom: true });
-  expect(table).toHaveLength(19);
+  expect(table).toHaveLength(22);
 });
 
 test('a page that was cut off, or waits for what never comes, is kept with a note', async () => {
-  const run = await site.capture(['/half', '/tracked', '/restless', '/windows', '/page'], ['png', 'pdf']);
+  const paths = ['/half', '/tracked', '/undrawn', '/restless', '/windows', '/page'];
+  const run = await site.capture(paths, ['png', 'pdf']);
   expect(run.rows.map(({ status, data }) => [status, data['note'] ?? null])).toEqual([
     ['completed', 'The answer of the site broke off; the page was kept as far as it had come.'],
+    ['completed', 'One part of the page did not come: its address does not answer.'],
     ['completed', 'One part of the page did not come: its address does not answer.'],
     ['completed', 'The page did not come to rest; it was kept as it was after a while.'],
     ['completed', null],
     ['completed', null],
   ]);
-  expect(run.files.size).toBe(12);
+  expect(run.files.size).toBe(14);
 });
 
 test.for([

@@ -38,6 +38,9 @@ const ANSWERS: Record<string, Answer> = {
   },
   '/nothing': (response) => response.writeHead(204).end(),
   '/empty': html(''),
+  '/unchanged': (response) => response.writeHead(304).end(),
+  '/to-a-script': (response) => response.writeHead(302, { location: 'javascript:alert(1)' }).end(),
+  '/to-a-local-file': (response) => response.writeHead(302, { location: 'file:///etc/hosts' }).end(),
   '/redirects': (response, { url }) =>
     response.writeHead(302, { location: `/redirects?${Number(url.search.slice(1)) + 1}` }).end(),
   '/sign-in': html('<h1>401</h1>', 401, { 'www-authenticate': 'Basic realm="x"' }),
@@ -45,12 +48,37 @@ const ANSWERS: Record<string, Answer> = {
   '/zip': html('PK', 200, { 'content-type': 'application/zip', 'content-disposition': 'attachment' }),
   '/busy': html(`${TEXT}<script>onload = () => setTimeout(() => { for (;;); })</script>`),
   '/leads-inside': html(`${TEXT}<script>setTimeout(() => { location = 'http://10.0.0.1/' }, 50)</script>`),
+  // Shown in ways of their own.
+  '/shadow': html(
+    '<x-x id="x"></x-x><script>x.attachShadow({ mode: "open" }).innerHTML = "<h1>Hello</h1>"</script>',
+  ),
+  '/closed-shadow': html(
+    '<x-x id="x"></x-x><script>x.attachShadow({ mode: "closed" }).innerHTML = "<h1>Hello</h1>"</script>',
+  ),
+  '/boxless-shadow': html(
+    '<x-x id="x" style="display:contents"></x-x><script>x.attachShadow({ mode: "open" }).innerHTML = "<h1>Hello</h1>"</script>',
+  ),
+  '/frames': html('<frameset cols="50%,50%"><frame src="/page"><frame src="/page"></frameset>'),
+  '/sandboxed': html(`<title>Sandboxed</title>${TEXT}`, 200, {
+    'content-security-policy': "default-src 'none'; sandbox",
+  }),
+  '/leaves-a-worker': html(
+    `${TEXT}<script>navigator.serviceWorker.register('/worker.js').then(() => navigator.serviceWorker.ready).then(() => { document.title = 'Ready' })</script>`,
+  ),
+  '/worker.js': html(
+    `addEventListener('fetch', (e) => e.respondWith(new Response('${TEXT}'))); addEventListener('activate', (e) => e.waitUntil(clients.claim()))`,
+    200,
+    { 'content-type': 'text/javascript' },
+  ),
   // Leading elsewhere.
   '/by-script': (response, { url }) =>
     send(
       response,
       `<h1>Wait</h1><script>onload = () => setTimeout(() => location.replace('/landed'), ${url.searchParams.get('ms')})</script>`,
     ),
+  '/says-so': html(
+    `${TEXT}<p>You are being redirected</p><script>setTimeout(() => location.replace('/landed'), 3000)</script>`,
+  ),
   '/while-loading': html('<h1>Wait</h1><script>location = "/landed"</script>'),
   '/by-meta': (response, { url }) =>
     send(
@@ -75,6 +103,7 @@ const ANSWERS: Record<string, Answer> = {
   ),
   '/image': html(image('#00f'), 200, { 'content-type': 'image/svg+xml' }),
   '/tracked': html(`<title>Tracked</title>${TEXT}<img src="/never">`),
+  '/undrawn': html(`<title>Undrawn</title><link rel="stylesheet" href="/never">${TEXT}`),
   '/never': () => {},
   '/restless': html(
     `<title>Restless</title>${TEXT}<p id="p"></p><script>setInterval(() => { p.textContent = Math.random() }, 20)</script>`,
@@ -92,6 +121,7 @@ const ANSWERS: Record<string, Answer> = {
   },
   // On paper.
   '/screen-only': html(`<style>@media print { body { display: none } }</style><h1>On screen</h1>${TEXT}`),
+  '/removed': html(`<h1>Hello</h1>${TEXT}<script>onbeforeprint = () => document.body.remove()</script>`),
   '/almost-screen-only': html(
     `<style>@media print { main { visibility: hidden } }</style><main>${TEXT}</main><footer>© 2026</footer>`,
   ),

@@ -18,6 +18,7 @@ test('a page that leads on by itself is followed to where it leads', async () =>
     '/by-script?ms=0',
     '/by-script?ms=700',
     '/by-script?ms=2000',
+    '/says-so',
     '/while-loading',
     '/by-meta?s=0',
     '/by-meta?s=2',
@@ -31,6 +32,27 @@ test('a page that leads on by itself is followed to where it leads', async () =>
   const pictures = paths.map((_, at) => Buffer.from(run.files.get(`page-000${at + 1}.png`) ?? []));
   const [landed] = (await site.capture(['/landed'])).files.values();
   expect(pictures.every((picture) => picture.equals(landed ?? Buffer.alloc(0)))).toBe(true);
+});
+
+test('what a page shows by its shadow, by frames or without any script is seen', async () => {
+  const paths = ['/shadow', '/closed-shadow', '/boxless-shadow', '/frames', '/sandboxed'];
+  const run = await site.capture(paths, ['pdf', 'png']);
+  expect(run.rows.map(({ status, data }) => [status, data['note']])).toEqual(
+    paths.map(() => ['completed', undefined]),
+  );
+});
+
+test('a service worker of an earlier page answers for no other', async () => {
+  const run = await site.capture(['/leaves-a-worker', '/landed']);
+  expect(run.rows.map(({ data }) => data['title'])).toEqual(['Ready', 'Landed']);
+});
+
+test('a page that removes its text when it is printed has a picture and no PDF', async () => {
+  const both = await site.capture(['/removed'], ['pdf', 'png']);
+  expect(both.rows[0]?.data).toMatchObject({ png: 'page-0001.png', note: expect.stringContaining('no PDF') });
+  expect(both.files.has('page-0001.pdf')).toBe(false);
+  const pdf = await site.capture(['/removed'], ['pdf']);
+  expect(pdf.rows[0]?.error?.code).toBe('PAGE_EMPTY');
 });
 
 test('a page that renews itself every few seconds is kept as it is', async () => {

@@ -21,4 +21,5 @@ export { type Evidence, type Recording, recordBrowser } from './record/record-br
 export { openRemotePool } from './remote/open-remote-pool.ts';
 export { type ScreencastFrame, type ScreencastOptions, screencast } from './screencast.ts';
 export { sweepBrowsers } from './sweep-browsers.ts';
+export { type PictureClip, takePicture } from './take-picture.ts';
 export { unlessAborted } from './unless-aborted.ts';

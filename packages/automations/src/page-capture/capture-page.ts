@@ -2,10 +2,11 @@ import { ChromeError } from '@gantry/chrome';
 import { type Page, TimeoutError } from 'puppeteer-core';
 
 import { AutomationError } from '../automation-error.ts';
+import { closeOtherTabs } from '../close-other-tabs.ts';
 import type { AutomationContext, JsonObject, RowResult } from '../define-automation.ts';
 import { honestUserAgent } from '../honest-user-agent.ts';
 import { withDeadline } from '../with-deadline.ts';
-import { closeTabs, openTab } from './open-tab.ts';
+import { openTab, stuckTabs } from './open-tab.ts';
 import { printPage } from './print-page.ts';
 import { isLeaving } from './settle-page.ts';
 import type { TabWatch } from './tab-watch.ts';
@@ -42,12 +43,12 @@ const VIEWPORTS = {
 export async function capturePage(
   context: AutomationContext<CaptureOptions>,
   target: Target,
-): Promise<{ result: RowResult; stuck: unknown }> {
+): Promise<{ result: RowResult; stuck: ChromeError | null }> {
   const { index, url } = target;
   const base = { index, key: url };
   const files: File[] = [];
   let leadsTo = url;
-  let stuck: unknown = null;
+  let stuck: ChromeError | null = null;
   let result: RowResult;
   try {
     target.check(url);
@@ -59,10 +60,7 @@ export async function capturePage(
       const data = await withDeadline(Promise.race([work, watch.ended]), PAGE_TIMEOUT_MS);
       result = { ...base, status: 'completed', data, error: null };
     } finally {
-      stuck = await closeTabs(context.page).then(
-        () => null,
-        (error: unknown) => error,
-      );
+      if (!(await closeOtherTabs(context.page))) stuck = stuckTabs();
     }
   } catch (error) {
     context.signal.throwIfAborted();
@@ -135,7 +133,8 @@ async function captureFiles(
   }
   if (formats.includes('pdf')) {
     const printed = await printPage(page);
-    add({ name: `${fileName}.pdf`, contentType: 'application/pdf', body: printed.pdf });
+    if (printed.pdf) add({ name: `${fileName}.pdf`, contentType: 'application/pdf', body: printed.pdf });
+    else if (files.length === 0) throw new AutomationError('PAGE_EMPTY', printed.notes.join(' '));
     notes.push(...printed.notes);
   }
   return notes;

@@ -8,12 +8,16 @@ const PRINT_TIMEOUT_MS = 30_000;
 /** A print version with less than one in so many letters, and without a picture, is as good as empty. */
 const LETTERS_TO_ONE = 20;
 
+/** What a PDF has that shows anything: letters, pictures, drawings. */
+const SHOWN = /\/(FontFile|Font|XObject|Shading|Pattern)\b/;
+
 /**
  * Makes a PDF of a page; of what the screen shows, where the print version is empty.
  *
+ * @returns no PDF of a page that removes what it shows when it is printed
  * @throws {AutomationError} PAGE_TIMEOUT
  */
-export async function printPage(page: Page): Promise<{ pdf: Uint8Array; notes: string[] }> {
+export async function printPage(page: Page): Promise<{ pdf: Uint8Array | null; notes: string[] }> {
   const onScreen = await askPage(page.evaluate(readPage));
   await page.emulateMediaType('print');
   const onPaper = await askPage(page.evaluate(readPage));
@@ -28,6 +32,8 @@ export async function printPage(page: Page): Promise<{ pdf: Uint8Array; notes: s
       waitForFonts: false,
       timeout: PRINT_TIMEOUT_MS,
     });
+    if (onScreen.text > 0 && !SHOWN.test(Buffer.from(pdf).toString('latin1')))
+      return { pdf: null, notes: ['The page removes its text when it is printed; there is no PDF.'] };
     return {
       pdf,
       notes: isEmpty ? ['The print version of the page is empty; the PDF shows what the screen shows.'] : [],

@@ -13,6 +13,8 @@ const DOM_LIMIT_MS = 2_000;
 /** A page that says little is about to say more, or to lead on: it gets so long. */
 const THIN_TEXT = 200;
 const THIN_WAIT_MS = 3_000;
+/** One that says that it leads elsewhere, so long. */
+const LEADING_WAIT_MS = 6_000;
 
 /**
  * Waits until a tab stays where it is, loads nothing and changes nothing.
@@ -36,14 +38,14 @@ export async function settlePage(
     const { documents, changedAt } = watch;
     const hasChanged = () => watch.documents !== documents || watch.changedAt !== changedAt || watch.isMoving;
     try {
-      const isStill = await askPage(
-        page.evaluate(untilStill, { quietMs: DOM_QUIET_MS, limitMs: DOM_LIMIT_MS }),
-      );
+      const quiet = { quietMs: DOM_QUIET_MS, limitMs: DOM_LIMIT_MS };
+      const isStill = watch.isScriptless || (await askPage(page.evaluate(untilStill, quiet)));
       if (hasChanged()) continue;
       if (!isStill) return false;
-      const { text, media } = await askPage(page.evaluate(readPage));
+      const { text, media, leadsOn } = await askPage(page.evaluate(readPage));
       const isThin = text < THIN_TEXT && !media;
-      if (hasChanged() || (isThin && performance.now() - watch.openedAt < THIN_WAIT_MS)) continue;
+      const waitMs = leadsOn ? LEADING_WAIT_MS : isThin ? THIN_WAIT_MS : 0;
+      if (hasChanged() || performance.now() - watch.openedAt < waitMs) continue;
       return true;
     } catch (error) {
       // A page that leaves takes what runs in it along.

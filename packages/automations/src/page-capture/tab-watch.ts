@@ -70,6 +70,12 @@ export class TabWatch {
     return watch;
   }
 
+  /** Whether the open document came with a policy that lets no script run in it, not even a timer. */
+  get isScriptless(): boolean {
+    const policy = this.response?.headers()['content-security-policy'] ?? '';
+    return /(^|[;,\n])\s*sandbox\b(?![^;,\n]*allow-scripts)/i.test(policy);
+  }
+
   /** Whether the tab is on its way to another document. */
   get isMoving(): boolean {
     return this.#isOpening || performance.now() < this.#refreshDueAt;

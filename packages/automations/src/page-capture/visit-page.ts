@@ -12,6 +12,8 @@ const OPEN_TIMEOUT_MS = 30_000;
 const SETTLE_LIMIT_MS = 15_000;
 /** What comes by scrolling gets so long. */
 const SCROLL_SETTLE_LIMIT_MS = 8_000;
+/** A page of which nothing is drawn for so long waits for a style sheet or a script. */
+const DRAW_LIMIT_MS = 2_000;
 /** For all the documents that a page leads to. */
 const JOURNEY_LIMIT_MS = 30_000;
 
@@ -67,15 +69,28 @@ export async function awaitPage(
       await checkPage(page, watch);
       // It would do so while it is captured.
       if (watch.renews) await askPage(page.evaluate(() => stop()));
-      const isGrowing = await scrollThrough(page, o.maxHeight);
+      const isGrowing = !watch.isScriptless && (await scrollThrough(page, o.maxHeight));
       await settlePage(page, watch, { limitMs: SCROLL_SETTLE_LIMIT_MS, signal: o.signal });
-      if (watch.documents === documents && !watch.isMoving) return listNotes(watch, { isStill, isGrowing });
+      if (watch.documents !== documents || watch.isMoving) continue;
+      const notes = listNotes(watch, { isStill, isGrowing });
+      if (watch.hanging > 0 && !watch.isScriptless && !(await isDrawn(page)))
+        await askPage(page.evaluate(() => stop()));
+      return notes;
     } catch (error) {
       if (!isLeaving(error)) throw error;
     }
   }
   // On its way all the time, to an address that does not answer.
   throw watch.documents === first ? loadError('ERR_TIMED_OUT') : keepsMoving();
+}
+
+function isDrawn(page: Page): Promise<boolean> {
+  const untilDrawn = (limitMs: number) =>
+    new Promise<boolean>((resolve) => {
+      requestAnimationFrame(() => resolve(true));
+      setTimeout(() => resolve(false), limitMs);
+    });
+  return askPage(page.evaluate(untilDrawn, DRAW_LIMIT_MS), DRAW_LIMIT_MS);
 }
 
 /** The error for a page that leads on and on. */
