@@ -25,6 +25,7 @@ async function lookUp(
   const run = await prepareRun({
     automation,
     page: browser.page,
+    refusalOf: browser.refusalOf,
     file: `Container\n${numbers.join('\n')}\n`,
   });
   await run.finish();
@@ -63,6 +64,8 @@ test.concurrent('an answer is read wherever and however late it comes, and besid
     `<p>No data available in table</p><script>fetch("/slow").then((r) => r.text()).then((t) => { document.body.innerHTML = t })</script>`,
     '<script>window.open("/inner"); window.close()</script>',
     `${ANSWER}<img src="/never.gif">`,
+    `${ANSWER}<script>print(); close()</script>`,
+    `<p id="p"></p><script>p.attachShadow({ mode: "closed" }).innerHTML = decodeURIComponent("${encodeURIComponent(ANSWER)}")</script>`,
   ];
   const { rows } = await lookUp(behaviours, {
     pages: {
@@ -95,6 +98,41 @@ test.concurrent('the text of a dialog is evaluated like text of the page, also i
   expect(searches).toHaveLength(5);
 });
 
+test.concurrent('the answer is that of the tab that was asked, whatever other tabs say', async () => {
+  const onSubmit = "window.open('/advert')";
+  const slow: Behaviour = (response) =>
+    void setTimeout(() => send(response, '<p>Wrong container number</p>'), 2_500);
+  const { rows } = await lookUp(['<p>Wrong container number</p>', slow, ANSWER], {
+    form: portForm({ onSubmit }),
+    pages: {
+      '/advert':
+        '<table><tr><th>Size</th><th>Description</th></tr><tr><td>20</td><td>For sale</td></tr></table><script>alert("No results")</script>',
+    },
+  });
+  expect(rows.map(outcome)).toEqual(['CONTAINER_NOT_FOUND', 'CONTAINER_NOT_FOUND', 'NCT A-1']);
+});
+
+test.concurrent('a service worker that an answer installs answers for no other search', async () => {
+  const { rows } = await lookUp(
+    [
+      `${ANSWER}<script>navigator.serviceWorker.register('/worker.js')</script>`,
+      ANSWER,
+      '<p>Wrong container</p>',
+    ],
+    {
+      pages: {
+        '/worker.js': (response) => {
+          response.writeHead(200, { 'content-type': 'text/javascript' });
+          response.end(
+            "addEventListener('install', () => skipWaiting()); addEventListener('activate', (e) => e.waitUntil(clients.claim())); addEventListener('fetch', (e) => e.respondWith(new Response('offline')))",
+          );
+        },
+      },
+    },
+  );
+  expect(rows.map(outcome)).toEqual(['NCT A-1', 'NCT A-1', 'CONTAINER_NOT_FOUND']);
+});
+
 test.concurrent('what is no answer is named as what it is', async () => {
   const cases: [Behaviour, string][] = [
     [
@@ -103,6 +141,11 @@ test.concurrent('what is no answer is named as what it is', async () => {
     ],
     ['<title>Just a moment...</title><script></script>Verify you are human', 'SITE_CHALLENGE'],
     [(response) => send(response, '<h1>Wrong container</h1>', 500), 'SITE_UNAVAILABLE'],
+    [ANSWER, ''],
+    [(response) => send(response, '<h1>Sorry</h1>', 403), 'SITE_ACCESS_DENIED'],
+    [(response) => void response.writeHead(302, { location: 'http://sso.example/' }).end(), 'BLOCKED_URL'],
+    [(response) => void response.writeHead(302, { location: '/closed' }).end(), 'SITE_MAINTENANCE'],
+    [(response) => send(response, '<h1>Site under maintenance</h1>', 503), 'SITE_MAINTENANCE'],
     [ANSWER, ''],
     [(response) => void response.socket?.resetAndDestroy(), 'SITE_UNAVAILABLE'],
     [(response) => void response.writeHead(204).end(), 'SITE_UNAVAILABLE'],
@@ -114,7 +157,13 @@ test.concurrent('what is no answer is named as what it is', async () => {
   ];
   const { rows, files } = await lookUp(
     cases.map(([behaviour]) => behaviour),
-    { pages: { '/login': '<form><input name="u"><input type="password"></form>' }, pageTimeoutMs: 10_000 },
+    {
+      pages: {
+        '/login': '<form><input name="u"><input type="password"></form>',
+        '/closed': '<h1>Scheduled downtime</h1>',
+      },
+      pageTimeoutMs: 10_000,
+    },
   );
   expect(rows.map(({ error }) => error?.code ?? '')).toEqual(cases.map(([, code]) => code));
   for (const { error } of rows) expect(error?.message ?? 'Try.').toMatch(/Try|check|Look|Run/i);

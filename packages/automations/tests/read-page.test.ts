@@ -31,6 +31,24 @@ test('known labels get their names, whatever their case and spaces', async () =>
   });
 });
 
+test.for(['：', '-'])('“%s” between a label and its value is no value', async (colon) => {
+  expect(await read(table(['Position / Location', colon, 'NCT B-7'], ['Yard', colon, 'NCT']))).toEqual({
+    kind: 'answer',
+    data: { location: 'NCT B-7', yard: 'NCT' },
+  });
+});
+
+test('what is in a shadow is read', async () => {
+  const shadow = (body: string) => `<div><template shadowrootmode="open">${body}</template></div>`;
+  await browser.page.goto('about:blank');
+  const readShadow = async (body: string) => {
+    await browser.page.evaluate((html) => document.body.setHTMLUnsafe(html), shadow(body));
+    return evaluateTab(await readPage(browser.page), { navigation: null, container: 'CSQU3054383' });
+  };
+  expect(await readShadow(table(LOCATION))).toMatchObject({ data: { location: 'NCT B-7' } });
+  expect(await readShadow('<p>Wrong container</p>')).toEqual({ kind: 'not-found' });
+});
+
 test('empty values and hard spaces are no values', async () => {
   expect(await read(table(LOCATION, ['Time Out', ':', '&nbsp;'], ['Yard', ':', '']))).toEqual({
     kind: 'answer',
@@ -78,15 +96,33 @@ test.for([
 
 test.for([
   ['<h1>Site is under maintenance</h1>', 'SITE_MAINTENANCE'],
+  ['<h1>We will be right back</h1><p>Scheduled downtime</p>', 'SITE_MAINTENANCE'],
   ['<h1>Checking your browser before accessing the site</h1>', 'SITE_CHALLENGE'],
+  ['<h1>Pardon Our Interruption</h1><p>Press &amp; Hold to confirm you are a human</p>', 'SITE_CHALLENGE'],
+  [
+    '<h1>Access Denied</h1>You don\'t have permission to access "http&#58;&#47;&#47;pcs" on this server.<p>Reference #18.2d',
+    'SITE_ACCESS_DENIED',
+  ],
+  ['<h1>Sorry, you have been blocked</h1><p>You are unable to access cpatos.gov.bd', 'SITE_ACCESS_DENIED'],
+  ['<h1>403 ERROR</h1>The request could not be satisfied. Request blocked.', 'SITE_ACCESS_DENIED'],
+  [
+    '<iframe srcdoc="Request unsuccessful. Incapsula incident ID: 877000270-1"></iframe>',
+    'SITE_ACCESS_DENIED',
+  ],
+  ['The requested URL was rejected. Your support ID is: 1874', 'SITE_ACCESS_DENIED'],
+  ['<p>Your IP 192.0.2.7 has been blocked', 'SITE_ACCESS_DENIED'],
   ['<div class="g-recaptcha"></div>Submit', 'SITE_CHALLENGE'],
   ['<form><input name="u"><input type="password"></form>', 'SITE_LOGIN_REQUIRED'],
-  ['<p>Your session has expired.</p>', 'SITE_LOGIN_REQUIRED'],
+  ['<p>Your session has been expired.</p>', 'SITE_LOGIN_REQUIRED'],
+  ['<p>You have been logged out.</p>', 'SITE_LOGIN_REQUIRED'],
+  ['<h1>Too Many Requests</h1>', 'SITE_UNAVAILABLE'],
+  ['<h1>504 Gateway Time-out</h1>', 'SITE_UNAVAILABLE'],
   ['<dl><dt>Where</dt><dd>Here</dd></dl>', 'SITE_LAYOUT_CHANGED'],
   ['<h1>404 Not Found</h1><p>The requested URL was not found.</p>', 'SITE_LAYOUT_CHANGED'],
   ['<footer>Location: Bandar Bhaban, Chattogram</footer>', 'SITE_LAYOUT_CHANGED'],
   ['', 'SITE_UNAVAILABLE'],
   [table(['Container No', ':', 'MSKU1234565'], LOCATION), 'SITE_WRONG_ANSWER'],
+  [`<h2>Result for MSKU 123456-5</h2>${table(LOCATION)}`, 'SITE_WRONG_ANSWER'],
 ] as const)('%s is %s', async ([body, code]) => {
   expect(await read(body)).toMatchObject({ kind: 'failure', code });
 });
@@ -94,6 +130,10 @@ test.for([
 test.for([
   'Wrong container number',
   'NO RECORD FOUND!',
+  '0 record(s) found',
+  'Nothing found',
+  'We could not find this container',
+  'কন্টেইনার পাওয়া যায়নি',
   'No data available in table',
   'Container does not exist.',
   'Please enter a valid container number',
@@ -149,9 +189,15 @@ test('a value may be in a field that cannot be changed', async () => {
 test.for([
   "SQLSTATE[42S02]: Base table or view not found: 1146 Table 'pcs.container' doesn't exist",
   'Fatal error: Uncaught Error: Class "Report" not found in report.php:12',
+  "Access denied for user 'pcs'@'localhost' (using password: YES)",
   'ORA-00942: table or view does not exist',
 ])('“%s” says nothing of a container', async (text) => {
   expect(await read(`<p>${text}</p>`)).toMatchObject({ code: 'SITE_UNAVAILABLE' });
+});
+
+test('other containers beside the one that was asked for, and examples, say nothing', async () => {
+  for (const text of ['CSQU3054383 after MSKU1234565', 'Example: MSKU1234565'])
+    expect(await read(`<p>${text}</p>${table(LOCATION)}`)).toMatchObject({ kind: 'answer' });
 });
 
 test('an answer without a value says nothing of the container', async () => {

@@ -1,14 +1,22 @@
 import type { Page } from 'puppeteer-core';
 
+import type { AutomationContext } from '../define-automation.ts';
 import { withDeadline } from '../with-deadline.ts';
 import { type DocumentContent, readPage } from './read-page.ts';
+import { containerIn } from './to-answer.ts';
 import { evaluateText, failures, type Verdict, WAITING } from './verdict.ts';
 import type { Navigation, TabWatch, WatchedTab } from './watch-tabs.ts';
 
 /** What one tab shows, and what that means: null for nothing yet. */
-export type Seen = { page: Page; documents: readonly DocumentContent[]; verdict: Verdict };
+export type Seen = {
+  page: Page;
+  documents: readonly DocumentContent[];
+  verdict: Verdict;
+  /** The texts of the dialogs that count. */
+  dialogs: readonly string[];
+};
 
-type SeenTab = Seen & { navigation: Navigation | null };
+type SeenTab = Omit<Seen, 'dialogs'> & { navigation: Navigation | null };
 
 const LOOK_MS = 250;
 const READ_DEADLINE_MS = 5_000;
@@ -33,6 +41,9 @@ const MAX_REFRESH_MS = 20_000;
  * Waits until tabs show something that has a meaning and rests: also after a redirect, in a frame, in a tab that the site
  * opened, late by script, or in a dialog before its tab closes. When the time is over, what there is counts.
  *
+ * Another tab than the asked one and the form's may be an advert: it counts if it names the container, or where the asked
+ * one says nothing.
+ *
  * @param o.evaluate gives the meaning of a tab; null for none yet
  * @throws the signal's reason
  */
@@ -41,8 +52,13 @@ export async function awaitVerdict(
   o: {
     timeoutMs: number;
     signal: AbortSignal;
-    /** Shown in pictures when no tab says anything. */
+    /** The form's. Shown in pictures when no tab says anything. */
     page: Page;
+    /** The tab that the answer should come to. */
+    asked: Page;
+    container: string;
+    /** Says why an address may not be opened. */
+    refusalOf: AutomationContext['refusalOf'];
     evaluate: (tab: WatchedTab, documents: readonly DocumentContent[]) => Verdict | null;
   },
 ): Promise<Seen> {
@@ -50,21 +66,32 @@ export async function awaitVerdict(
   let print: string | null = null;
   let restsSince = performance.now();
   // What a page said before it went elsewhere, where what comes after says less.
-  let told: (Seen & { navigation: Navigation | null }) | null = null;
+  let told: SeenTab | null = null;
   for (;;) {
     o.signal.throwIfAborted();
-    const tabs = await Promise.all(watch.tabs.map((tab) => readTab(tab, o.evaluate)));
-    const seen = tabs.filter((tab) => tab !== null);
-    const spoken = watch.dialogs.map((text) => evaluateText(text));
-    const next = JSON.stringify([watch.dialogs, watch.tabs.length, seen.map(printOf)]);
+    const tabs = await Promise.all(watch.tabs.map((tab) => readTab(tab, o)));
+    const shown = tabs.filter((tab) => tab !== null);
+    const isOwn = ({ page }: { page: Page }) => page === o.asked || page === o.page;
+    const isSilent = saysNothing(watch, shown, o.asked);
+    const seen = shown.filter((tab) => isOwn(tab) || isHeard(tab, { isSilent, container: o.container }));
+    const dialogs = watch.dialogs.filter((dialog) => isSilent || isOwn(dialog)).map(({ text }) => text);
+    const next = JSON.stringify([dialogs, watch.tabs.length, seen.map(printOf)]);
     if (next !== print) restsSince = performance.now();
     print = next;
 
-    const [best] = seen.toSorted((a, b) => rankOf(a.verdict) - rankOf(b.verdict));
-    const [said] = spoken.filter((verdict) => verdict !== null).toSorted((a, b) => rankOf(a) - rankOf(b));
-    let found: Seen | null = best ?? null;
+    const [best] = seen.toSorted(
+      (a, b) => placeOf(a, o) - placeOf(b, o) || rankOf(a.verdict) - rankOf(b.verdict),
+    );
+    const spoken = dialogs.map((text) => evaluateText(text)).filter((verdict) => verdict !== null);
+    const [said] = spoken.toSorted((a, b) => rankOf(a) - rankOf(b));
+    let found: Omit<Seen, 'dialogs'> | null = best ?? null;
     let neededMs = best ? restOf(best, isLoading(watch, best.page, o.page)) : Infinity;
-    if (said && (!best || rankOf(said) < rankOf(best.verdict))) {
+    if (best && !isOwn(best))
+      neededMs = Math.max(neededMs, isAwaited(watch, best.page) ? REST_MS.loading : REST_MS.telling);
+    if (
+      said &&
+      (!best || rankOf(said) < rankOf(best.verdict) || (said.kind === 'not-found' && !isOwn(best)))
+    ) {
       found = { page: best?.page ?? o.page, documents: [], verdict: said };
       // A log-in page may follow, or the answer after a notice.
       neededMs =
@@ -77,9 +104,11 @@ export async function awaitVerdict(
     // The same document takes back what it said.
     else if (told && best?.page === told.page && best.navigation === told.navigation) told = null;
     const restedMs = performance.now() - restsSince;
-    if (found && restedMs >= neededMs) return told ?? found;
-    if (performance.now() >= deadline)
-      return told ?? found ?? { page: o.page, documents: [], verdict: failures.timeout };
+    const isOver = performance.now() >= deadline;
+    if ((found && restedMs >= neededMs) || isOver) {
+      const none = { page: o.page, documents: [], verdict: failures.timeout };
+      return { ...(told ?? found ?? none), dialogs };
+    }
     const soonMs = Math.min(LOOK_MS, neededMs - restedMs, deadline - performance.now());
     await watch.changed(Math.max(10, soonMs));
   }
@@ -87,18 +116,41 @@ export async function awaitVerdict(
 
 async function readTab(
   tab: WatchedTab,
-  evaluate: (tab: WatchedTab, documents: readonly DocumentContent[]) => Verdict | null,
+  o: Pick<Parameters<typeof awaitVerdict>[1], 'evaluate' | 'refusalOf'>,
 ): Promise<SeenTab | null> {
   const { page, navigation } = tab;
   const isUnderWay = navigation !== null && navigation.status === null && navigation.failure === null;
   if (page.url() === 'about:blank' && (navigation === null || isUnderWay)) return null;
   const documents = await withDeadline(readPage(page), READ_DEADLINE_MS).catch(() => []);
   if (documents.length === 0 && !navigation?.failure) return null;
-  const verdict = evaluate(tab, documents);
+  const isElsewhere = navigation?.failure && o.refusalOf(navigation.url)?.code === 'BLOCKED_URL';
+  const verdict = isElsewhere ? failures.elsewhere : o.evaluate(tab, documents);
   // What is about to be replaced counts only if it is what was asked for.
   return verdict === null || (isUnderWay && rankOf(verdict) > 0)
     ? null
     : { page, documents, verdict, navigation };
+}
+
+/** Whether the asked tab leaves the answer to others: it closed, stayed blank or got no page. */
+function saysNothing(watch: TabWatch, shown: readonly SeenTab[], asked: Page): boolean {
+  const tab = watch.tabs.find(({ page }) => page === asked);
+  if (!tab?.navigation) return true;
+  const verdict = shown.find(({ page }) => page === asked)?.verdict;
+  return verdict === failures.empty || verdict === failures.noPage;
+}
+
+/** Whether what a tab shows that nobody asked may be the answer. An advert has sizes and descriptions too. */
+function isHeard({ verdict }: SeenTab, o: { isSilent: boolean; container: string }): boolean {
+  if (verdict.kind !== 'answer') return o.isSilent;
+  const { containerNumber, location } = verdict.data;
+  const isNamed = typeof containerNumber === 'string' && containerIn(containerNumber) === o.container;
+  return isNamed || (o.isSilent && location !== undefined);
+}
+
+/** What the asked tab says comes first, then what the form's says, then all the rest. */
+function placeOf({ page, verdict }: SeenTab, o: { asked: Page; page: Page }): number {
+  if (rankOf(verdict) === UNCLEAR) return 2;
+  return page === o.asked ? 0 : page === o.page ? 1 : 2;
 }
 
 const UNCLEAR = 3;
@@ -116,7 +168,7 @@ function rankOf(verdict: Verdict): number {
 }
 
 /** What must rest: an answer itself, and else all that is said, but for clocks and counters. */
-function printOf({ verdict, documents }: Seen): unknown {
+function printOf({ verdict, documents }: SeenTab): unknown {
   return rankOf(verdict) === 0 ? verdict : JSON.stringify(documents).replaceAll(/\d/g, '0');
 }
 
@@ -134,6 +186,11 @@ function restOf({ documents, verdict, navigation }: SeenTab, isAwaitingMore: boo
   const restMs =
     rank === UNCLEAR ? Math.max(REST_MS.unclear, Math.min(refreshMs, MAX_REFRESH_MS)) : REST_MS.telling;
   return isAwaitingMore || saysWait ? Math.max(restMs, REST_MS.loading) : restMs;
+}
+
+/** Whether other tabs than this one still wait for something. */
+function isAwaited(watch: TabWatch, shown: Page): boolean {
+  return watch.tabs.some(({ page, pending }) => page !== shown && pending.size > 0);
 }
 
 /** Whether more may come to a tab, or to another one but the form's, which may never have ended itself. */

@@ -1,6 +1,6 @@
 import type { Page } from 'puppeteer-core';
 
-import { closeTab } from '../close-tab.ts';
+import { closeOtherTabs } from '../close-other-tabs.ts';
 import { withDeadline } from '../with-deadline.ts';
 
 const OPEN_DEADLINE_MS = 30_000;
@@ -31,12 +31,17 @@ export class FormTab implements AsyncDisposable {
     if (!fresh) return;
     const old = this.#page;
     this.#page = fresh;
-    if (old !== this.#own) await closeTab(old);
     // What its page still does must not come to the next search: it may open a tab with the answer that came too late.
-    else await withDeadline(old.goto('about:blank'), LEAVE_DEADLINE_MS).catch(() => {});
+    if (old === this.#own) await withDeadline(old.goto('about:blank'), LEAVE_DEADLINE_MS).catch(() => {});
+    await this.closeOthers();
+  }
+
+  /** Closes the tabs that a search has opened. */
+  async closeOthers(): Promise<void> {
+    await closeOtherTabs(this.#own, this.#page);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#page !== this.#own) await closeTab(this.#page);
+    await closeOtherTabs(this.#own);
   }
 }

@@ -25,11 +25,13 @@ export async function lookUpContainer(
   const { signal } = context;
   const base = { index: row.index, key: row.key };
   for (let attempt = 1; ; attempt++) {
+    const isLastTry = attempt === TRIES;
     const search = await searchContainer(form.page, settings, {
       container: row.key,
       signal,
-      isLastTry: attempt === TRIES,
-    });
+      isLastTry,
+      refusalOf: (url) => context.refusalOf(url),
+    }).finally(() => form.closeOthers());
     if (search.kind === 'found')
       return { result: { ...base, status: 'completed', data: search.data, error: null }, picture: null };
     if (search.kind === 'not-found') {
@@ -40,7 +42,7 @@ export async function lookUpContainer(
     await form.renew();
     context.log('warn', `${row.key}: ${message}`, { code, try: attempt });
     if (cause instanceof Error) context.log('debug', `${row.key}: ${cause.name}: ${cause.message}`);
-    if (attempt === TRIES)
+    if (isLastTry)
       return {
         result: { ...base, status: 'failed', data: {}, error: { code, message } },
         picture: search.picture,

@@ -63,6 +63,12 @@ function readFrame(frame: Frame): Promise<DocumentContent | null> {
     const isHiddenFrame =
       self !== top && (!isShown(document.documentElement) || innerWidth <= 1 || innerHeight <= 1);
     if (isHiddenFrame) return null;
+    // What is in the shadow of an element belongs to the page as much.
+    const roots: (Document | ShadowRoot)[] = [document];
+    for (const root of roots)
+      for (const { shadowRoot } of root.querySelectorAll('*')) if (shadowRoot) roots.push(shadowRoot);
+    const all = <Name extends Element>(selector: string) =>
+      roots.flatMap((root) => [...root.querySelectorAll<Name>(selector)]);
     const isContent = (element: Element) => isShown(element) && !element.closest(SURROUNDINGS);
     const textOf = (cell: HTMLElement) =>
       [
@@ -73,7 +79,7 @@ function readFrame(frame: Frame): Promise<DocumentContent | null> {
       ].join(' ');
     const refresh = document.querySelector('meta[http-equiv="refresh" i]');
     const seconds = Number.parseFloat(refresh?.getAttribute('content') ?? '');
-    const tables = [...document.querySelectorAll('table')].map((table) =>
+    const tables = all<HTMLTableElement>('table').map((table) =>
       [...table.rows].slice(0, MAX_ROWS).map((row) =>
         [...row.cells]
           // What holds a table of its own is there for the layout; the table is read by itself.
@@ -86,7 +92,7 @@ function readFrame(frame: Frame): Promise<DocumentContent | null> {
           })),
       ),
     );
-    const terms = [...document.querySelectorAll('dt')].flatMap((term): [string, string][] => {
+    const terms = all<HTMLElement>('dt').flatMap((term): [string, string][] => {
       let next = term.nextElementSibling;
       while (next?.tagName === 'DT') next = next.nextElementSibling;
       return next instanceof HTMLElement && next.tagName === 'DD' && isContent(term) && isShown(next)
@@ -95,7 +101,19 @@ function readFrame(frame: Frame): Promise<DocumentContent | null> {
     });
     return {
       title: document.title.slice(0, 1_000),
-      text: (document.body?.innerText ?? '').slice(0, MAX_TEXT),
+      text: [
+        document.body?.innerText ?? '',
+        ...roots.flatMap((root) =>
+          root === document
+            ? []
+            : [...root.children].map((child) => (child instanceof HTMLElement ? child.innerText : '')),
+        ),
+        ...all<HTMLInputElement>('input[readonly], input[disabled]').map((shown) =>
+          isShown(shown) ? shown.value : '',
+        ),
+      ]
+        .join('\n')
+        .slice(0, MAX_TEXT),
       surroundings: [...document.querySelectorAll<HTMLElement>(SURROUNDINGS)]
         .filter(isShown)
         .map((element) => element.innerText)
@@ -111,7 +129,7 @@ function readFrame(frame: Frame): Promise<DocumentContent | null> {
         ) === null,
       refreshSeconds: refresh && !Number.isNaN(seconds) ? seconds : null,
       hasField: document.querySelector(field) !== null,
-      hasPassword: [...document.querySelectorAll('input[type="password"]')].some(isShown),
+      hasPassword: all('input[type="password"]').some(isShown),
       hasChallenge:
         document.querySelector(
           '.g-recaptcha, .h-captcha, .cf-turnstile, #challenge-form, #challenge-running, iframe[src*="captcha" i], iframe[src*="challenges.cloudflare.com"], img[src*="captcha" i], input[name*="captcha" i]',

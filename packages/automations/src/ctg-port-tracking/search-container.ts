@@ -1,17 +1,16 @@
 import { randomUUID } from 'node:crypto';
 
+import { takePicture } from '@gantry/chrome';
 import type { Page } from 'puppeteer-core';
 
 import type { AutomationError } from '../automation-error.ts';
-import { closeTab } from '../close-tab.ts';
-import type { JsonObject } from '../define-automation.ts';
+import type { AutomationContext, JsonObject } from '../define-automation.ts';
 import { honestUserAgent } from '../honest-user-agent.ts';
 import { withDeadline } from '../with-deadline.ts';
 import { awaitVerdict, type Seen } from './await-verdict.ts';
 import { openForm, PURPOSE } from './open-form.ts';
 import { FIELD, readPage } from './read-page.ts';
 import { quoteDialogs, SiteError, toSiteError } from './site-error.ts';
-import { takePicture } from './take-picture.ts';
 import { evaluateTab, failures } from './verdict.ts';
 import { TabWatch } from './watch-tabs.ts';
 
@@ -24,11 +23,15 @@ export type Search =
   | { kind: 'not-found'; message: string; picture: Uint8Array | null }
   | { kind: 'site-failure'; error: AutomationError; picture: Uint8Array | null };
 
-type SearchOptions = PortSite & { container: string; signal: AbortSignal };
+type Asked = { container: string; signal: AbortSignal; refusalOf: AutomationContext['refusalOf'] };
+type SearchOptions = PortSite & Asked;
 
 /** Beside the two pages of a search: for tabs, typing and reading. */
 const SPARE_TIME_MS = 30_000;
 const TAB_DEADLINE_MS = 15_000;
+/** A picture is worth some seconds, not the run. */
+const PICTURE_TIMEOUT_MS = 10_000;
+const CLOSE_DELAY_MS = 1_000;
 
 /**
  * Looks one container up as a person would: fills the form, and reads the answer wherever it comes. The form stays open for
@@ -39,60 +42,66 @@ const TAB_DEADLINE_MS = 15_000;
 export async function searchContainer(
   page: Page,
   site: PortSite,
-  o: { container: string; signal: AbortSignal; isLastTry: boolean },
+  o: Asked & { isLastTry: boolean },
 ): Promise<Search> {
   using watch = new TabWatch(page.browserContext());
   watch.add(page);
   const ended = new AbortController();
   const signal = AbortSignal.any([o.signal, ended.signal]);
   try {
-    const work = search(page, watch, { ...site, container: o.container, signal });
+    const work = search(page, watch, { ...site, ...o, signal });
     return await withDeadline(work, 2 * site.pageTimeoutMs + SPARE_TIME_MS);
   } catch (error) {
     o.signal.throwIfAborted();
     const shown = error instanceof SiteError ? error.page : page;
-    const picture = o.isLastTry ? await takePicture(shown) : null;
+    const picture = o.isLastTry ? await tryPicture(shown) : null;
     o.signal.throwIfAborted();
     return { kind: 'site-failure', error: toSiteError(error, page), picture };
   } finally {
     ended.abort();
-    const others = watch.tabs.filter((tab) => tab.page !== page);
-    await Promise.all(others.map((tab) => closeTab(tab.page)));
   }
 }
 
 async function search(page: Page, watch: TabWatch, o: SearchOptions): Promise<Search> {
   await openForm(page, watch, o);
-  const tabName = await openAnswerTab(page, watch);
+  const tab = await openAnswerTab(page, watch);
   watch.forgetDialogs();
   const form = await readPage(page);
   const before = JSON.stringify(form);
-  await submitForm(page, { ...o, tabName });
+  await submitForm(page, { ...o, tabName: tab?.name ?? '_self' });
   const seen = await awaitVerdict(watch, {
     timeoutMs: o.pageTimeoutMs,
     signal: o.signal,
     page,
-    evaluate({ page: tab, navigation }, documents) {
+    asked: tab?.page ?? page,
+    container: o.container,
+    refusalOf: o.refusalOf,
+    evaluate({ page: shown, navigation }, documents) {
       const hasForm = documents.some(({ hasField }) => hasField);
-      if (tab === page && JSON.stringify(documents) === before) return null;
+      if (shown === page && JSON.stringify(documents) === before) return null;
       const found = evaluateTab(documents, { navigation, container: o.container, form });
       // A form that says “Please wait” is not the answer.
-      return tab === page && hasForm && found === failures.changed ? null : found;
+      return shown === page && hasForm && found === failures.changed ? null : found;
     },
   });
-  const result = await toResult(seen, watch.dialogs);
+  const result = await toResult(seen);
   // The next search must not take an answer in the form's own page for its own.
   if (seen.page === page && seen.documents.length > 0) await page.goto('about:blank').catch(() => {});
   return result;
 }
 
+/** A picture of what a page shows; null if it cannot be had. */
+function tryPicture(page: Page): Promise<Uint8Array | null> {
+  return takePicture(page, { timeoutMs: PICTURE_TIMEOUT_MS }).catch(() => null);
+}
+
 /** @throws {SiteError} */
-async function toResult({ verdict, page }: Seen, dialogs: readonly string[]): Promise<Search> {
+async function toResult({ verdict, page, dialogs }: Seen): Promise<Search> {
   if (verdict.kind === 'failure') throw new SiteError(verdict, { page, dialogs });
   if (verdict.kind === 'form') throw new SiteError(failures.changed, { page, dialogs });
   if (verdict.kind === 'not-found') {
     const message = `The port does not know this container.${quoteDialogs(dialogs)}`;
-    return { kind: 'not-found', message, picture: await takePicture(page) };
+    return { kind: 'not-found', message, picture: await tryPicture(page) };
   }
   const notice = dialogs.join('\n');
   return { kind: 'found', data: { ...verdict.data, ...(notice !== '' && { notice }) } };
@@ -102,9 +111,9 @@ async function toResult({ verdict, page }: Seen, dialogs: readonly string[]): Pr
  * Opens the tab that the answer will come to. The form would open one itself, but only for a tab that is there before
  * the request can it be said who asks, and can the answer's status be seen.
  *
- * @returns its name; that of the form's own tab if the site keeps tabs from opening
+ * @returns null if the site keeps tabs from opening
  */
-async function openAnswerTab(page: Page, watch: TabWatch): Promise<string> {
+async function openAnswerTab(page: Page, watch: TabWatch): Promise<{ name: string; page: Page } | null> {
   const name = `answer-${randomUUID()}`;
   const opened = Promise.withResolvers<Page | null>();
   page.once('popup', opened.resolve);
@@ -113,13 +122,25 @@ async function openAnswerTab(page: Page, watch: TabWatch): Promise<string> {
     const tab = (await page.evaluate(open, name))
       ? await withDeadline(opened.promise, TAB_DEADLINE_MS)
       : null;
-    if (!tab) return '_self';
+    if (!tab) return null;
     watch.add(tab);
+    await tab.evaluateOnNewDocument(makeReadable, CLOSE_DELAY_MS);
+    await tab.setBypassServiceWorker(true);
     await tab.setUserAgent({ userAgent: await honestUserAgent(page, PURPOSE) });
-    return name;
+    return { name, page: tab };
   } finally {
     page.off('popup', opened.resolve);
   }
+}
+
+/** Runs in each document of the answer's tab. One that prints itself and closes is read before, and so are closed shadows. */
+function makeReadable(closeDelayMs: number): void {
+  const close = window.close.bind(window);
+  window.close = () => void setTimeout(close, closeDelayMs);
+  const attach = Element.prototype.attachShadow;
+  Element.prototype.attachShadow = function attachOpen(init) {
+    return attach.call(this, { ...init, mode: 'open' });
+  };
 }
 
 async function submitForm(

@@ -34,6 +34,9 @@ const FIELDS = new Map([
 const NO_VALUE =
   /^(?:[-–—_.]+|n\/?a|null|nil|none)$|^(?:no (?:\w+ ){0,2}(?:records?|data|results?|information|containers?|match(?:es)?)|(?:\w+ ){0,2}not (?:found|available|exist)|loading|processing|searching|please wait)\b/i;
 
+/** A cell between a label and its value. */
+const SEPARATOR = /^[-–—=|>]$/;
+
 /** A label that is also what such a page is called. */
 const HEADING = 'containerlocation';
 
@@ -118,7 +121,7 @@ function readRow(cells: readonly Cell[]): Pair[] {
     const isField = cells.slice(at, at + (second === ':' ? 3 : 2)).some((cell) => cell.isField);
     const isLink = cells[at]?.isLink ?? false;
     const rest = cells.length - at;
-    if (rest >= 3 && second === ':') {
+    if (rest >= 3 && (second === ':' || (SEPARATOR.test(second) && isKnown(label) && !isLabel(third)))) {
       if (!isField) pairs.push(toPair(label, third, true));
       at += 3;
     } else if (
@@ -145,10 +148,19 @@ export function containerIn(text: string): string | null {
   return /^[A-Z]{4}\d{7}$/.exec(text.toUpperCase().replaceAll(/[^A-Z0-9]/g, ''))?.[0] ?? null;
 }
 
+/** The numbers of containers that a text names, but for examples. */
+export function containersIn(text: string): string[] {
+  return text
+    .split('\n')
+    .filter((line) => !/\b(example|e\.g|such as|format|sample)\b/i.test(line))
+    .flatMap((line) => line.toUpperCase().match(/\b[A-Z]{3}[UJZ][ -]?\d{6}[ -]?\d\b/g) ?? [])
+    .map((number) => number.replaceAll(/[ -]/g, ''));
+}
+
 /** Lines that are a known label, a colon and a value. */
 function readLines(text: string): Pair[] {
   return text.split('\n').flatMap((line) => {
-    const [, label = '', value = ''] = /^([^:：]{2,40})[:：](.*)$/.exec(clean(line)) ?? [];
+    const [, label = '', value = ''] = /^([^:]{2,40}):(.*)$/.exec(clean(line)) ?? [];
     return isKnown(label) ? [toPair(label, value, false)] : [];
   });
 }
@@ -168,9 +180,7 @@ function toData(pairs: readonly Pair[]): JsonObject {
 function toPair(label: string, text: string, isCertain: boolean): Pair {
   const value = text.replaceAll(/\s+/g, ' ').trim();
   return {
-    label: clean(label)
-      .replace(/[:：]$/, '')
-      .trim(),
+    label: clean(label).replace(/:$/, '').trim(),
     value: NO_VALUE.test(value) ? '' : value,
     isCertain,
   };
@@ -195,6 +205,7 @@ function toKey(label: string): string {
 
 function clean(text: string): string {
   return text
+    .replaceAll('：', ':')
     .replaceAll(/[^\S\n]+/g, ' ')
     .replaceAll(/ ?\n ?/g, '\n')
     .trim();

@@ -8,7 +8,7 @@ import {
 } from 'puppeteer-core';
 
 /** How the last navigation of a tab went; both null while its answer is awaited. */
-export type Navigation = { status: number | null; failure: string | null };
+export type Navigation = { url: string; status: number | null; failure: string | null };
 
 /** A tab that may show the answer. */
 export type WatchedTab = {
@@ -22,6 +22,9 @@ export type WatchedTab = {
 /** A picture or a tracker that never answers says nothing. */
 const TELLING_TYPES = new Set(['document', 'script', 'xhr', 'fetch']);
 
+/** What a tab said in a dialog. */
+export type SpokenDialog = { page: Page; text: string };
+
 const MAX_DIALOGS = 20;
 const MAX_DIALOG_LENGTH = 500;
 
@@ -32,7 +35,7 @@ const MAX_DIALOG_LENGTH = 500;
 export class TabWatch implements Disposable {
   readonly #tabs = new Map<Page, WatchedTab>();
   readonly #end = new DisposableStack();
-  #dialogs: string[] = [];
+  #dialogs: SpokenDialog[] = [];
   #hasClosed = false;
   #changed = Promise.withResolvers<void>();
 
@@ -55,8 +58,8 @@ export class TabWatch implements Disposable {
     return [...this.#tabs.values()].filter(({ page }) => !page.isClosed());
   }
 
-  /** The texts of all dialogs so far, oldest first, also of tabs that have closed since. */
-  get dialogs(): readonly string[] {
+  /** All dialogs so far, oldest first, also of tabs that have closed since. */
+  get dialogs(): readonly SpokenDialog[] {
     return this.#dialogs;
   }
 
@@ -79,13 +82,14 @@ export class TabWatch implements Disposable {
       request.isNavigationRequest() && request.frame() === page.mainFrame();
     this.#on(page, 'request', (request) => {
       if (isOwn(request)) {
-        tab.navigation = { status: null, failure: null };
+        tab.navigation = { url: request.url(), status: null, failure: null };
         tab.pending.clear();
       }
       if (TELLING_TYPES.has(request.resourceType())) tab.pending.add(request);
     });
     this.#on(page, 'response', (response) => {
-      if (isOwn(response.request())) tab.navigation = { status: response.status(), failure: null };
+      if (isOwn(response.request()))
+        tab.navigation = { url: response.url(), status: response.status(), failure: null };
     });
     this.#on(page, 'requestfinished', (request) => {
       tab.pending.delete(request);
@@ -97,7 +101,7 @@ export class TabWatch implements Disposable {
     });
     this.#on(page, 'dialog', (dialog) => {
       if (this.#dialogs.length < MAX_DIALOGS)
-        this.#dialogs.push(dialog.message().trim().slice(0, MAX_DIALOG_LENGTH));
+        this.#dialogs.push({ page, text: dialog.message().trim().slice(0, MAX_DIALOG_LENGTH) });
       this.#changed.resolve();
     });
     this.#on(page, 'close', () => {
