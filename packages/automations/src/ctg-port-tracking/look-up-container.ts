@@ -3,7 +3,7 @@ import type { SheetRow } from '@gantry/sheet';
 import type { AutomationContext, RowResult } from '../define-automation.ts';
 import { pause } from '../pause.ts';
 import type { FormTab } from './form-tab.ts';
-import { type PortSite, searchContainer } from './search-container.ts';
+import { type PortSite, type Search, searchContainer } from './search-container.ts';
 
 /** What became of a row, and a picture of what the site showed instead of an answer. */
 export type LookUp = { result: RowResult; picture: Uint8Array | null };
@@ -26,12 +26,7 @@ export async function lookUpContainer(
   const base = { index: row.index, key: row.key };
   for (let attempt = 1; ; attempt++) {
     const isLastTry = attempt === TRIES;
-    const search = await searchContainer(form.page, settings, {
-      container: row.key,
-      signal,
-      isLastTry,
-      refusalOf: (url) => context.refusalOf(url),
-    }).finally(() => form.closeOthers());
+    const search = await searchOnce(context, settings, form, row.key, isLastTry);
     if (search.kind === 'found')
       return { result: { ...base, status: 'completed', data: search.data, error: null }, picture: null };
     if (search.kind === 'not-found') {
@@ -48,5 +43,25 @@ export async function lookUpContainer(
         picture: search.picture,
       };
     await pause(settings.pauseMs * 2 ** attempt, signal);
+  }
+}
+
+async function searchOnce(
+  context: AutomationContext,
+  settings: PortSite,
+  form: FormTab,
+  container: string,
+  isLastTry: boolean,
+): Promise<Search> {
+  try {
+    const refusalOf: AutomationContext['refusalOf'] = (url) => context.refusalOf(url);
+    return await searchContainer(form.page, settings, {
+      container,
+      signal: context.signal,
+      isLastTry,
+      refusalOf,
+    });
+  } finally {
+    await form.closeOthers();
   }
 }

@@ -137,6 +137,7 @@ async function openAnswerTab(page: Page, watch: TabWatch): Promise<{ name: strin
 function makeReadable(closeDelayMs: number): void {
   const close = window.close.bind(window);
   window.close = () => void setTimeout(close, closeDelayMs);
+  // oxlint-disable-next-line typescript/unbound-method -- called with the element below
   const attach = Element.prototype.attachShadow;
   Element.prototype.attachShadow = function attachOpen(init) {
     return attach.call(this, { ...init, mode: 'open' });
