@@ -24,11 +24,13 @@ const WORKERS = [
  *
  * @param o.prepare changes the database before anything is run
  * @param o.isQuick does not look for the shortest sequence
+ * @param o.from begins with this sequence, as fast-check has named it, and goes on with others
  * @returns all jobs as they were at the ends of the runs
  */
 export async function runModel(o: {
   runs: number;
   isQuick?: boolean;
+  from?: { seed: number; path: string } | undefined;
   prepare?: (f: Fixture) => Promise<void>;
 }): Promise<ModelJob[]> {
   await using f = await createFixture();
@@ -50,6 +52,7 @@ export async function runModel(o: {
   await fc.assert(fc.asyncProperty(sequences, run), {
     numRuns: o.runs,
     endOnFailure: o.isQuick ?? false,
+    ...o.from,
   });
   return jobs;
 }
