@@ -131,6 +131,12 @@ test('a user at the storage quota can upload and submit nothing more, and is tol
     expect([upload.status, json.status]).toEqual([413, 413]);
     // Another user has a quota of their own.
     expect((await submit(dan, GOOD_CSV)).status).toBe(201);
+    // A job that is deleted gives its file back.
+    const { jobId } = JSON.parse((await answers.find(({ status }) => status === 201)?.text()) ?? '');
+    const change = async (what: string) =>
+      (await fetch(`${api.url}/api/queue/${what}/${jobId}`, { method: 'POST', headers: token })).status;
+    expect([await change('delete'), await change('cancel'), await change('delete')]).toEqual([409, 200, 200]);
+    expect((await submit(eve, GOOD_CSV)).status).toBe(201);
   } finally {
     api.deps.config.maxStorageBytes = maxStorageBytes;
   }

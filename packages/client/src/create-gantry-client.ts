@@ -81,6 +81,8 @@ export function createGantryClient(options: ConnectionOptions) {
       waitFor: (jobId: string, o: WaitOptions = {}) => waitForJob(connection, options, jobId, o),
       /** Cancels a pending or running job. */
       cancel: (jobId: string) => withApiErrors(() => jobs.cancel.mutate({ jobId })),
+      /** Deletes a finished job with its results and files; frees the storage that they use. */
+      delete: (jobId: string) => withApiErrors(() => jobs.delete.mutate({ jobId })),
       /** Counts the caller's jobs that can be cancelled. Hand the answer's `selection` to `cancelMany`. */
       countCancellable: (filter: JobCondition = {}) =>
         withApiErrors(() => jobs.countCancellable.query(filter)),

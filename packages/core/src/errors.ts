@@ -9,6 +9,7 @@ export type GantryErrorCode =
   | 'FILE_TOO_LARGE'
   | 'IDEMPOTENCY_CONFLICT'
   | 'JOB_ALREADY_FINISHED'
+  | 'JOB_NOT_DELETABLE'
   | 'JOB_NOT_FOUND'
   | 'JOB_NOT_RETRYABLE'
   | 'LEASE_LOST'

@@ -33,6 +33,7 @@ export {
 } from './queries/change-schedule.ts';
 export { type ClaimedJob, claimJobs } from './queries/claim-jobs.ts';
 export { createSchedule, type NewSchedule } from './queries/create-schedule.ts';
+export { deleteJob } from './queries/delete-job.ts';
 export { estimateWait } from './queries/estimate-wait.ts';
 export { expireJobs, sweepStorage } from './queries/expire.ts';
 export { findSuspects } from './queries/find-suspects.ts';

@@ -35,7 +35,7 @@ const ERRORS: Record<string, [GantryErrorCode, string]> = {
   ],
   GQ014: [
     'STORAGE_QUOTA_EXCEEDED',
-    'Your files have reached the storage that you may use. Uploads that no job uses are deleted after a day, and the files of a job when its results expire. Wait for that, or ask an admin for more storage.',
+    'Your files fill the storage that you may use. Delete finished jobs whose results you have saved: their files are deleted with them. Otherwise files are deleted when results expire, and uploads that no job uses after a day.',
   ],
   GQ020: [
     'SCHEDULE_NOT_FOUND',

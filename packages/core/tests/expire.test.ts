@@ -7,9 +7,11 @@ import { expect, test } from 'vitest';
 
 import {
   addArtifact,
+  cancelJob,
   completeJob,
   createDirectoryStorage,
   createUpload,
+  deleteJob,
   deleteSchedule,
   expireJobs,
   failJob,
@@ -165,6 +167,40 @@ test('files go before rows: what a failure of the storage leaves is found again'
   expect(await f.keys()).toEqual([key]);
   expect(await expireJobs(f.db, f.storage)).toEqual({ jobs: 1, files: 1 });
   expect(await f.keys()).toEqual([]);
+});
+
+test('a finished job is deleted with its files and its upload, and nothing else', async () => {
+  await using f = await createStoredFixture();
+  const [own, shared] = [await f.addUpload(), await f.addUpload()];
+  const [old, kept] = [await f.addEnded({ uploadId: own.id }), await f.addEnded({ uploadId: shared.id })];
+  const other = await f.addEnded({ uploadId: shared.id, fails: true });
+  await deleteJob(f.db, f.storage, old.jobId);
+  await deleteJob(f.db, f.storage, other.jobId);
+  for (const { jobId } of [old, other]) expect(await getJob(f.db, jobId)).toBeNull();
+  expect(await getJob(f.db, kept.jobId)).not.toBeNull();
+  expect(await f.keys()).toEqual([kept.key, shared.key].toSorted());
+});
+
+test('neither an unfinished job nor one that unfinished jobs run after is deleted', async () => {
+  await using f = await createStoredFixture();
+  const first = await f.addEnded();
+  const second = await f.submit({ dependsOn: [{ jobId: first.jobId }] });
+  for (const jobId of [first.jobId, second]) {
+    await expect(deleteJob(f.db, f.storage, jobId)).rejects.toMatchObject({ code: 'JOB_NOT_DELETABLE' });
+  }
+  expect(await f.keys()).toEqual([first.key]);
+  await cancelJob(f.db, { jobId: second, reason: 'cancelled by owner' });
+  await deleteJob(f.db, f.storage, first.jobId);
+  expect(await getJob(f.db, first.jobId)).toBeNull();
+  expect(await f.keys()).toEqual([]);
+});
+
+test('a deletion that the storage breaks off is finished by the next round', async () => {
+  await using f = await createStoredFixture();
+  const { jobId } = await f.addEnded();
+  const broken: Storage = { ...f.storage, delete: () => Promise.reject(new Error('storage is away')) };
+  await expect(deleteJob(f.db, broken, jobId)).rejects.toThrow('storage is away');
+  expect(await expireJobs(f.db, f.storage)).toEqual({ jobs: 1, files: 1 });
 });
 
 test('two that expire at once do not get in each other’s way', async () => {

@@ -1,6 +1,7 @@
 import {
   cancelJob,
   cancelJobs,
+  deleteJob,
   getJobDependencies,
   getJobEvents,
   getJobInput,
@@ -115,6 +116,13 @@ export const jobRoutes = {
     const reason = job.userId === ctx.caller.userId ? 'cancelled by owner' : 'cancelled by admin';
     await cancelJob(ctx.deps.pool, { jobId: job.id, reason, resultTtlMs: ctx.deps.config.resultTtlMs });
     return addEstimate(ctx, await readJob(ctx, job.id));
+  }),
+
+  /** Deletes a finished job with its files. */
+  delete: userProcedure.input(jobInput).mutation(async ({ ctx, input }) => {
+    const { id: jobId } = await readJob(ctx, input.jobId);
+    await deleteJob(ctx.deps.pool, ctx.deps.storage, jobId);
+    return { ok: true };
   }),
 
   /** How many of the caller's jobs a filter selects that can be cancelled, and the word to cancel these by. */

@@ -40,18 +40,7 @@ export async function sweepStorage(
   storage: Storage,
   olderThanMs: number = DEFAULTS.orphanAgeMs,
 ): Promise<{ uploads: number; files: number; workers: number }> {
-  const uploads = await runQuery<{ storage_key: string }>(db, {
-    // One that a submission holds at this moment is about to be used.
-    text: `delete from public.automation_uploads where id in (
-        select u.id from public.automation_uploads u
-        where u.created_at < gantry.clock() - gantry.milliseconds($1)
-          and not exists (select from public.automation_jobs j where j.upload_id = u.id)
-          and not exists (select from public.automation_schedules s where s.upload_id = u.id)
-        for update skip locked)
-      returning storage_key`,
-    values: [olderThanMs],
-  });
-  await storage.delete(uploads.map((upload) => upload.storage_key));
+  const uploads = await deleteUnusedUploads(db, storage, { olderThanMs });
 
   let files = 0;
   let batch: string[] = [];
@@ -80,5 +69,30 @@ export async function sweepStorage(
           select from gantry.running_jobs r join public.automation_jobs j on j.id = r.job_id where j.worker_id = w.id)
       returning id`,
   });
-  return { uploads: uploads.length, files, workers: workers.length };
+  return { uploads, files, workers: workers.length };
+}
+
+/**
+ * Deletes uploads, or only the one given, that no job and no schedule uses.
+ *
+ * @returns how many were deleted
+ */
+export async function deleteUnusedUploads(
+  db: Db,
+  storage: Storage,
+  o: { olderThanMs: number; uploadId?: string },
+): Promise<number> {
+  const uploads = await runQuery<{ storage_key: string }>(db, {
+    // One that a submission holds at this moment is about to be used.
+    text: `delete from public.automation_uploads where id in (
+        select u.id from public.automation_uploads u
+        where u.created_at < gantry.clock() - gantry.milliseconds($1) and ($2::uuid is null or u.id = $2)
+          and not exists (select from public.automation_jobs j where j.upload_id = u.id)
+          and not exists (select from public.automation_schedules s where s.upload_id = u.id)
+        for update skip locked)
+      returning storage_key`,
+    values: [o.olderThanMs, o.uploadId ?? null],
+  });
+  await storage.delete(uploads.map((upload) => upload.storage_key));
+  return uploads.length;
 }

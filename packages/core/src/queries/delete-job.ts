@@ -1,0 +1,29 @@
+import { GantryError } from '../errors.ts';
+import { type Db, runQuery } from '../run-query.ts';
+import type { Storage } from '../storage/storage.ts';
+import { deleteUnusedUploads, expireJobs } from './expire.ts';
+
+/**
+ * Deletes a finished job with its files, and its upload unless another job or a schedule uses it. Its results expire
+ * first, so the next round of maintenance finishes a deletion that breaks off.
+ *
+ * @throws {GantryError} JOB_NOT_DELETABLE
+ */
+export async function deleteJob(db: Db, storage: Storage, jobId: string): Promise<void> {
+  const [job] = await runQuery<{ upload_id: string | null }>(db, {
+    text: `update public.automation_jobs j set expires_at = gantry.clock()
+      where j.id = $1 and j.finished_at is not null
+        and not (j.has_dependents and gantry.is_needed(j.id, gantry.clock()))
+      returning j.upload_id`,
+    values: [jobId],
+  });
+  if (!job) {
+    throw new GantryError(
+      'JOB_NOT_DELETABLE',
+      'A job can be deleted when it has finished, and so have the jobs that run after it. Cancel them, or delete it later.',
+    );
+  }
+  await expireJobs(db, storage);
+  if (job.upload_id !== null)
+    await deleteUnusedUploads(db, storage, { olderThanMs: 0, uploadId: job.upload_id });
+}
