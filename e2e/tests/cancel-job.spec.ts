@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+
 import { chooseFile, expect, test } from './gantry-test.ts';
 import { manyContainers } from './sample-sheets.ts';
 
@@ -23,6 +25,15 @@ test('a running job is cancelled after a question, and keeps the rows that were 
   await expect(page.getByText('This job was cancelled')).toBeVisible();
   await expect(page.getByRole('button', { name: 'Cancel job' })).toBeHidden();
   await expect(page.getByRole('region', { name: /^Rows, / })).toBeVisible();
+
+  const [csv] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('button', { name: 'Download these rows as CSV' }).click(),
+  ]);
+  expect(csv.suggestedFilename()).toBe('long.csv rows.csv');
+  const [header, first] = (await readFile(await csv.path(), 'utf8')).split('\r\n');
+  expect(header).toMatch(/^\uFEFFLine,Row,Status,Location,/);
+  expect(first).toMatch(/^2,GTRU\d{7},(completed|failed),/);
 
   await page.getByRole('link', { name: 'My jobs' }).first().click();
   await page.getByRole('button', { name: 'Cancelled' }).click();

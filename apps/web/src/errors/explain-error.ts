@@ -26,6 +26,8 @@ const NEXT_STEPS: Record<string, string> = {
   NETWORK_ERROR: 'Check your connection and try again. Jobs that are queued go on without you.',
   JOB_NOT_FOUND: 'It may have expired, or it belongs to somebody else. Your own jobs are under “My jobs”.',
   SERVICE_NOT_FOUND: 'It may have been taken off the list. Choose another one on the first page.',
+  STORAGE_QUOTA_EXCEEDED:
+    'Open an old job in “My jobs” and press “Delete job”. The account menu shows how much you use.',
   RATE_LIMITED: 'Wait a moment and try again.',
   DATABASE_UNAVAILABLE: 'The queue is restarting. Try again in a few seconds.',
   INTERNAL_SERVER_ERROR: 'Try again. If it happens once more, give an administrator the code below.',

@@ -1,15 +1,16 @@
 import type { Job } from '@gantry/client';
-import { useCancelJob, useRetryJob } from '@gantry/react';
+import { type JobFile, useCancelJob, useRetryJob } from '@gantry/react';
 import { Ban, RotateCw } from 'lucide-react';
 import { toast } from 'sonner';
 
 import { toastError } from '../errors/toast-error.tsx';
 import { Button } from '../ui/button.tsx';
 import { ConfirmDialog } from '../ui/confirm-dialog.tsx';
+import { DeleteButton } from './delete-button.tsx';
 import { RerunDialog } from './rerun-dialog.tsx';
 
-/** What can be done to a job in its state: cancel what is not finished, retry what failed, run again what is over. */
-export function JobActions({ job }: { job: Job }) {
+/** What can be done to a job in its state: cancel what is not finished, retry what failed, run again or delete what is over. */
+export function JobActions({ job, artifacts }: { job: Job; artifacts: readonly JobFile[] }) {
   const cancel = useCancelJob();
   const retry = useRetryJob();
   if (job.status === 'pending' || job.status === 'processing') {
@@ -52,6 +53,7 @@ export function JobActions({ job }: { job: Job }) {
         </Button>
       )}
       <RerunDialog job={job} />
+      <DeleteButton job={job} artifacts={artifacts} />
     </>
   );
 }

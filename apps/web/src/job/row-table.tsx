@@ -1,9 +1,11 @@
 import { isFinished, type JobStatusView, type RowResult } from '@gantry/client';
 import { type JobFile, useServices } from '@gantry/react';
-import { Rows3, Search } from 'lucide-react';
+import { Download, Rows3, Search } from 'lucide-react';
 import { useDeferredValue, useMemo, useState } from 'react';
 
 import { count } from '../format/count.ts';
+import { saveFile } from '../format/save-file.ts';
+import { Button } from '../ui/button.tsx';
 import { EmptyState } from '../ui/empty-state.tsx';
 import { TextInput } from '../ui/field.tsx';
 import { FilterChips } from '../ui/filter-chips.tsx';
@@ -12,6 +14,7 @@ import { answerColumns } from './answer-columns.ts';
 import { answerText } from './answer-value.tsx';
 import { FIXED_COLUMNS, rowColumns } from './row-columns.tsx';
 import { RowDialog } from './row-dialog.tsx';
+import { rowsCsv } from './rows-csv.ts';
 
 const STATUSES = ['all', 'completed', 'failed', 'invalid', 'duplicate'] as const;
 
@@ -76,16 +79,25 @@ export function RowTable({
             count: value === 'all' ? sorted.length : sorted.filter((row) => row.status === value).length,
           }))}
         />
-        <div className="relative w-full sm:w-56">
-          <Search aria-hidden className="absolute top-2.5 left-2.5 size-4 text-ink-faint" />
-          <TextInput
-            type="search"
-            aria-label="Search in the rows"
-            placeholder="Search in the rows"
-            value={search}
-            onChange={(event) => setSearch(event.target.value)}
-            className="pl-8.5"
-          />
+        <div className="flex w-full gap-2 sm:w-auto">
+          <div className="relative min-w-0 flex-1 sm:w-48">
+            <Search aria-hidden className="absolute top-2.5 left-2.5 size-4 text-ink-faint" />
+            <TextInput
+              type="search"
+              aria-label="Search in the rows"
+              placeholder="Search in the rows"
+              value={search}
+              onChange={(event) => setSearch(event.target.value)}
+              className="pl-8.5"
+            />
+          </div>
+          <Button
+            aria-label="Download these rows as CSV"
+            disabled={shown.length === 0}
+            onClick={() => saveFile(rowsCsv(shown, answers), `${job.fileName ?? job.serviceName} rows.csv`)}
+          >
+            <Download aria-hidden /> CSV
+          </Button>
         </div>
       </div>
       <div className="border-t border-line">

@@ -31,7 +31,9 @@ export function JobLine({ job, actions }: { job: Job; actions?: ReactNode }) {
         </span>
       </span>
       <span className="tabular text-[0.8125rem] text-ink-soft sm:w-20 sm:text-right">
-        {progress && progress.total > 0 && `${progress.done} / ${progress.total}`}
+        {progress &&
+          progress.total > 0 &&
+          `${progress.done.toLocaleString('en')} / ${progress.total.toLocaleString('en')}`}
       </span>
       <span className="text-[0.8125rem] text-ink-faint max-sm:ml-auto sm:w-28 sm:text-right">
         <RelativeTime value={job.createdAt} />

@@ -61,7 +61,7 @@ export function JobPage() {
           </output>
         }
       >
-        <JobActions job={job} />
+        <JobActions job={job} artifacts={live.artifacts} />
       </PageHeading>
       <div className="grid items-start gap-6 lg:grid-cols-[minmax(0,1fr)_17rem]">
         <div className="grid min-w-0 gap-4">

@@ -13,6 +13,7 @@ import { UploadBar } from '../service/upload-bar.tsx';
 import { useSchemaValues } from '../service/use-schema-values.ts';
 import { useSheetFile } from '../service/use-sheet-file.ts';
 import { whatIsMissing } from '../service/what-is-missing.ts';
+import { StorageNotice } from '../storage/storage-notice.tsx';
 import { Button } from '../ui/button.tsx';
 import { Field, TextInput } from '../ui/field.tsx';
 import { FIRST_RULE, RuleFields } from './rule-fields.tsx';
@@ -68,6 +69,7 @@ export function ScheduleForm({ service, onClose }: { service: Service; onClose: 
           />
         )}
       </Field>
+      <StorageNotice />
       {spec && <FileStep spec={spec} file={file} isDisabled={schedule.isPending} />}
       {fields.length > 0 && <SchemaForm {...form} />}
       <RuleFields rule={rule} onChange={setRule} />

@@ -1,5 +1,7 @@
 import type { ColumnFormat, FileSpec } from '@gantry/sheet';
 
+import { toCsv } from '../format/to-csv.ts';
+
 /** Values that are right in form: real container numbers have a check digit. */
 const SAMPLES: Record<ColumnFormat, readonly [string, string, string]> = {
   iso6346: ['CRSU1274363', 'MSKU6011672', 'CSQU3054383'],
@@ -11,9 +13,5 @@ const SAMPLES: Record<ColumnFormat, readonly [string, string, string]> = {
 export function sampleFile(spec: FileSpec): string {
   const header = spec.columns.map((column) => column.label);
   const rows = [0, 1, 2].map((row) => spec.columns.map((column) => SAMPLES[column.format][row] ?? ''));
-  return [header, ...rows].map((cells) => `${cells.map(quote).join(',')}\r\n`).join('');
-}
-
-function quote(cell: string): string {
-  return /[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
+  return toCsv([header, ...rows]);
 }

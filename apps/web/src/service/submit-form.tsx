@@ -5,6 +5,7 @@ import { useNavigate } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
 
 import { useExpiredSession } from '../session/use-expired-session.ts';
+import { StorageNotice } from '../storage/storage-notice.tsx';
 import { Panel, PanelHeader } from '../ui/panel.tsx';
 import { FileStep } from './file-step.tsx';
 import { readSchemaFields } from './schema-fields.ts';
@@ -33,7 +34,7 @@ export function SubmitForm({ service, spec }: { service: Service; spec: FileSpec
   const hasList = fields.some(({ kind, name }) => kind === 'list' && values[name] !== '');
   const problem =
     whatIsMissing({ state: file.current.state, spec, fields, values }) ??
-    (tagError === undefined ? null : 'Fix the tags first.');
+    (tagError === undefined ? null : `Tags: ${tagError}`);
 
   const submit = async () => {
     if ('errors' in result || problem !== null) return;
@@ -56,6 +57,7 @@ export function SubmitForm({ service, spec }: { service: Service; spec: FileSpec
         void submit();
       }}
     >
+      <StorageNotice />
       {spec && <FileStep spec={spec} file={file} isDisabled={submission.isPending} />}
       {fields.length > 0 && (
         <Panel aria-labelledby="options-title">

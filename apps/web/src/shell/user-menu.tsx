@@ -1,6 +1,7 @@
 import { CircleUserRound, LogOut, Monitor, Moon, Sun } from 'lucide-react';
 import type { User } from '../session/session-store.ts';
 import { useSessionStore } from '../session/use-session.ts';
+import { StorageLine } from '../storage/storage-line.tsx';
 import { setTheme, type Theme, useTheme } from '../theme/theme.ts';
 import { Button } from '../ui/button.tsx';
 import { Menu, MenuChoices, MenuItem, MenuSeparator } from '../ui/menu.tsx';
@@ -51,6 +52,7 @@ export function UserMenu({ user }: { user: User }) {
       <div className="px-2.5 pt-1.5 pb-2">
         <p className="truncate font-medium">{user.email}</p>
         {user.isAdmin && <p className="text-xs text-ink-faint">Administrator</p>}
+        <StorageLine />
       </div>
       <MenuSeparator />
       <ThemeChoices />
