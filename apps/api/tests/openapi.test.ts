@@ -228,8 +228,10 @@ describe('every answer is as the document says', () => {
         await post('/api/queue/cancel-many', { tag: 'y', selection: counted.selection }),
         await post('/api/queue/cancel-many', { tag: 'x', selection: counted.selection }),
         await post(`/api/queue/cancel/${waiting}`),
+        await post(`/api/queue/delete/${waiting}`),
+        await post(`/api/queue/delete/${waiting}`),
       ]),
-    ).toEqual([409, 200, 200]);
+    ).toEqual([409, 200, 200, 200, 404]);
   });
 
   test('of schedules', async () => {
