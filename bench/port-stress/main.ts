@@ -18,6 +18,7 @@ import {
   recordBrowser,
   screencast,
 } from '@gantry/chrome';
+import { TEST_CACHE_DIR } from '@gantry/chrome/testing';
 import { checkDigit, readSheet } from '@gantry/sheet';
 
 /** A row takes a second or two; the port's own limit for a page is a minute. */
@@ -39,7 +40,7 @@ const [automation] = createAutomations({
   pageCapture: { allowPrivateOrigins: [] },
 });
 if (!automation) throw new Error('There is no automation.');
-const binary = await findBrowser({ cacheDir: join(tmpdir(), 'gantry-test-browser') });
+const binary = await findBrowser({ cacheDir: TEST_CACHE_DIR });
 const pool = stack.use(
   await openBrowserPool({ binary, rootDir, workerId: 'stress', spares: 1, minFreeMemoryBytes: 0 }),
 );

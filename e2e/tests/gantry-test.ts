@@ -1,7 +1,5 @@
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-
 import { findBrowser } from '@gantry/chrome';
+import { TEST_CACHE_DIR } from '@gantry/chrome/testing';
 import { test as base, expect, type Page } from '@playwright/test';
 
 import { type Product, startProduct } from './start-product.ts';
@@ -33,7 +31,7 @@ export const test = base.extend<
     async ({ playwright }, use) => {
       const binary = await findBrowser({
         chromePath: process.env['CHROME_PATH'],
-        cacheDir: join(tmpdir(), 'gantry-test-browser'),
+        cacheDir: TEST_CACHE_DIR,
       });
       const browser = await playwright.chromium.launch({
         executablePath: binary.executablePath,

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
 import { findBrowser } from '@gantry/chrome';
+import { TEST_CACHE_DIR } from '@gantry/chrome/testing';
 import { type BrowserContext, chromium, type Page } from '@playwright/test';
 
 /** A window with tabs: the one in front is visible, all others are hidden, as in the browser of a person. */
@@ -16,8 +17,9 @@ export type BrowserWindow = { context: BrowserContext; show: (tab: Page) => Prom
  * believe to be in front; it leaves alone what it connects to.
  */
 export async function openWindow(): Promise<BrowserWindow> {
-  const cacheDir = join(tmpdir(), 'gantry-test-browser');
-  const binary = await findBrowser({ cacheDir, kind: 'chrome' }).catch(() => findBrowser({ cacheDir }));
+  const binary = await findBrowser({ cacheDir: TEST_CACHE_DIR, kind: 'chrome' }).catch(() =>
+    findBrowser({ cacheDir: TEST_CACHE_DIR }),
+  );
   const profile = await mkdtemp(join(tmpdir(), 'gantry-e2e-window-'));
   const child = spawn(
     binary.executablePath,

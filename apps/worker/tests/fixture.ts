@@ -4,6 +4,7 @@ import { join } from 'node:path';
 
 import type { Automation } from '@gantry/automations';
 import { findBrowser } from '@gantry/chrome';
+import { TEST_CACHE_DIR } from '@gantry/chrome/testing';
 import {
   createDirectoryStorage,
   createServicePool,
@@ -27,7 +28,7 @@ import { expect } from 'vitest';
 import type { Config } from '../src/config.ts';
 import { type RunningWorker, startWorker } from '../src/start-worker.ts';
 import type { WorkerDeps } from '../src/worker-deps.ts';
-import { CACHE_DIR, quickConfig } from './process-settings.ts';
+import { quickConfig } from './process-settings.ts';
 
 /** A queue in a database of its own, with a user, storage and a directory for browsers. */
 export type Queue = Awaited<ReturnType<typeof createQueue>>;
@@ -49,7 +50,7 @@ export async function createQueue(given: { database?: QueueDatabase } = {}) {
   const storage = createDirectoryStorage({ directory: join(directory, 'storage') });
   const sheets = stack.use(new SheetPool({ threads: 1 }));
   const user = await database.createUser();
-  const binary = await findBrowser({ cacheDir: CACHE_DIR });
+  const binary = await findBrowser({ cacheDir: TEST_CACHE_DIR });
   const browsersLeft = () => readdir(browserRootDir).catch(() => []);
   const browserProcesses = () => findProcesses(browserRootDir);
   const resources = stack.move();

@@ -1,11 +1,5 @@
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-
 import { type Config, readConfig } from '../src/config.ts';
 import type { Fault } from './fault-points.ts';
-
-/** Where tests of the whole repository unpack the browser, once. */
-export const CACHE_DIR = join(tmpdir(), 'gantry-test-browser');
 
 /** What a worker's process is told. */
 export type ProcessSettings = {

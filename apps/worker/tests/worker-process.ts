@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 
 import { findBrowser } from '@gantry/chrome';
+import { TEST_CACHE_DIR } from '@gantry/chrome/testing';
 import { createDirectoryStorage, createServicePool } from '@gantry/core';
 import { SheetPool } from '@gantry/sheet/pool';
 import { pino } from 'pino';
@@ -11,7 +12,7 @@ import { outliveRejections } from '../src/outlive-rejections.ts';
 import { startWorker } from '../src/start-worker.ts';
 import type { WorkerDeps } from '../src/worker-deps.ts';
 import { withFault } from './fault-points.ts';
-import { CACHE_DIR, type ProcessSettings, quickConfig } from './process-settings.ts';
+import { type ProcessSettings, quickConfig } from './process-settings.ts';
 import { carelessOf, filerOf, killerOf, rowsOf } from './test-automations.ts';
 
 const settings: ProcessSettings = JSON.parse(process.argv[2] ?? '{}');
@@ -25,7 +26,7 @@ const deps: WorkerDeps = {
   storage: createDirectoryStorage({ directory: join(directory, 'storage') }),
   sheets: new SheetPool({ threads: 1 }),
   automations: [rowsOf(gateUrl, { queue }), killerOf({ queue }), filerOf({ queue }), carelessOf({ queue })],
-  binary: await findBrowser({ cacheDir: CACHE_DIR }),
+  binary: await findBrowser({ cacheDir: TEST_CACHE_DIR }),
   log: pino({ level: process.env['TEST_LOG_LEVEL'] ?? 'silent' }),
 };
 outliveRejections(deps.log);

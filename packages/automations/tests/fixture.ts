@@ -9,12 +9,10 @@ import {
   type LaunchOptions,
   launchBrowser,
 } from '@gantry/chrome';
+import { TEST_CACHE_DIR } from '@gantry/chrome/testing';
 import { readSheet } from '@gantry/sheet';
 
 import type { Automation, AutomationContext, RowResult } from '../src/index.ts';
-
-/** Where tests of the whole repository unpack the browser, once. */
-const CACHE_DIR = join(tmpdir(), 'gantry-test-browser');
 
 /** A real browser, as a worker would launch it, with its directory. */
 export async function openBrowser(
@@ -26,7 +24,7 @@ export async function openBrowser(
   stack.defer(() => rm(rootDir, { recursive: true, force: true }));
   const { page, browser, refusalOf } = stack.use(
     await launchBrowser({
-      binary: await findBrowser({ cacheDir: CACHE_DIR }),
+      binary: await findBrowser({ cacheDir: TEST_CACHE_DIR }),
       rootDir,
       owner: { workerId: 'worker', jobId: 'job', attempt: 1 },
       egress,

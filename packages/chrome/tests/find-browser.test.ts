@@ -5,12 +5,12 @@ import { basename, dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 
 import { type BrowserKind, findBrowser } from '../src/index.ts';
-import { CACHE_DIR } from './fixture.ts';
+import { TEST_CACHE_DIR } from '../src/testing.ts';
 
 test('by default it is the headless shell of the npm package, wherever it runs', async () => {
-  const binary = await findBrowser({ cacheDir: CACHE_DIR });
+  const binary = await findBrowser({ cacheDir: TEST_CACHE_DIR });
   expect(binary).toMatchObject({ kind: 'headless-shell', source: 'npm' });
-  expect(binary.executablePath.startsWith(CACHE_DIR)).toBe(true);
+  expect(binary.executablePath.startsWith(TEST_CACHE_DIR)).toBe(true);
   expect(binary.version).toMatch(/\d+\.\d+/);
 });
 
@@ -42,9 +42,9 @@ test('what a killed process has half unpacked is removed, and what is being unpa
 test('CHROME_PATH goes first, and gets the fonts too', async () => {
   await using directory = await createDirectory();
   const chromePath = await directory.createChrome();
-  expect(await findBrowser({ chromePath, cacheDir: CACHE_DIR })).toEqual({
+  expect(await findBrowser({ chromePath, cacheDir: TEST_CACHE_DIR })).toEqual({
     executablePath: chromePath,
-    env: { FONTCONFIG_FILE: expect.stringContaining(CACHE_DIR) },
+    env: { FONTCONFIG_FILE: expect.stringContaining(TEST_CACHE_DIR) },
     kind: 'chrome',
     source: 'CHROME_PATH',
     version: 'Chromium 1.2.3',
@@ -54,20 +54,24 @@ test('CHROME_PATH goes first, and gets the fonts too', async () => {
 test('who needs one kind of browser gets that kind, whatever CHROME_PATH names', async () => {
   await using directory = await createDirectory();
   const chromePath = await directory.createChrome();
-  const find = (kind: BrowserKind) => findBrowser({ kind, chromePath, cacheDir: CACHE_DIR });
+  const find = (kind: BrowserKind) => findBrowser({ kind, chromePath, cacheDir: TEST_CACHE_DIR });
   expect(await find('chrome')).toMatchObject({ kind: 'chrome', source: 'CHROME_PATH' });
   expect(await find('headless-shell')).toMatchObject({ kind: 'headless-shell', source: 'npm' });
 });
 
 test('the full Chrome is found where it is installed, and missed by name where it is not', async () => {
-  const found = await findBrowser({ kind: 'chrome', cacheDir: CACHE_DIR }).catch((error: unknown) => error);
+  const found = await findBrowser({ kind: 'chrome', cacheDir: TEST_CACHE_DIR }).catch(
+    (error: unknown) => error,
+  );
   expect(found).toSatisfy((it: { kind?: string; code?: string; message?: string }) =>
     it.code === 'BROWSER_NOT_FOUND' ? it.message?.includes('full Chrome') === true : it.kind === 'chrome',
   );
 });
 
 test('a CHROME_PATH that leads nowhere is named, and nothing else taken in its place', async () => {
-  await expect(findBrowser({ chromePath: '/no/such/chrome', cacheDir: CACHE_DIR })).rejects.toMatchObject({
+  await expect(
+    findBrowser({ chromePath: '/no/such/chrome', cacheDir: TEST_CACHE_DIR }),
+  ).rejects.toMatchObject({
     code: 'BROWSER_NOT_FOUND',
     message: expect.stringContaining('/no/such/chrome'),
   });

@@ -20,9 +20,7 @@ import {
   openBrowserPool,
   type TakeOptions,
 } from '../src/index.ts';
-
-/** Where tests of the whole repository unpack the browser, once. */
-export const CACHE_DIR = join(tmpdir(), 'gantry-test-browser');
+import { TEST_CACHE_DIR } from '../src/testing.ts';
 
 /** What a process of its own runs. */
 export const LAUNCH_AND_WAIT = join(import.meta.dirname, 'launch-and-wait.ts');
@@ -31,7 +29,7 @@ export const OWNER = { workerId: 'worker', jobId: 'job', attempt: 1 };
 
 /** The browser that is tested: the one that users get, or the one that CHROME_PATH names. */
 export function findTestBrowser(): Promise<BrowserBinary> {
-  return findBrowser({ chromePath: process.env['CHROME_PATH'], cacheDir: CACHE_DIR });
+  return findBrowser({ chromePath: process.env['CHROME_PATH'], cacheDir: TEST_CACHE_DIR });
 }
 
 /** A directory for browsers, and launches into it. Fails at the end if anything was left. */
