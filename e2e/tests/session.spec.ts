@@ -74,6 +74,11 @@ test('lists say that the server is gone, and stop saying so when it is back', as
     await page.unroute(/\/api\/trpc\//);
     await expect(gone).toBeHidden();
   }
+  // A process that hangs keeps its connections open and answers nothing.
+  await page.route(/\/api\/trpc\//, () => {});
+  await expect(gone).toBeVisible();
+  await page.unroute(/\/api\/trpc\//);
+  await expect(gone).toBeHidden();
 });
 
 test('a job page opened while the server cannot be reached says so, and shows the job as soon as it can', async ({

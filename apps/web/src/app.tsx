@@ -12,6 +12,8 @@ import { SessionContext } from './session/use-session.ts';
 import { useTheme } from './theme/theme.ts';
 
 const TOAST_MS = 6_000;
+/** A server that hangs keeps connections open: only this tells it from one that takes its time. */
+const QUERY_TIMEOUT_MS = 15_000;
 
 const TOAST_LOOK = {
   fontFamily: 'inherit',
@@ -74,6 +76,10 @@ function build(session: SessionStore) {
     // Another tab has signed another person in: what this page shows and follows is not theirs.
     else if (before && before !== userId) location.reload();
   });
-  const client = createGantryClient({ url: location.origin, getToken: session.getToken });
+  const client = createGantryClient({
+    url: location.origin,
+    getToken: session.getToken,
+    queryTimeoutMs: QUERY_TIMEOUT_MS,
+  });
   return { router: createAppRouter(session), client, queryClient };
 }

@@ -1,9 +1,11 @@
 import type { AppRouter } from '@gantry/api';
 import { createTRPCClient, httpBatchLink, httpLink, splitLink } from '@trpc/client';
 
+import { networkError } from './api-error.ts';
 import { parseAnswer } from './parse-answer.ts';
 import { readAnswer, sendRequest, urlOf } from './send-request.ts';
 import type { GetToken } from './token.ts';
+import { withOwnSignal } from './with-own-signal.ts';
 
 /** How a client reaches the API. */
 export type ConnectionOptions = {
@@ -13,6 +15,11 @@ export type ConnectionOptions = {
   getToken: GetToken;
   /** Instead of the global `fetch`. */
   fetch?: typeof fetch;
+  /**
+   * The longest that a query may take: without its whole answer by then, it fails with `NETWORK_ERROR`. No limit by default.
+   * Changes, uploads, downloads and streams have none, since they may take long on a healthy server.
+   */
+  queryTimeoutMs?: number | undefined;
 };
 
 // The server answers a batch of at most 20, and reads no more than 16 KB of headers, the URL included.
@@ -27,8 +34,12 @@ export function connect(o: ConnectionOptions) {
   const link = {
     url: urlOf(o, '/api/trpc'),
     fetch: async (target: RequestInfo | URL, init: Init = {}) => {
-      const { signal = null, ...request } = init;
-      const answer = await sendRequest(o, target, { ...request, signal }, readAnswer);
+      const { signal, ...request } = init;
+      // tRPC sends queries by GET, and everything else by POST.
+      const timeoutMs = request.method === 'GET' ? o.queryTimeoutMs : undefined;
+      const answer = await withOwnSignal({ signal, timeoutMs, timeoutError: networkError }, (own) =>
+        sendRequest(o, target, { ...request, signal: own }, readAnswer),
+      );
       return { ok: true, json: async () => parseAnswer(answer) };
     },
   };

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer, type Server, type ServerResponse } from 'node:http';
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
@@ -33,6 +33,11 @@ const refusals = async (client: GantryClient) => {
     client.jobs.download(randomUUID()),
   ];
   return (await Promise.all(calls.map(refusal))).map((codes) => [codes].flat().join(' '));
+};
+const urlOf = (server: Server) => {
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return `http://127.0.0.1:${address.port}`;
 };
 const fileOf = (size: number) => ({ name: 'x.csv', data: new Blob([new Uint8Array(size).fill(65)]) });
 
@@ -96,6 +101,23 @@ test('no answer', async () => {
   expect(new Set(await refusals(distant))).toEqual(new Set(['0 NETWORK_ERROR']));
 });
 
+test('a query that a server does not answer in time fails as without one; a change is waited for', async () => {
+  const held: ServerResponse[] = [];
+  const server = createServer((request, response) => {
+    request.resume();
+    held.push(response);
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const client = createGantryClient({ url: urlOf(server), getToken: () => token, queryTimeoutMs: 50 });
+  const change = refusal(client.jobs.cancel(randomUUID()));
+  await once(server, 'request');
+  const queries = [client.queue.info(), client.jobs.status(randomUUID()), client.jobs.list()];
+  expect(await Promise.all(queries.map(refusal))).toEqual(queries.map(() => [0, 'NETWORK_ERROR']));
+  for (const response of held) response.writeHead(502).end('Bad gateway');
+  expect(await change).toEqual([502, 'UNEXPECTED_ANSWER']);
+  server.close();
+});
+
 test.for([
   [502, 'text/html', '<h1>Bad gateway</h1>'],
   [404, 'text/plain', 'Not found'],
@@ -108,9 +130,7 @@ test.for([
     response.writeHead(status, { 'content-type': type }).end(body);
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  const wrong = createGantryClient({ url: `http://127.0.0.1:${address.port}`, getToken: () => token });
+  const wrong = createGantryClient({ url: urlOf(server), getToken: () => token });
   expect(new Set(await refusals(wrong))).toEqual(new Set([`${status} UNEXPECTED_ANSWER`]));
   // What a gateway says for a while is waited for.
   if (status < 500)
