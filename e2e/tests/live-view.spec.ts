@@ -90,10 +90,16 @@ test('somebody watches Chrome work, pauses it, and an administrator sees it on t
     await page.setViewportSize({ width: 1280, height: 860 });
   });
 
-  await test.step('when the run has ended the picture says so', async () => {
+  await test.step('when the run has ended the last picture is folded away, and says so', async () => {
     await page.getByRole('button', { name: 'Cancel job' }).click();
     await page.getByRole('alertdialog').getByRole('button', { name: 'Cancel the job' }).click();
+    const last = panel.getByText('Last picture of the live view');
+    await expect(last).toBeVisible();
+    await expect(picture).toBeHidden();
+    await last.press('Enter');
+    await expect(picture).toBeVisible();
     await expect(panel.getByText('The run has ended')).toBeVisible();
+    await expectNoViolation(page);
     await page.screenshot({ path: info.outputPath('live-ended.png'), fullPage: true });
   });
 });

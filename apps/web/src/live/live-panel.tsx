@@ -14,7 +14,7 @@ import { useIsSeen } from './use-is-seen.ts';
 import { useLiveTurn } from './use-live-turn.ts';
 import { usePause } from './use-pause.ts';
 
-/** The page that a job works on, as it is now; after the end what it looked like last. Nothing is sent that nobody sees. */
+/** The page that a job works on, as it is now; after the end the last picture, folded away. Nothing is sent that nobody sees. */
 export function LivePanel({ job }: { job: JobStatusView }) {
   const panel = useRef<HTMLElement>(null);
   const { isPaused, toggle } = usePause();
@@ -25,6 +25,49 @@ export function LivePanel({ job }: { job: JobStatusView }) {
   const hasTurn = useLiveTurn({ isOpen: useIsTabShown() && !isFinished(job.status), wants });
   const { frame, state, error } = useLiveFrame(job.id, { isOn: wants && hasTurn });
   const text = textOf({ job, state, isPaused, hasTurn, hasFrame: frame !== null });
+  const picture = (
+    <div className="relative grid min-h-0 flex-1 place-items-center bg-sunken">
+      {frame ? (
+        <LivePicture
+          frame={frame}
+          label="The page that the browser shows"
+          className={cn(
+            'w-full transition-opacity',
+            fullScreen.isFull ? 'h-full' : 'max-h-[min(28rem,60vh)]',
+            text.isStill && 'opacity-60',
+          )}
+        />
+      ) : (
+        <div className="grid aspect-[4/3] max-h-[min(28rem,60vh)] w-full place-items-center">
+          <MonitorPlay aria-hidden className="size-8 text-line-strong" />
+        </div>
+      )}
+      <output
+        className={cn(
+          'absolute bottom-3 left-3 inline-flex items-center gap-2 rounded-full border border-line bg-surface px-2.5 py-1 text-[0.8125rem] shadow-float',
+        )}
+      >
+        <span
+          aria-hidden
+          className={cn('size-2 rounded-full', text.isStill ? 'bg-line-strong' : 'bg-good')}
+        />
+        {text.words}
+      </output>
+    </div>
+  );
+  // What the job found comes next on the page, and matters more now.
+  if (isFinished(job.status) && !fullScreen.isFull) {
+    return (
+      <Panel ref={panel} aria-label="Live view" hidden={!frame} className="overflow-hidden">
+        <details>
+          <summary className="cursor-pointer px-4 py-3 text-ink-soft hover:text-ink">
+            Last picture of the live view
+          </summary>
+          {picture}
+        </details>
+      </Panel>
+    );
+  }
   return (
     <Panel
       ref={panel}
@@ -52,34 +95,7 @@ export function LivePanel({ job }: { job: JobStatusView }) {
           <ErrorPanel error={error} />
         </div>
       ) : (
-        <div className="relative grid min-h-0 flex-1 place-items-center bg-sunken">
-          {frame ? (
-            <LivePicture
-              frame={frame}
-              label="The page that the browser shows"
-              className={cn(
-                'w-full transition-opacity',
-                fullScreen.isFull ? 'h-full' : 'max-h-[min(28rem,60vh)]',
-                text.isStill && 'opacity-60',
-              )}
-            />
-          ) : (
-            <div className="grid aspect-[4/3] max-h-[min(28rem,60vh)] w-full place-items-center">
-              <MonitorPlay aria-hidden className="size-8 text-line-strong" />
-            </div>
-          )}
-          <output
-            className={cn(
-              'absolute bottom-3 left-3 inline-flex items-center gap-2 rounded-full border border-line bg-surface px-2.5 py-1 text-[0.8125rem] shadow-float',
-            )}
-          >
-            <span
-              aria-hidden
-              className={cn('size-2 rounded-full', text.isStill ? 'bg-line-strong' : 'bg-good')}
-            />
-            {text.words}
-          </output>
-        </div>
+        picture
       )}
     </Panel>
   );
