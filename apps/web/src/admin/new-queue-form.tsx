@@ -51,7 +51,7 @@ export function NewQueueForm({ onDone }: { onDone: () => void }) {
             />
           )}
         </Field>
-        <Field label="At once" isRequired hint="Empty: no limit.">
+        <Field label="Jobs at a time" isRequired hint="Empty: no limit.">
           {(control) => (
             <TextInput
               {...control}

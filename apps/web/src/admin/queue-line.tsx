@@ -88,7 +88,7 @@ function LimitForm({
       }}
     >
       <label htmlFor={id} className="text-[0.8125rem] text-ink-soft">
-        At once
+        Jobs at a time
       </label>
       <TextInput
         type="number"
@@ -97,7 +97,7 @@ function LimitForm({
         step={1}
         placeholder="∞"
         id={id}
-        aria-label={`At once: jobs of ${queue.name}; empty for no limit`}
+        aria-label={`Jobs at a time in ${queue.name}; empty for no limit`}
         value={limit}
         onChange={(event) => setLimit(event.target.value)}
         className="tabular h-8 w-20"

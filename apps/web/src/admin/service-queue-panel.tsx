@@ -76,7 +76,7 @@ function ServiceLine({
         value={service.isChosen ? service.queue : AS_PUBLISHED}
         onChange={(event) => ask.mutate(event.target.value === AS_PUBLISHED ? null : event.target.value)}
       >
-        <option value={AS_PUBLISHED}>Default{service.isChosen ? '' : `: ${service.queue}`}</option>
+        <option value={AS_PUBLISHED}>Set by its code{service.isChosen ? '' : `: ${service.queue}`}</option>
         {queues.map(({ name }) => (
           <option key={name} value={name}>
             {name}

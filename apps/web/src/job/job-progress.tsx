@@ -1,5 +1,5 @@
 import type { JobStatusView, RowResult } from '@gantry/client';
-import { describeFailedRows, describeWait, type LiveJob } from '@gantry/react';
+import { describeFailedRows, describeWaitTime, type LiveJob } from '@gantry/react';
 
 import { Panel } from '../ui/panel.tsx';
 import { ProgressBar } from '../ui/progress-bar.tsx';
@@ -53,10 +53,15 @@ const FINISHED_TEXT = { completed: 'Finished', failed: 'Stopped', cancelled: 'Ca
 const TONES = { processing: 'accent', completed: 'good', failed: 'bad', cancelled: 'neutral' } as const;
 
 function Waiting({ job }: { job: JobStatusView }) {
+  const time = describeWaitTime(job);
   return (
     <dl className="grid gap-1">
-      <dt className="text-[0.8125rem] text-ink-faint">{job.estimatedWaitRange ? 'Starts in' : 'Waits'}</dt>
-      <dd className="tabular text-2xl font-semibold first-letter:uppercase">{describeWait(job)}</dd>
+      {time !== null && (
+        <>
+          <dt className="text-[0.8125rem] text-ink-faint">Starts in</dt>
+          <dd className="tabular text-2xl font-semibold first-letter:uppercase">{time}</dd>
+        </>
+      )}
       <dt className="sr-only">Why it waits</dt>
       <dd className="text-ink-soft">{waitText(job)}</dd>
     </dl>
