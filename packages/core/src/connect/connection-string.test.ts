@@ -23,6 +23,12 @@ test.each([
   ],
   ['postgres://u:p@db/db?sslrootcert=/ca', `sslrootcert=%2Fca&sslmode=verify-full&${LIBPQ}`, 'verified'],
   ['postgres://u:p@db/db?sslmode=verify-full', `sslmode=verify-full&${LIBPQ}`, 'verified'],
+  ['postgres://u:p@db/db?sslmode=', `sslmode=require&${LIBPQ}`, 'unverified'],
+  ['postgres://u:p@db/db?ssl=', `sslmode=require&${LIBPQ}`, 'unverified'],
+  ['postgres://u:p@db/db?sslmode=require&sslrootcert=', `sslmode=require&${LIBPQ}`, 'unverified'],
+  ['postgres://u:p@db/db?sslmode=disable&sslmode=verify-full', `sslmode=verify-full&${LIBPQ}`, 'verified'],
+  ['postgres://u:p@db/db?host=&host=db', `host=db&sslmode=require&${LIBPQ}`, 'unverified'],
+  ['postgres://u:p@db/db?host=localhost&host=db', `host=db&sslmode=require&${LIBPQ}`, 'unverified'],
 ])('%s', (url, query, encryption) => {
   const added = new URL(toConnectionString(url)).search.slice(1);
   expect(added).toBe(query || new URL(url).search.slice(1));

@@ -6,7 +6,7 @@ export type Encryption = 'local' | 'none' | 'unverified' | 'verified';
  * `sslrootcert` names one. A server elsewhere is asked for TLS where the URL says nothing; libpq would take what it gets.
  */
 export function toConnectionString(databaseUrl: string): string {
-  const url = URL.parse(databaseUrl);
+  const url = parse(databaseUrl);
   if (!url) return databaseUrl;
   const mode = sslModeOf(url);
   if (mode === null) return databaseUrl;
@@ -18,7 +18,7 @@ export function toConnectionString(databaseUrl: string): string {
 
 /** What a database URL promises about its connections. */
 export function encryptionOf(databaseUrl: string): Encryption {
-  const url = URL.parse(databaseUrl);
+  const url = parse(databaseUrl);
   if (!url || isLocal(url)) return 'local';
   const mode = sslModeOf(url);
   if (mode === 'disable') return 'none';
@@ -26,6 +26,17 @@ export function encryptionOf(databaseUrl: string): Encryption {
   return mode === 'verify-full' || mode === 'verify-ca' || (mode === 'require' && hasRoot)
     ? 'verified'
     : 'unverified';
+}
+
+/** Each parameter once, the last as node-postgres reads them. An empty one says nothing: its variable was not set. */
+function parse(databaseUrl: string): URL | null {
+  const url = URL.parse(databaseUrl);
+  if (!url?.search) return url;
+  for (const [name, value] of new Map(url.searchParams)) {
+    if (value) url.searchParams.set(name, value);
+    else url.searchParams.delete(name);
+  }
+  return url;
 }
 
 /** Null: nothing is said, and nothing is needed. */
