@@ -10,7 +10,7 @@ const PUBLISHABLE = 'sb_publishable_good';
 const SECRET = 'sb_secret_good';
 
 /** The gateway of a project, with Storage's way of saying errors. `bucket` is null where there is none. */
-async function startProject(state: { bucket: { public: boolean } | null; down?: boolean }) {
+async function startProject(state: { bucket: { public: boolean } | null; down?: boolean; movedTo?: string }) {
   const answer = (request: IncomingMessage): [number, object] => {
     const { apikey } = request.headers;
     if (state.down) return [521, {}];
@@ -27,13 +27,15 @@ async function startProject(state: { bucket: { public: boolean } | null; down?: 
   };
   const server = createServer((request, response) => {
     const [status, body] = answer(request);
-    response.writeHead(status).end(JSON.stringify(body));
+    if (state.movedTo) response.writeHead(308, { location: `${state.movedTo}${request.url ?? ''}` }).end();
+    else response.writeHead(status).end(JSON.stringify(body));
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a TCP server has such an address
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
+    url,
     state,
     check: (o: { secretKey?: string; publishableKey?: string } = {}) =>
       checkProject({
@@ -89,4 +91,11 @@ test('a project that is away for the moment stops nothing, and the log says so',
     'SUPABASE_URL: Storage of the project could not be checked: it answered 521.',
     'SUPABASE_URL: Auth of the project could not be checked: it answered 521.',
   ]);
+});
+
+test('a key does not follow a project that leads elsewhere', async () => {
+  await using other = await startProject({ bucket: null });
+  await using project = await startProject({ bucket: null, movedTo: other.url });
+  await expect(project.check()).rejects.toThrow(/^SUPABASE_URL: .* leads to another address/);
+  expect(other.state.bucket).toBeNull();
 });

@@ -78,6 +78,8 @@ async function request(url: string, key: string, init: Init): Promise<Answer> {
   try {
     const response = await fetch(url, {
       ...init,
+      // A key must not go to wherever an answer leads.
+      redirect: 'manual',
       headers: { ...init.headers, apikey: key, authorization: `Bearer ${key}` },
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });
@@ -106,6 +108,11 @@ function refuseKey(variable: string, { said, body }: Answer): void {
 }
 
 function unlessAnswered(variable: string, what: string, { said, describe }: Answer): string | null {
+  if (['301', '302', '303', '307', '308'].some((status) => said.has(status))) {
+    throw new Error(
+      `${variable}: ${what} of the project leads to another address. Set it to the final one, with https:// if the project has it.`,
+    );
+  }
   if (said.has('200')) return null;
   return `${variable}: ${what} of the project could not be checked: it ${describe}.`;
 }

@@ -25,8 +25,9 @@ async function createFixture(limits: Partial<Parameters<typeof createSupabaseSto
   const database = stack.use(await createDatabase());
   const objects = new Map<string, { body: Buffer; contentType: string | undefined }>();
   const requests: string[] = [];
-  /** `hang`: requests are not answered. `pour`: the pieces of every file, one for each call, until there is no more. */
-  const faults: { status?: number; hang?: boolean; pour?: () => Promise<Buffer | null> } = {};
+  /** `movedTo`: every answer leads there. `hang`: requests are not answered. `pour`: the pieces of every file, one for each call, until there is no more. */
+  const faults: { movedTo?: string; status?: number; hang?: boolean; pour?: () => Promise<Buffer | null> } =
+    {};
   const closed = Promise.withResolvers<void>();
   const server = createServer((request, response) => {
     requests.push([request.method, request.url, request.headers['x-upsert']].join(' ').trim());
@@ -41,6 +42,11 @@ async function createFixture(limits: Partial<Parameters<typeof createSupabaseSto
     if (request.headers['apikey'] !== 'sb_secret_test') return send(403, { message: 'no' });
     if (faults.hang) {
       request.resume();
+      return;
+    }
+    if (faults.movedTo !== undefined) {
+      request.resume();
+      response.writeHead(307, { location: faults.movedTo }).end();
       return;
     }
     if (faults.status) {
@@ -225,4 +231,12 @@ test('refuses keys that Gantry would not make', async () => {
   await using f = await createFixture();
   await expect(f.storage.put('../x', Buffer.from('x'), TEXT)).rejects.toThrow('This is no storage key.');
   expect(f.requests).toEqual([]);
+});
+
+test('the secret key does not follow an answer that leads elsewhere', async () => {
+  await using f = await createFixture();
+  f.faults.movedTo = '/elsewhere';
+  await expect(f.storage.check()).rejects.toMatchObject({ code: 'STORAGE_UNAVAILABLE' });
+  await expect(f.storage.get(newUploadKey())).rejects.toMatchObject({ code: 'STORAGE_UNAVAILABLE' });
+  expect(f.requests.filter((request) => request.includes('/elsewhere'))).toEqual([]);
 });

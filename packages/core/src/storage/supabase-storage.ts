@@ -88,6 +88,8 @@ async function fetchInTime(
   try {
     return await fetch(input, {
       ...init,
+      // The secret key must not go to wherever an answer leads.
+      redirect: 'error',
       signal: init?.signal ? AbortSignal.any([init.signal, late.signal]) : late.signal,
     });
   } finally {
