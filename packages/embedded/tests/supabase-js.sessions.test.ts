@@ -115,6 +115,19 @@ describe('getUser, updateUser and getClaims', () => {
     expect((await client.auth.getClaims()).data?.claims.app_metadata?.['role']).toBeUndefined();
   });
 
+  test('metadata that is nested too deeply is refused, at sign-up too', async () => {
+    const { session, email } = await auth.signIn();
+    const nested = (depth: number) => `{"data":{"x":${'['.repeat(depth)}${']'.repeat(depth)}}`;
+    const signUp = `${nested(30_000)},"email":"new-${email}","password":"long enough"}`;
+    for (const refused of [
+      await auth.send('PUT', '/user', `${nested(30_000)}}`, session),
+      await auth.send('PUT', '/user', '{"data":{"x":1e999}}', session),
+      await auth.send('POST', '/signup', signUp),
+    ])
+      expect(refused).toMatchObject({ status: 400, answer: { error_code: 'validation_failed' } });
+    expect(await auth.send('PUT', '/user', `${nested(20)}}`, session)).toMatchObject({ status: 200 });
+  });
+
   test('a new password ends the other sessions and leaves this one', async () => {
     const { client, email, password } = await auth.signIn();
     const other = auth.newClient();
