@@ -27,6 +27,32 @@ test('finds headers however the form is cut, and only headers', () => {
   );
 });
 
+test.each([
+  'multipart/form-data; x="; boundary=other"; boundary=b',
+  'multipart/form-data; boundary=b; boundary=other',
+  "multipart/form-data; boundary*=UTF-8''b",
+  'multipart/form-data; boundary="\\b"',
+  'multipart/form-data; boundary=',
+  'multipart/form-data; boundary=""',
+  'multipart/form-data',
+])('a content type that parsers read differently is refused: %s', (type) => {
+  expect(() => new PartHeaders(type)).toThrow('must name its boundary, once');
+});
+
+test.each(['multipart/form-data;boundary=b', 'Multipart/Form-Data; boundary="b"; charset=utf-8'])(
+  '%s is not',
+  (type) => {
+    expect(() => new PartHeaders(type)).not.toThrow();
+  },
+);
+
+test.each(['Content-Encoding:\r\n gzip', 'Content-Encoding : gzip', 'content-transfer-encoding:\tbase64'])(
+  'an encoding is found as %j',
+  (header) => {
+    expect(() => read([Buffer.from(part(header, ''))])).toThrow('without an encoding');
+  },
+);
+
 test('takes headers up to a size and a number', () => {
   const sized = (bytes: number) => [Buffer.from(part(`x: ${'x'.repeat(bytes)}`, ''))];
   expect(() => read(sized(15_000))).not.toThrow();

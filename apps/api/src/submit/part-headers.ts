@@ -2,6 +2,9 @@ import { ApiError } from '../errors/api-error.ts';
 
 const MAX_BYTES = 16_000;
 const MAX_COUNT = 50;
+// As every client writes it. What else is allowed is read differently by different parsers.
+const CONTENT_TYPE =
+  /^multipart\/form-data\s*;\s*boundary=(?:"([^"\\]+)"|([^\s;="]+))\s*(?:;\s*charset=[\w-]+\s*)?$/i;
 const PLAIN_ENCODINGS = new Set(['', '7bit', '8bit', 'binary', 'identity']);
 
 /**
@@ -14,10 +17,17 @@ export class PartHeaders {
   #rest: Buffer = Buffer.from('\r\n');
   #isInHeaders = false;
 
-  /** @param contentType of the request */
+  /**
+   * @param contentType of the request
+   * @throws {ApiError} FORM_INVALID
+   */
   constructor(contentType: string) {
-    const [, quoted, bare] = /;\s*boundary=(?:"([^"]*)"|([^;\s]+))/i.exec(contentType) ?? [];
-    this.#delimiter = Buffer.from(`\r\n--${quoted ?? bare ?? ''}`, 'latin1');
+    const [, quoted, bare] = CONTENT_TYPE.exec(contentType) ?? [];
+    const boundary = quoted ?? bare;
+    if (!boundary) {
+      throw new ApiError(400, 'FORM_INVALID', 'The Content-Type of the form must name its boundary, once.');
+    }
+    this.#delimiter = Buffer.from(`\r\n--${boundary}`, 'latin1');
   }
 
   /** @throws {ApiError} HEADERS_TOO_LARGE, ENCODING_UNSUPPORTED */
@@ -42,8 +52,12 @@ function checkHeaders(bytes: Buffer, isWhole: boolean): void {
   if (!isWhole) return;
   const lines = bytes.toString('latin1').split('\r\n');
   if (lines.length > MAX_COUNT) throw tooLarge();
-  for (const line of lines) {
-    const [, value = ''] = /^content-(?:transfer-)?encoding:(.*)$/i.exec(line) ?? [];
+  // A value may go on in the next line.
+  for (const line of lines
+    .join('\r\n')
+    .replaceAll(/\r\n[ \t]+/g, ' ')
+    .split('\r\n')) {
+    const [, value = ''] = /^content-(?:transfer-)?encoding\s*:(.*)$/i.exec(line) ?? [];
     requirePlain(value);
   }
 }
