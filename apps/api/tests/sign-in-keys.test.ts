@@ -40,9 +40,9 @@ async function startSignIn() {
   await once(server, 'listening');
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a TCP server has such an address
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/auth/v1`;
-  const tokenOf = ({ kid, privateKey }: Pick<Key, 'kid' | 'privateKey'>, issuer = url) =>
+  const tokenOf = ({ kid, privateKey }: Pick<Key, 'privateKey'> & { kid?: string }, issuer = url) =>
     new SignJWT({ role: 'authenticated', session_id: randomUUID() })
-      .setProtectedHeader({ alg: 'ES256', kid })
+      .setProtectedHeader({ alg: 'ES256', ...(kid !== undefined && { kid }) })
       .setSubject('00000000-0000-0000-0000-000000000001')
       .setIssuer(issuer)
       .setAudience('authenticated')
@@ -154,6 +154,17 @@ test('a flood of made-up keys is refused, and costs one fetch a second', async (
     expect(outcome).toMatchObject({ reason: { status: 401, code: 'TOKEN_INVALID' } });
   expect(signIn.state.asked).toBeLessThan(5);
   await expect(verify(await signIn.tokenOf(real))).resolves.toBeDefined();
+});
+
+test('a token that names no key is refused when there are several', async () => {
+  await using signIn = await startSignIn();
+  const keys = await Promise.all(['a', 'b'].map(newKey));
+  signIn.state.published = keys;
+  const [{ privateKey } = await newKey('c')] = keys;
+  await expect(signIn.verifier()(await signIn.tokenOf({ privateKey }))).rejects.toMatchObject({
+    status: 401,
+    code: 'TOKEN_INVALID',
+  });
 });
 
 test('the log says which issuer was expected and which came', async () => {

@@ -40,6 +40,8 @@ export function createRemoteKeySet(url: string): JWTVerifyGetKey {
         if (!keys) throw new KeysUnavailableError('There are no keys.');
         return await keys(header, token);
       } catch (error) {
+        // Every token of the service names its key.
+        if (error instanceof errors.JWKSMultipleMatchingKeys && header?.kid === undefined) throw error;
         if (!(error instanceof errors.JWKSNoMatchingKey)) throw toUnavailable(error, url);
         if (begunAt >= cameAt) throw error;
       }
