@@ -86,6 +86,15 @@ test.each([
   'x.settingcontent-ms',
   'x.xll',
   'x.iso',
+  'x.jnlp',
+  'x.appinstaller',
+  'x.msu',
+  'x.wsb',
+  'x.iqy',
+  'x.slk',
+  'x.accde',
+  'x.pyzw',
+  'x.ppam',
 ])('%j opens a program', (name) => {
   expect(opensProgram(readFileName(name))).toBe(true);
 });
