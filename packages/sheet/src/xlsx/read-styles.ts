@@ -53,7 +53,7 @@ function styleOf(formatCode: string): NumberStyle {
   // Quoted and escaped text, colours, conditions and languages are no codes; elapsed time in brackets is.
   const [codes = ''] = formatCode
     .replaceAll(/"[^"]*"|\\.|_.|\*./g, '')
-    .replaceAll(/\[(?!h+\]|m+\]|s+\])[^\]]*\]/gi, '')
+    .replaceAll(/\[(?!h+\]|m+\]|s+\])[^[\]]*\]/gi, '')
     .split(';');
   if (/^0+$/.test(codes)) return { minDigits: codes.length };
   if (/general/i.test(codes)) return 'plain';
