@@ -18,6 +18,7 @@ import {
   withTransaction,
 } from '@gantry/core';
 import { openEmbedded } from '@gantry/embedded';
+import { fillDataDir } from '@gantry/embedded/testing';
 import { expect, test } from 'vitest';
 
 const ROOT = resolve(import.meta.dirname, '..');
@@ -40,6 +41,7 @@ test('removes what dead owners left and nothing else, while the system runs and 
   await using stack = new AsyncDisposableStack();
   const dataDir = await mkdtemp(join(tmpdir(), 'gantry-cleanup-'));
   stack.defer(() => rm(dataDir, { recursive: true, force: true }));
+  await fillDataDir(dataDir);
   const directories = join(dataDir, 'b');
   await makeBrowserDirectories(directories);
   {

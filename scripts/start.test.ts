@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 
+import { fillDataDir } from '@gantry/embedded/testing';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 
 const ROOT = resolve(import.meta.dirname, '..');
@@ -17,6 +18,7 @@ const started: ChildProcess[] = [];
 
 beforeEach(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'gantry-start-'));
+  await fillDataDir(dataDir);
   port = await findFreePort();
 });
 afterEach(async () => {
@@ -77,7 +79,7 @@ const signIn = async () => {
 };
 
 test('says first that it is ready, works, and ends at a signal with nothing left', async () => {
-  const gantry = start();
+  const gantry = start({ GANTRY_DATA_DIR: join(dataDir, 'new') });
   expect(await gantry.ready).toBe(`Gantry is ready at http://127.0.0.1:${port}`);
   expect((await fetch(`http://127.0.0.1:${port}/readyz`)).status).toBe(200);
   gantry.child.kill('SIGINT');
@@ -165,7 +167,9 @@ test('SIGKILL of the package manager that started it ends it too', async () => {
 test('two run side by side, each with its own data', async () => {
   await start().ready;
   const otherPort = await findFreePort();
-  const other = start({ GANTRY_DATA_DIR: join(dataDir, 'other'), PORT: String(otherPort) });
+  const otherDir = join(dataDir, 'other');
+  await fillDataDir(otherDir);
+  const other = start({ GANTRY_DATA_DIR: otherDir, PORT: String(otherPort) });
   expect(await other.ready).toBe(`Gantry is ready at http://127.0.0.1:${otherPort}`);
 });
 

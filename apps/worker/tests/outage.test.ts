@@ -4,6 +4,7 @@ import { join } from 'node:path';
 
 import { sweepBrowsers } from '@gantry/chrome';
 import { openEmbedded } from '@gantry/embedded';
+import { fillDataDir } from '@gantry/embedded/testing';
 import pg from 'pg';
 import { pino } from 'pino';
 import { expect, test } from 'vitest';
@@ -163,6 +164,7 @@ async function openOwnDatabase(): Promise<QueueDatabase> {
   await using stack = new AsyncDisposableStack();
   const dataDir = await mkdtemp(join(tmpdir(), 'gwd-'));
   stack.defer(() => rm(dataDir, { recursive: true, force: true }));
+  await fillDataDir(dataDir);
   const migrationsDir = join(import.meta.dirname, '../../../supabase/migrations');
   const embedded = stack.use(await openEmbedded({ dataDir, host: '127.0.0.1', migrationsDir }));
   const resources = stack.move();

@@ -1,16 +1,16 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 
 import pg from 'pg';
 import { afterAll } from 'vitest';
 
 import { type EmbeddedOptions, openEmbedded } from '../src/index.ts';
 import { openDatabase } from '../src/open-database.ts';
+import { copyDirectory } from '../src/testing/copy-directory.ts';
 
 let template: Promise<string> | undefined;
 afterAll(async () => {
@@ -39,7 +39,7 @@ async function makeTemplate(): Promise<string> {
 export async function createDataDir({ isNew = false } = {}) {
   template ??= makeTemplate();
   const home = await mkdtemp(join(tmpdir(), 'gantry-embedded-'));
-  await promisify(execFile)('cp', ['-a', `${await template}/.`, home]);
+  await copyDirectory(await template, home);
   await chmod(home, 0o755);
   const migrationsDir = join(home, 'supabase/migrations');
   const dataDir = join(home, 'data');

@@ -9,6 +9,7 @@ import { expect, test } from 'vitest';
 
 import { DEMO_ACCOUNTS, type EmbeddedDatabase, loadSigningKey, registerAuth } from '../src/index.ts';
 import { setAccount } from '../src/set-account.ts';
+import { fillDataDir } from '../src/testing/index.ts';
 import { createDataDir, query } from './data-dir.fixture.ts';
 
 /** What the command below brings a database up to. */
@@ -84,6 +85,7 @@ test('are not made where people have accounts already', async () => {
 
 test('stop the start on another address until both have passwords of their own', async () => {
   await using directory = await createDataDir({ isNew: true });
+  await fillDataDir(directory.dataDir);
   {
     await using database = await directory.open({ migrationsDir });
     expect(database.hasDemoAccounts).toBe(true);
