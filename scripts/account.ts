@@ -36,7 +36,7 @@ async function run(): Promise<void> {
   const where = project ? ` in the project at ${project.url}` : '';
   const what = password === '' ? 'Changed' : 'Changed the password of';
   process.stdout.write(`${outcome === 'made' ? 'Made' : what} ${email}${where}.\n`);
-  if (isAdmin && project) process.stdout.write('It is an admin now.\n');
+  if (isAdmin) process.stdout.write('It is an admin now.\n');
 }
 
 async function setEmbeddedAccount(account: Parameters<typeof setAccount>[1]): Promise<'made' | 'changed'> {

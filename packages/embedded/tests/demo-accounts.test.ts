@@ -124,7 +124,7 @@ test('a first admin is made by the same command, with npm as well, with no demo 
     env: { ...process.env, GANTRY_DATA_DIR: directory.dataDir },
   });
   command.child.stdin?.end('a word of my own\n');
-  expect((await command).stdout).toContain('Made me@example.com.\n');
+  expect((await command).stdout).toContain('Made me@example.com.\nIt is an admin now.\n');
   await using database = await directory.open({ migrationsDir, host: '0.0.0.0' });
   expect(
     await query(database.databaseUrl, `select email, raw_app_meta_data ->> 'role' as role from auth.users`),
