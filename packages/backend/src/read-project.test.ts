@@ -170,6 +170,26 @@ describe('refuses in one line that names the variable and holds no key', () => {
       /^SUPABASE_PUBLISHABLE_KEY: this is no key/,
     ],
     ['a key as the JWT secret', { SUPABASE_JWT_SECRET: ANON }, /^SUPABASE_JWT_SECRET: this is an API key/],
+    [
+      'the address as the JWT secret',
+      { SUPABASE_JWT_SECRET: `${GOOD.SUPABASE_URL}/auth/v1` },
+      /^SUPABASE_JWT_SECRET: this is no secret/,
+    ],
+    [
+      'a public key as the JWT secret',
+      { SUPABASE_JWT_SECRET: '-----BEGIN PUBLIC KEY-----\nMFkwEwYHKoZIzj0CAQ' },
+      /^SUPABASE_JWT_SECRET: this is no secret/,
+    ],
+    [
+      'published keys as the JWT secret',
+      { SUPABASE_JWT_SECRET: '{"keys":[{"kty":"EC","crv":"P-256","kid":"a"}]}' },
+      /^SUPABASE_JWT_SECRET: this is no secret/,
+    ],
+    [
+      'the id of a key as the JWT secret',
+      { SUPABASE_JWT_SECRET: '0B1C6F0E-2f1c-4c53-9d0e-3b0f3a1f5a11' },
+      /^SUPABASE_JWT_SECRET: this is no secret/,
+    ],
     ['a short JWT secret', { SUPABASE_JWT_SECRET: 'tiny-secret' }, /^SUPABASE_JWT_SECRET: is shorter/],
     ['no publishable key', { SUPABASE_PUBLISHABLE_KEY: '' }, /^SUPABASE_PUBLISHABLE_KEY: is missing/],
     ['no secret key', { SUPABASE_SECRET_KEY: undefined }, /^SUPABASE_SECRET_KEY: is missing/],

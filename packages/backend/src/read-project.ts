@@ -12,6 +12,9 @@ export type ProjectSettings = {
 
 type Environment = Record<string, string | undefined>;
 
+/** What is public: an address, a public key or a set of keys, and the id of a key, which the JWKS and each token name. */
+const PUBLIC_VALUE = /^(?:\w+:\/\/|-----BEGIN|\s*[{[]|[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$)/i;
+
 const databaseUrlSchema = z.url({ protocol: /^postgres(ql)?$/ });
 const urlSchema = z.url({ protocol: /^https?$/ });
 
@@ -84,6 +87,11 @@ function readJwtSecret(env: Environment): string | null {
   if (/^sb_|^[\w-]+\.[\w-]+\.[\w-]+$/.test(secret)) {
     throw new Error(
       'SUPABASE_JWT_SECRET: this is an API key. Set it to the legacy JWT secret of the project; see Project Settings, JWT Keys.',
+    );
+  }
+  if (PUBLIC_VALUE.test(secret)) {
+    throw new Error(
+      'SUPABASE_JWT_SECRET: this is no secret: an address, a key or the id of a key. Set it to the legacy JWT secret of the project; see Project Settings, JWT Keys.',
     );
   }
   if (secret.length < 32) throw new Error('SUPABASE_JWT_SECRET: is shorter than 32 characters.');
