@@ -1,26 +1,111 @@
--- The automation job queue: tables, constraints, row level security and the functions that move a job.
---
--- People read their own rows through the policies below; only the service role writes, and it writes the
--- state of a job through the functions of the private schema `gantry`. Every grant is explicit.
+-- Made by "pnpm baseline" from supabase/schemas. Edit these files instead.
+
+-- 00_schema.sql
+
+-- The automation job queue. Users read their own rows through the policies in 90_policies.sql. Only the service role
+-- writes, and it changes the state of a job through the functions of the private schema `gantry`. These files are
+-- applied in the order of their numbers.
 
 create schema gantry;
-revoke all on schema gantry from public;
-grant usage on schema gantry to service_role;
 
--- ---------------------------------------------------------------------------------------------------------
--- Tables
--- ---------------------------------------------------------------------------------------------------------
+-- 01_clock.sql
+
+-- Time and ids. Postgres parses a body without quotes once, here. So it needs no search_path, and the planner can
+-- inline it.
+
+-- The queue's clock is the database's. One function, so that tests can move it in one place.
+create function gantry.clock() returns timestamptz
+  language sql volatile return clock_timestamp();
+
+create function gantry.milliseconds(p_ms double precision) returns interval
+  language sql immutable return make_interval(secs => p_ms / 1000.0);
+
+create function gantry.elapsed_ms(p_from timestamptz, p_to timestamptz) returns integer
+  language sql immutable
+  return least(2147483647, greatest(0, extract(epoch from p_to - p_from) * 1000))::integer;
+
+-- Ids that grow with time (RFC 9562, version 7) keep the newest entries of every index together. This is a random id
+-- of version 4, with the time in its first 48 bits and its version raised by 3.
+create function gantry.new_id() returns uuid
+  language sql volatile
+  return encode(set_bit(set_bit(
+    overlay(uuid_send(gen_random_uuid()) placing substring(int8send((extract(epoch from clock_timestamp()) * 1000)::bigint) from 3) from 1),
+    52, 1), 53, 1), 'hex')::uuid;
+
+-- 02_tags.sql
+
+-- 1 to 10 tags of 1 to 40 characters.
+create function gantry.are_tags(p_tags text[]) returns boolean
+  language sql immutable set search_path = '' as $$
+  select cardinality(p_tags) between 1 and 10 and array_ndims(p_tags) = 1
+    and not exists (select from unnest(p_tags) t (tag) where t.tag is null or length(t.tag) not between 1 and 40)
+$$;
+
+-- 10_queues.sql
 
 create table public.automation_queues (
   name text primary key check (name ~ '^[a-z0-9][a-z0-9-]{0,62}$'),
-  -- null: no limit
+  -- null: no limit. 0: nothing starts.
   concurrency_limit integer default 1 check (concurrency_limit between 0 and 10000),
   is_paused boolean not null default false,
   created_at timestamptz not null default now(),
-  updated_at timestamptz not null default now()
+  updated_at timestamptz not null default now(),
+  -- The age that one step of priority is worth. A job that has waited longer than that is claimed before a new job of
+  -- the next priority, so no job waits forever.
+  priority_head_start_ms integer not null default 900000
+    check (priority_head_start_ms between 0 and 86400000),
+  -- A deleted queue is hidden and unused. The row stays: a job that was being submitted at that moment still runs.
+  deleted_at timestamptz
 );
 comment on table public.automation_queues is
   'A named resource with a concurrency limit that holds across all workers.';
+
+insert into public.automation_queues (name, concurrency_limit) values ('default', 1);
+
+-- The class of the advisory locks that claims from one queue take, so that one runs after the other. ('GNTQ' as a
+-- number.)
+create function gantry.queue_lock_class() returns integer
+  language sql immutable set search_path = '' as $$ select 1196315729 $$;
+
+-- Creates the queue of a service if it does not exist, and restores it if it was deleted.
+create function gantry.provide_queue(p_name text) returns void
+  language sql volatile set search_path = '' as $$
+  insert into public.automation_queues as q (name) values (p_name)
+  on conflict (name) do update set deleted_at = null, updated_at = gantry.clock() where q.deleted_at is not null
+$$;
+
+-- Creates a queue, or restores a deleted one with this limit.
+create function gantry.create_queue(p_name text, p_concurrency_limit integer) returns void
+  language plpgsql set search_path = '' as $$
+begin
+  insert into public.automation_queues as q (name, concurrency_limit) values (p_name, p_concurrency_limit)
+  on conflict (name) do update set
+    deleted_at = null, concurrency_limit = excluded.concurrency_limit, is_paused = false, updated_at = gantry.clock()
+  where q.deleted_at is not null;
+  if not found then
+    raise exception 'There is a queue "%" already.', p_name using errcode = 'GQ032';
+  end if;
+end $$;
+
+-- Deletes a queue that has no service and no waiting or running job.
+create function gantry.delete_queue(p_name text) returns void
+  language plpgsql set search_path = '' as $$
+begin
+  perform from public.automation_queues q where q.name = p_name and q.deleted_at is null for update;
+  if not found then
+    raise exception 'There is no queue "%".', p_name using errcode = 'GQ030';
+  end if;
+  if exists (select from public.automation_services s where s.queue_name = p_name)
+    or exists (select from gantry.ready_jobs j where j.queue_name = p_name)
+    or exists (select from gantry.running_jobs j where j.queue_name = p_name)
+    or exists (select from public.automation_jobs j where j.queue_name = p_name and j.is_waiting)
+  then
+    raise exception 'The queue "%" is in use.', p_name using errcode = 'GQ031';
+  end if;
+  update public.automation_queues set deleted_at = gantry.clock(), is_paused = false where name = p_name;
+end $$;
+
+-- 11_services.sql
 
 create table public.automation_services (
   id text primary key check (id ~ '^[a-z0-9][a-z0-9-]{0,62}$'),
@@ -35,11 +120,67 @@ create table public.automation_services (
   max_attempts integer not null check (max_attempts between 1 and 100),
   is_enabled boolean not null default true,
   created_at timestamptz not null default now(),
-  updated_at timestamptz not null default now()
+  updated_at timestamptz not null default now(),
+  -- The queue that the workers' code names. It is used unless an admin chose another.
+  published_queue_name text not null,
+  is_queue_chosen boolean not null default false,
+  -- `[{key, label, type}]` in the automation's order. An array, since jsonb does not keep the order of an object's keys.
+  answer_columns jsonb not null default '[]' check (jsonb_typeof(answer_columns) = 'array'),
+  constraint automation_services_queue_check check (is_queue_chosen or queue_name = published_queue_name)
 );
 create index automation_services_queue_name_idx on public.automation_services (queue_name);
 comment on table public.automation_services is
   'What a user can pick. Workers publish their automations here, so nothing else needs to know them.';
+
+-- Publishes what a worker can run. It keeps what an admin decided: is_enabled, and another queue.
+create function gantry.publish_service(
+  p_id text, p_name text, p_description text, p_category text, p_queue_name text, p_version text,
+  p_input_schema jsonb, p_accepted_files jsonb, p_timeout_ms integer, p_max_attempts integer, p_answer_columns jsonb
+) returns void
+  language plpgsql set search_path = '' as $$
+begin
+  if not exists (select from public.automation_services s where s.id = p_id and s.is_queue_chosen) then
+    perform gantry.provide_queue(p_queue_name);
+  end if;
+  insert into public.automation_services as s (id, name, description, category, queue_name, published_queue_name,
+    version, input_schema, accepted_files, timeout_ms, max_attempts, answer_columns)
+  values (p_id, p_name, p_description, p_category, p_queue_name, p_queue_name, p_version, p_input_schema,
+    p_accepted_files, p_timeout_ms, p_max_attempts, p_answer_columns)
+  on conflict (id) do update set
+    name = excluded.name, description = excluded.description, category = excluded.category,
+    queue_name = case when s.is_queue_chosen then s.queue_name else excluded.queue_name end,
+    published_queue_name = excluded.published_queue_name, version = excluded.version,
+    input_schema = excluded.input_schema, accepted_files = excluded.accepted_files, timeout_ms = excluded.timeout_ms,
+    max_attempts = excluded.max_attempts, answer_columns = excluded.answer_columns, updated_at = gantry.clock();
+end $$;
+
+-- Moves a service to a queue, or (null) back to the queue that its code names. This applies to jobs submitted from now on.
+create function gantry.choose_queue(p_service_id text, p_queue_name text) returns void
+  language plpgsql set search_path = '' as $$
+declare
+  v_published text;
+begin
+  select s.published_queue_name into v_published from public.automation_services s
+  where s.id = p_service_id for no key update;
+  if not found then
+    raise exception 'There is no service "%".', p_service_id using errcode = 'GQ004';
+  end if;
+  if p_queue_name is null then
+    perform gantry.provide_queue(v_published);
+  else
+    -- Locked, so that it is not deleted before the service is in it.
+    perform from public.automation_queues q where q.name = p_queue_name and q.deleted_at is null for update;
+    if not found then
+      raise exception 'There is no queue "%".', p_queue_name using errcode = 'GQ030';
+    end if;
+  end if;
+  update public.automation_services set
+    queue_name = coalesce(p_queue_name, v_published), is_queue_chosen = p_queue_name is not null,
+    updated_at = gantry.clock()
+  where id = p_service_id;
+end $$;
+
+-- 12_workers.sql
 
 create table public.automation_workers (
   id uuid primary key,
@@ -55,10 +196,42 @@ create table public.automation_workers (
   started_at timestamptz not null default now(),
   heartbeat_at timestamptz not null default now(),
   stopped_at timestamptz,
+  -- The queues that it serves. null: all.
+  queues text[],
   constraint automation_workers_stopped_check check ((status in ('stopped', 'lost')) = (stopped_at is not null))
 );
 create unique index automation_workers_live_session_idx on public.automation_workers (session_key)
   where status in ('active', 'draining');
+
+-- The class of the advisory locks that mean "this worker's session is alive". ('GNTR' as a number.)
+create function gantry.session_lock_class() returns integer
+  language sql immutable set search_path = '' as $$ select 1196315730 $$;
+
+create function gantry.register_worker(
+  p_worker_id uuid, p_host text, p_pid integer, p_version text, p_services text[], p_concurrency integer,
+  p_session_key integer, p_queues text[] default null
+) returns void
+  language plpgsql set search_path = '' as $$
+begin
+  insert into public.automation_workers (id, host, pid, version, services, concurrency, session_key, queues,
+    started_at, heartbeat_at)
+  values (p_worker_id, p_host, p_pid, p_version, p_services, p_concurrency, p_session_key, p_queues,
+    gantry.clock(), gantry.clock());
+end $$;
+
+-- A draining worker claims nothing more.
+create function gantry.drain_worker(p_worker_id uuid) returns void
+  language sql set search_path = '' as $$
+  update public.automation_workers set status = 'draining' where id = p_worker_id and status = 'active'
+$$;
+
+create function gantry.stop_worker(p_worker_id uuid) returns void
+  language sql set search_path = '' as $$
+  update public.automation_workers set status = 'stopped', stopped_at = gantry.clock()
+  where id = p_worker_id and status in ('active', 'draining')
+$$;
+
+-- 13_uploads.sql
 
 create table public.automation_uploads (
   id uuid primary key default gen_random_uuid(),
@@ -74,29 +247,86 @@ create table public.automation_uploads (
 create index automation_uploads_user_id_idx on public.automation_uploads (user_id);
 create index automation_uploads_created_at_idx on public.automation_uploads (created_at);
 
--- The hot table: narrow on purpose. Input, checkpoint and summary stand in automation_job_payloads.
+-- Files are kept in a private bucket. Only the service role has access to it.
+insert into storage.buckets (id, name, public) values ('gantry', 'gantry', false) on conflict (id) do nothing;
+
+-- 14_schedules.sql
+
+-- A schedule is a cron expression and what to submit at each occurrence.
+--
+-- Each occurrence becomes one job at most, however many processes fire schedules: the process that fires a schedule
+-- locks its row, and writes the job, the occurrence and the next time in one transaction.
+create table public.automation_schedules (
+  id uuid primary key default gantry.new_id(),
+  user_id uuid not null references auth.users (id) on delete cascade,
+  name text not null check (length(name) between 1 and 120),
+  service_id text not null references public.automation_services (id),
+  input jsonb not null,
+  -- Without `on delete`, an upload cannot be deleted while a schedule uses it.
+  upload_id uuid references public.automation_uploads (id),
+  priority smallint not null default 0 check (priority between 0 and 2),
+  tags text[] check (gantry.are_tags(tags)),
+  cron text not null check (length(cron) between 1 and 120),
+  -- A name of the IANA database. Node checks that it exists.
+  time_zone text not null check (length(time_zone) between 1 and 64),
+  -- What happens at an occurrence while a job of an earlier one is unfinished.
+  overlap text not null default 'skip' check (overlap in ('skip', 'queue')),
+  is_paused boolean not null default false,
+  next_fire_at timestamptz,
+  created_at timestamptz not null default clock_timestamp(),
+  updated_at timestamptz not null default clock_timestamp(),
+  constraint automation_schedules_next_check check (is_paused = (next_fire_at is null))
+);
+create index automation_schedules_user_id_idx on public.automation_schedules (user_id, id desc);
+create index automation_schedules_service_id_idx on public.automation_schedules (service_id);
+create index automation_schedules_upload_id_idx on public.automation_schedules (upload_id) where upload_id is not null;
+create index automation_schedules_due_idx on public.automation_schedules (next_fire_at) where next_fire_at is not null;
+
+create table public.automation_schedule_fires (
+  schedule_id uuid not null references public.automation_schedules (id) on delete cascade,
+  -- The time of the occurrence, which may be before the time when it was handled.
+  fire_at timestamptz not null,
+  outcome text not null check (outcome in ('submitted', 'skipped', 'refused')),
+  reason_code text check (length(reason_code) <= 80),
+  reason_message text check (length(reason_message) <= 2000),
+  -- No foreign key: this row outlives the job, which expires.
+  job_id uuid,
+  created_at timestamptz not null default clock_timestamp(),
+  primary key (schedule_id, fire_at),
+  constraint automation_schedule_fires_job_check check ((outcome = 'submitted') = (job_id is not null)),
+  constraint automation_schedule_fires_reason_check check (
+    (outcome = 'submitted') = (reason_code is null) and (reason_code is null) = (reason_message is null))
+);
+comment on table public.automation_schedule_fires is 'The outcome of the last occurrences of each schedule.';
+
+-- 15_jobs.sql
+
+-- Narrow on purpose, since every claim and completion writes a row anew. Input, checkpoint and summary are in
+-- automation_job_payloads.
+--
+-- Foreign keys would cost each row several look-ups. So there is none on the service, the queue and the worker: services
+-- are never deleted, workers not while they have jobs, and queues only by a function that checks (docs/decisions/0004).
 create table public.automation_jobs (
-  id uuid primary key default gen_random_uuid(),
-  -- Age within one priority. Not commit order.
+  id uuid primary key default gantry.new_id(),
+  -- Breaks ties of rank, and orders lists. Not the order of commits.
   seq bigint generated always as identity unique,
   user_id uuid not null references auth.users (id) on delete cascade,
-  service_id text not null references public.automation_services (id),
-  queue_name text not null references public.automation_queues (name),
-  status text not null default 'pending'
-    check (status in ('pending', 'processing', 'completed', 'failed', 'cancelled')),
-  -- Why the job is in this status, in a word or two ('submitted', 'claimed', 'lease expired', ...).
+  service_id text not null,
+  queue_name text not null,
+  status text not null default 'pending',
+  -- Why the job has this status, in a word or two ('submitted', 'claimed', 'worker lost', ...).
   status_reason text not null default 'submitted',
   priority smallint not null default 0 check (priority between 0 and 2),
   run_at timestamptz not null default now(),
-  -- Pending and due: only such jobs are in the index that claims walk.
+  -- Pending, due and not blocked: in gantry.ready_jobs, which claims read.
   is_ready boolean not null default true,
   -- Number of the current or last attempt. It only grows, so (id, attempt) is the fencing token.
   attempt integer not null default 0 check (attempt >= 0),
-  -- Attempts that count against max_attempts: one given back by a draining worker does not.
+  -- Attempts that count against max_attempts. An attempt that a draining worker released does not count.
   attempts_used integer not null default 0 check (attempts_used >= 0),
   max_attempts integer not null check (max_attempts between 1 and 100),
   timeout_ms integer not null check (timeout_ms between 1000 and 86400000),
-  worker_id uuid references public.automation_workers (id),
+  worker_id uuid,
   lease_expires_at timestamptz,
   progress_done integer check (progress_done >= 0),
   progress_total integer check (progress_total >= 0),
@@ -106,50 +336,130 @@ create table public.automation_jobs (
   upload_id uuid references public.automation_uploads (id),
   idempotency_key text check (length(idempotency_key) between 1 and 200),
   payload_sha256 text check (payload_sha256 ~ '^[0-9a-f]{64}$'),
-  -- Number of the job's last event: taken under the row's lock, so the events of a job have no gap.
+  -- Number of the job's last event. Taken under the row's lock, so the events of a job have no gap.
   event_seq integer not null default 1,
   created_at timestamptz not null default now(),
   started_at timestamptz,
   attempt_started_at timestamptz,
   finished_at timestamptz,
   expires_at timestamptz,
+  -- The time from which its age counts: when it could first run, minus the head start of its priority. The lowest rank
+  -- goes first.
+  rank timestamptz not null default clock_timestamp(),
+  -- How many of its dependencies are open. A job with an open dependency is pending and not ready.
+  blocked_by integer not null default 0 check (blocked_by >= 0),
+  -- Other jobs depend on this one, or did. The end of any other job need not look at the dependencies.
+  has_dependents boolean not null default false,
+  -- The finished job that this one repeats.
+  rerun_of uuid references public.automation_jobs (id) on delete set null,
+  -- null for none: most jobs have none, and then it takes no room. The check runs at every update of a job, so it calls
+  -- the function only for jobs with tags.
+  tags text[] check (tags is null or gantry.are_tags(tags)),
+  -- A worker was lost while it ran this job: it no longer runs beside another job of the same worker.
+  runs_alone boolean not null default false,
+  -- How often its worker was lost while it ran only this job, since it was submitted or retried by hand.
+  losses smallint not null default 0 check (losses between 0 and 3),
+  -- The schedule that submitted it, while that exists, and the occurrence.
+  schedule_id uuid references public.automation_schedules (id) on delete set null,
+  scheduled_for timestamptz,
+  -- For indexes: a column that keeps its value while a job is claimed and completed keeps the update out of them.
+  is_waiting boolean not null generated always as (status = 'pending' and not is_ready) stored,
+  is_unhappy boolean not null generated always as (status in ('failed', 'cancelled')) stored,
+  unfinished_schedule_id uuid generated always as (case when finished_at is null then schedule_id end) stored,
+  -- One constraint for each status: every statement that writes a job reads the text of all constraints anew.
+  constraint automation_jobs_status_check check (case status
+    when 'pending' then not (is_ready and blocked_by > 0)
+      and num_nonnulls(worker_id, lease_expires_at, finished_at, expires_at) = 0
+    when 'processing' then not is_ready and blocked_by = 0
+      and num_nulls(worker_id, lease_expires_at, attempt_started_at) = 0 and num_nonnulls(finished_at, expires_at) = 0
+    else status in ('completed', 'failed', 'cancelled') and not is_ready and blocked_by = 0
+      and num_nonnulls(worker_id, lease_expires_at) = 0 and num_nulls(finished_at, expires_at) = 0 end),
   constraint automation_jobs_attempts_check check (attempts_used <= max_attempts and attempts_used <= attempt),
-  constraint automation_jobs_ready_check check (not is_ready or status = 'pending'),
-  constraint automation_jobs_lease_check check (
-    (status = 'processing') = (worker_id is not null)
-    and (status = 'processing') = (lease_expires_at is not null)),
-  constraint automation_jobs_started_check check (status <> 'processing' or attempt_started_at is not null),
-  constraint automation_jobs_finished_check check (
-    (status in ('completed', 'failed', 'cancelled')) = (finished_at is not null)
-    and (finished_at is null) = (expires_at is null)),
   constraint automation_jobs_error_check check (
     (error_code is null) = (error_message is null) and (status <> 'failed' or error_code is not null)),
   constraint automation_jobs_idempotency_check check ((idempotency_key is null) = (payload_sha256 is null)),
-  constraint automation_jobs_idempotency_key unique (user_id, idempotency_key)
+  constraint automation_jobs_schedule_check check (schedule_id is null or scheduled_for is not null)
+) with (
+  -- A page has room for a second version of each row, so that a batch of jobs can be claimed within their pages. No index
+  -- names a column that a claim or a completion changes, so both are heap-only updates (docs/decisions/0010).
+  fillfactor = 45
 );
--- HOT updates of progress need room on the page.
-alter table public.automation_jobs set (fillfactor = 80);
--- By queue first: a claim must not walk past the jobs of queues that are full.
-create index automation_jobs_ready_idx on public.automation_jobs (queue_name, priority desc, seq)
-  include (service_id) where is_ready;
-create index automation_jobs_due_idx on public.automation_jobs (run_at) where status = 'pending' and not is_ready;
-create index automation_jobs_processing_idx on public.automation_jobs (lease_expires_at) where status = 'processing';
-create index automation_jobs_worker_id_idx on public.automation_jobs (worker_id) where worker_id is not null;
-create index automation_jobs_expires_at_idx on public.automation_jobs (expires_at) where expires_at is not null;
+-- Most jobs have no key, and then no entry.
+create unique index automation_jobs_idempotency_key on public.automation_jobs (user_id, idempotency_key)
+  where idempotency_key is not null;
 create index automation_jobs_user_id_idx on public.automation_jobs (user_id, seq desc);
-create index automation_jobs_status_idx on public.automation_jobs (status, seq desc);
-create index automation_jobs_service_id_idx on public.automation_jobs (service_id);
+-- The rare statuses, which lists filter by. A list finds the others soon on its way back from the newest job.
+create index automation_jobs_unhappy_idx on public.automation_jobs (seq) where is_unhappy;
 create index automation_jobs_upload_id_idx on public.automation_jobs (upload_id) where upload_id is not null;
+create index automation_jobs_rerun_of_idx on public.automation_jobs (rerun_of) where rerun_of is not null;
+-- For a tag that few of many jobs have. Jobs without tags have no entry.
+create index automation_jobs_tags_idx on public.automation_jobs using gin (tags) where tags is not null;
+-- Blocked jobs are not due, whatever their time is.
+create index automation_jobs_due_idx on public.automation_jobs (run_at) where is_waiting and blocked_by = 0;
+create index automation_jobs_waiting_idx on public.automation_jobs (user_id, queue_name) where is_waiting;
+create index automation_jobs_schedule_id_idx on public.automation_jobs (schedule_id) where schedule_id is not null;
+-- Each occurrence of a schedule asks whether one of its jobs is unfinished, among all of the last week.
+create index automation_jobs_unfinished_schedule_idx on public.automation_jobs (unfinished_schedule_id)
+  where unfinished_schedule_id is not null;
 
+-- Rows are inserted and deleted with their job, by the functions below.
 create table public.automation_job_payloads (
-  job_id uuid primary key references public.automation_jobs (id) on delete cascade,
+  job_id uuid primary key,
   input jsonb not null,
   checkpoint jsonb,
   summary jsonb
 );
 
+-- 16_hot_tables.sql
+
+-- Narrow tables of the jobs that are ready, that run and that have ended. The triggers of 21_state_machine.sql maintain
+-- them, whatever changes a job.
+
+-- The jobs that are ready, in the order of claims.
+create table gantry.ready_jobs (
+  queue_name text not null,
+  rank timestamptz not null,
+  seq bigint not null,
+  job_id uuid not null,
+  user_id uuid not null,
+  service_id text not null,
+  primary key (queue_name, rank, seq)
+) with (
+  -- All rows come and go: they are vacuumed by how many went, not by a share of how many there are.
+  autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000
+);
+-- The next job of each user, to let users take turns.
+create index ready_jobs_turn_idx on gantry.ready_jobs (queue_name, user_id, rank, seq);
+
+create table gantry.running_jobs (
+  queue_name text not null,
+  user_id uuid not null,
+  job_id uuid not null,
+  primary key (queue_name, user_id, job_id)
+) with (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);
+
+-- The jobs that have ended, in the order in which they expire.
+create table gantry.expiring_jobs (
+  expires_at timestamptz not null,
+  job_id uuid not null,
+  primary key (expires_at, job_id)
+);
+
+-- A cancelled attempt whose browser may still be alive: it counts against the limit of its queue until its worker
+-- confirms that the browser is gone, or until its lease would have ended.
+create table gantry.lingering_attempts (
+  job_id uuid not null,
+  attempt integer not null,
+  queue_name text not null,
+  held_until timestamptz not null,
+  primary key (job_id, attempt)
+);
+create index lingering_attempts_queue_name_idx on gantry.lingering_attempts (queue_name);
+
+-- 17_events.sql
+
 create table public.automation_job_events (
-  job_id uuid not null references public.automation_jobs (id) on delete cascade,
+  job_id uuid not null,
   seq integer not null check (seq > 0),
   attempt integer not null,
   type text not null check (type in ('state', 'progress', 'step', 'log', 'row', 'artifact')),
@@ -168,545 +478,26 @@ create table public.automation_job_rows (
   error_message text,
   attempt integer not null,
   created_at timestamptz not null default clock_timestamp(),
+  -- The line of the user's file. null for rows that come from no file.
+  line integer check (line > 0),
   primary key (job_id, row_index),
   constraint automation_job_rows_error_check check ((error_code is null) = (error_message is null))
 );
 comment on table public.automation_job_rows is
-  'The answer for each row of the uploaded file, once: what a retry need not do again.';
+  'The answer for each row of the uploaded file, once: a retry skips these rows.';
 
-create table public.automation_job_artifacts (
-  id uuid primary key default gen_random_uuid(),
-  job_id uuid not null references public.automation_jobs (id) on delete cascade,
-  attempt integer not null,
-  name text not null check (length(name) between 1 and 200 and name !~ '[/\\[:cntrl:]]'),
-  content_type text not null check (length(content_type) <= 200),
-  size_bytes bigint not null check (size_bytes >= 0),
-  sha256 text not null check (sha256 ~ '^[0-9a-f]{64}$'),
-  storage_key text not null unique check (length(storage_key) <= 500),
-  row_index integer check (row_index >= 0),
-  created_at timestamptz not null default clock_timestamp(),
-  unique (job_id, attempt, name)
-);
-
-create table public.job_execution_metrics (
-  job_id uuid not null references public.automation_jobs (id) on delete cascade,
-  attempt integer not null,
-  service_id text not null references public.automation_services (id),
-  worker_id uuid references public.automation_workers (id) on delete set null,
-  outcome text not null check (outcome in ('completed', 'retry', 'failed', 'cancelled', 'released', 'lost')),
-  queue_wait_ms integer not null check (queue_wait_ms >= 0),
-  run_ms integer not null check (run_ms >= 0),
-  browser_launch_ms integer check (browser_launch_ms >= 0),
-  browser_peak_memory_bytes bigint check (browser_peak_memory_bytes >= 0),
-  created_at timestamptz not null default clock_timestamp(),
-  primary key (job_id, attempt)
-);
-create index job_execution_metrics_service_idx on public.job_execution_metrics (service_id, created_at desc);
-create index job_execution_metrics_worker_idx on public.job_execution_metrics (worker_id);
-
--- One row for each job that may run at the same time in a queue with a limit. A slot is held by an attempt
--- and, since its worker may die, only until a time; taking a row lock on it is what makes the limit exact.
-create table gantry.queue_slots (
-  queue_name text not null references public.automation_queues (name) on delete cascade on update cascade,
-  slot_number integer not null check (slot_number > 0),
-  job_id uuid,
-  attempt integer,
-  held_until timestamptz,
-  primary key (queue_name, slot_number),
-  constraint queue_slots_held_check check (
-    (job_id is null) = (attempt is null) and (job_id is null) = (held_until is null))
-);
-create unique index queue_slots_job_id_idx on gantry.queue_slots (job_id, attempt) where job_id is not null;
-
--- ---------------------------------------------------------------------------------------------------------
--- Who may see what
--- ---------------------------------------------------------------------------------------------------------
-
-alter table public.automation_queues enable row level security;
-alter table public.automation_services enable row level security;
-alter table public.automation_workers enable row level security;
-alter table public.automation_uploads enable row level security;
-alter table public.automation_jobs enable row level security;
-alter table public.automation_job_payloads enable row level security;
-alter table public.automation_job_events enable row level security;
-alter table public.automation_job_rows enable row level security;
-alter table public.automation_job_artifacts enable row level security;
-alter table public.job_execution_metrics enable row level security;
-alter table gantry.queue_slots enable row level security;
-
--- Supabase installations differ in what they grant by default; start from nothing everywhere.
-revoke all on public.automation_queues, public.automation_services, public.automation_workers,
-  public.automation_uploads, public.automation_jobs, public.automation_job_payloads,
-  public.automation_job_events, public.automation_job_rows, public.automation_job_artifacts,
-  public.job_execution_metrics
-  from anon, authenticated, service_role;
-revoke all on sequence public.automation_jobs_seq_seq from anon, authenticated, service_role;
-
-grant select on public.automation_queues, public.automation_services, public.automation_workers,
-  public.automation_uploads, public.automation_jobs, public.automation_job_payloads,
-  public.automation_job_events, public.automation_job_rows, public.automation_job_artifacts,
-  public.job_execution_metrics
-  to authenticated;
-
-grant select, insert, update, delete on public.automation_queues, public.automation_services,
-  public.automation_workers, public.automation_uploads, public.automation_jobs,
-  public.automation_job_payloads, gantry.queue_slots
-  to service_role;
--- What has been said of a job is never rewritten; it goes when the job goes.
-grant select, insert on public.automation_job_events, public.automation_job_rows,
-  public.automation_job_artifacts, public.job_execution_metrics
-  to service_role;
-
-create policy "own jobs, or all for an admin" on public.automation_jobs for select to authenticated
-  using (user_id = (select auth.uid()) or (select auth.jwt() -> 'app_metadata' ->> 'role') = 'admin');
-create policy "own uploads, or all for an admin" on public.automation_uploads for select to authenticated
-  using (user_id = (select auth.uid()) or (select auth.jwt() -> 'app_metadata' ->> 'role') = 'admin');
--- What belongs to a job is seen by whoever sees the job.
-create policy "of jobs one may see" on public.automation_job_payloads for select to authenticated
-  using (exists (select from public.automation_jobs j where j.id = job_id));
-create policy "of jobs one may see" on public.automation_job_events for select to authenticated
-  using (exists (select from public.automation_jobs j where j.id = job_id));
-create policy "of jobs one may see" on public.automation_job_rows for select to authenticated
-  using (exists (select from public.automation_jobs j where j.id = job_id));
-create policy "of jobs one may see" on public.automation_job_artifacts for select to authenticated
-  using (exists (select from public.automation_jobs j where j.id = job_id));
-create policy "of jobs one may see" on public.job_execution_metrics for select to authenticated
-  using (exists (select from public.automation_jobs j where j.id = job_id));
-create policy "services on offer, or all for an admin" on public.automation_services for select to authenticated
-  using (is_enabled or (select auth.jwt() -> 'app_metadata' ->> 'role') = 'admin');
-create policy "admins only" on public.automation_queues for select to authenticated
-  using ((select auth.jwt() -> 'app_metadata' ->> 'role') = 'admin');
-create policy "admins only" on public.automation_workers for select to authenticated
-  using ((select auth.jwt() -> 'app_metadata' ->> 'role') = 'admin');
-
--- Files lie in a private bucket that only the service role reaches.
-insert into storage.buckets (id, name, public) values ('gantry', 'gantry', false) on conflict (id) do nothing;
-
--- ---------------------------------------------------------------------------------------------------------
--- Time and slots
--- ---------------------------------------------------------------------------------------------------------
-
--- The queue's clock is the database's. One function, so that it can be moved in one place.
-create function gantry.clock() returns timestamptz
-  language sql volatile set search_path = ''
-  as $$ select clock_timestamp() $$;
-
-create function gantry.milliseconds(p_ms double precision) returns interval
-  language sql immutable set search_path = ''
-  as $$ select make_interval(secs => p_ms / 1000.0) $$;
-
-create function gantry.elapsed_ms(p_from timestamptz, p_to timestamptz) returns integer
-  language sql immutable set search_path = ''
-  as $$ select least(2147483647, greatest(0, extract(epoch from p_to - p_from) * 1000))::integer $$;
-
--- Makes a slot available to a job that runs in a slot above the limit, which a lowered limit leaves behind. Until
--- there is no such job, nothing new starts: then the number running exceeds the limit by no new claim.
-create function gantry.hand_over_slot(p_queue_name text, p_slot_number integer, p_limit integer) returns boolean
-  language plpgsql set search_path = '' as $$
-declare
-  v_surplus gantry.queue_slots;
-begin
-  delete from gantry.queue_slots s
-  where (s.queue_name, s.slot_number) = (
-    select c.queue_name, c.slot_number from gantry.queue_slots c
-    where c.queue_name = p_queue_name and c.slot_number > p_limit and c.job_id is not null
-    order by c.slot_number desc limit 1 for update skip locked)
-  returning s.* into v_surplus;
-  if not found then
-    return false;
-  end if;
-  update gantry.queue_slots
-  set job_id = v_surplus.job_id, attempt = v_surplus.attempt, held_until = v_surplus.held_until
-  where queue_name = p_queue_name and slot_number = p_slot_number;
-  return true;
-end $$;
-
--- Takes a free slot for an attempt, or returns false. The lock on the slot's row is what makes the limit exact.
-create function gantry.take_slot(p_queue_name text, p_job_id uuid, p_attempt integer, p_until timestamptz)
-  returns boolean language plpgsql set search_path = '' as $$
-declare
-  v_free record;
-begin
-  loop
-    select s.slot_number, q.concurrency_limit into v_free
-    from public.automation_queues q
-    join gantry.queue_slots s on s.queue_name = q.name and s.slot_number <= q.concurrency_limit
-    where q.name = p_queue_name and s.job_id is null
-    order by s.slot_number limit 1 for update of s skip locked;
-    if not found then
-      return false;
-    end if;
-    continue when gantry.hand_over_slot(p_queue_name, v_free.slot_number, v_free.concurrency_limit);
-    -- One that could not be handed over is locked: its job ends at this moment, and says so when it has.
-    if exists (select from gantry.queue_slots s where s.queue_name = p_queue_name
-        and s.slot_number > v_free.concurrency_limit and s.job_id is not null) then
-      return false;
-    end if;
-    update gantry.queue_slots set job_id = p_job_id, attempt = p_attempt, held_until = p_until
-    where queue_name = p_queue_name and slot_number = v_free.slot_number;
-    return true;
-  end loop;
-end $$;
-
--- Gives back the slot of an attempt that has ended.
-create function gantry.give_back_slot(p_job_id uuid, p_attempt integer) returns void
-  language plpgsql set search_path = '' as $$
-declare
-  v_freed record;
-begin
-  loop
-    update gantry.queue_slots s set job_id = null, attempt = null, held_until = null
-    from public.automation_queues q
-    where s.job_id = p_job_id and s.attempt = p_attempt and q.name = s.queue_name
-    returning s.queue_name, s.slot_number, coalesce(q.concurrency_limit, 0) as concurrency_limit into v_freed;
-    exit when found;
-    -- While we waited for its row the slot may have been handed over: then the attempt holds another one now.
-    if not exists (select from gantry.queue_slots s where s.job_id = p_job_id and s.attempt = p_attempt) then
-      return;
-    end if;
-  end loop;
-  if v_freed.slot_number > v_freed.concurrency_limit then
-    delete from gantry.queue_slots
-    where queue_name = v_freed.queue_name and slot_number = v_freed.slot_number;
-  else
-    perform gantry.hand_over_slot(v_freed.queue_name, v_freed.slot_number, v_freed.concurrency_limit);
-  end if;
-end $$;
-
--- The class of the advisory locks by which claims from a queue without a limit, which take no slot, and the
--- giving of a limit to that queue keep out of each other's way. ('GNTQ' as a number.)
-create function gantry.queue_lock_class() returns integer
-  language sql immutable set search_path = '' as $$ select 1196315729 $$;
-
--- Gives every queue with a limit that many slots, and one to each attempt that runs without, claimed while there
--- was no limit. A slot above a lowered limit stays until it is free.
-create function gantry.fit_queue_slots() returns trigger
-  language plpgsql set search_path = '' as $$
-declare
-  v_job record;
-  v_free record;
-begin
-  perform pg_advisory_xact_lock(gantry.queue_lock_class(), hashtext(new.name));
-  insert into gantry.queue_slots (queue_name, slot_number)
-  select new.name, n from generate_series(1, new.concurrency_limit) n
-  on conflict do nothing;
-  if new.concurrency_limit is not null then
-    for v_job in
-      select j.id, j.attempt, j.lease_expires_at from public.automation_jobs j
-      where j.status = 'processing' and j.queue_name = new.name
-        and not exists (select from gantry.queue_slots s where s.job_id = j.id and s.attempt = j.attempt)
-      for update of j
-    loop
-      if not gantry.take_slot(new.name, v_job.id, v_job.attempt, v_job.lease_expires_at) then
-        insert into gantry.queue_slots (queue_name, slot_number, job_id, attempt, held_until)
-        select new.name, max(s.slot_number) + 1, v_job.id, v_job.attempt, v_job.lease_expires_at
-        from (select s.slot_number from gantry.queue_slots s where s.queue_name = new.name
-          union all select new.concurrency_limit) s;
-      end if;
-    end loop;
-  end if;
-  delete from gantry.queue_slots
-  where queue_name = new.name and slot_number > coalesce(new.concurrency_limit, 0) and job_id is null;
-  for v_free in
-    select s.slot_number from gantry.queue_slots s
-    where s.queue_name = new.name and s.job_id is null and s.slot_number <= new.concurrency_limit
-    order by s.slot_number for update skip locked
-  loop
-    exit when not gantry.hand_over_slot(new.name, v_free.slot_number, new.concurrency_limit);
-  end loop;
-  return null;
-end $$;
-create trigger fit_queue_slots after insert or update of concurrency_limit on public.automation_queues
-  for each row execute function gantry.fit_queue_slots();
-
-insert into public.automation_queues (name, concurrency_limit) values ('default', 1);
-
--- ---------------------------------------------------------------------------------------------------------
--- The state machine: every change of status is legal and leaves exactly one event, whoever makes it
--- ---------------------------------------------------------------------------------------------------------
-
-create function gantry.record_submitted() returns trigger
+-- Notifies listeners that these jobs have news. A notification carries ids and nothing else, as many as it holds (8,000
+-- bytes).
+create function gantry.tell_events(p_job_ids uuid[]) returns void
   language plpgsql set search_path = '' as $$
 begin
-  insert into public.automation_job_events (job_id, seq, attempt, type, data)
-  values (new.id, 1, 0, 'state', jsonb_build_object('to', new.status, 'reason', new.status_reason));
-  return null;
+  perform pg_notify('gantry_events', string_agg(t.id::text, ','))
+  from unnest(p_job_ids) with ordinality t (id, n) group by (t.n - 1) / 200;
 end $$;
-create trigger record_submitted after insert on public.automation_jobs
-  for each row execute function gantry.record_submitted();
-
-create function gantry.record_transition() returns trigger
-  language plpgsql set search_path = '' as $$
-begin
-  if (old.status, new.status) not in (
-    ('pending', 'processing'), ('pending', 'cancelled'),
-    ('processing', 'completed'), ('processing', 'failed'), ('processing', 'cancelled'), ('processing', 'pending'),
-    ('failed', 'pending')
-  ) then
-    raise exception 'A job cannot go from % to %.', old.status, new.status using errcode = 'GQ009';
-  end if;
-  new.event_seq := old.event_seq + 1;
-  insert into public.automation_job_events (job_id, seq, attempt, type, data)
-  values (new.id, new.event_seq, new.attempt, 'state', jsonb_strip_nulls(jsonb_build_object(
-    'from', old.status, 'to', new.status, 'reason', new.status_reason,
-    'errorCode', new.error_code, 'errorMessage', new.error_message)));
-  return new;
-end $$;
-create trigger record_transition before update of status on public.automation_jobs
-  for each row when (old.status is distinct from new.status)
-  execute function gantry.record_transition();
-
--- ---------------------------------------------------------------------------------------------------------
--- Submit
--- ---------------------------------------------------------------------------------------------------------
-
--- Inserts a pending job. The same idempotency key with the same payload returns the first job.
-create function gantry.submit_job(
-  p_user_id uuid, p_service_id text, p_input jsonb, p_upload_id uuid default null,
-  p_priority integer default 0, p_run_at timestamptz default null,
-  p_idempotency_key text default null, p_payload_sha256 text default null
-) returns table (job_id uuid, is_new boolean)
-  language plpgsql set search_path = '' as $$
-declare
-  v_now timestamptz := gantry.clock();
-  v_service public.automation_services;
-  v_job public.automation_jobs;
-begin
-  select * into v_service from public.automation_services s where s.id = p_service_id and s.is_enabled;
-  if not found then
-    raise exception 'There is no service "%".', p_service_id using errcode = 'GQ004';
-  end if;
-  if p_upload_id is not null then
-    perform from public.automation_uploads u where u.id = p_upload_id and u.user_id = p_user_id for key share;
-    if not found then
-      raise exception 'There is no such upload.' using errcode = 'GQ006';
-    end if;
-  end if;
-
-  loop
-    insert into public.automation_jobs (user_id, service_id, queue_name, priority, run_at, is_ready, max_attempts,
-      timeout_ms, upload_id, idempotency_key, payload_sha256, created_at)
-    values (p_user_id, v_service.id, v_service.queue_name, p_priority, coalesce(p_run_at, v_now),
-      coalesce(p_run_at <= v_now, true), v_service.max_attempts, v_service.timeout_ms, p_upload_id,
-      p_idempotency_key, case when p_idempotency_key is not null then p_payload_sha256 end, v_now)
-    on conflict on constraint automation_jobs_idempotency_key do nothing
-    returning * into v_job;
-    exit when found;
-
-    select * into v_job from public.automation_jobs j
-    where j.user_id = p_user_id and j.idempotency_key = p_idempotency_key;
-    -- The first job may expire between the two statements; then the key is free again.
-    continue when not found;
-    if v_job.payload_sha256 is distinct from p_payload_sha256 then
-      raise exception 'This idempotency key was used for another submission.' using errcode = 'GQ005';
-    end if;
-    return query select v_job.id, false;
-    return;
-  end loop;
-
-  insert into public.automation_job_payloads (job_id, input) values (v_job.id, p_input);
-  perform pg_notify('gantry_jobs', v_job.queue_name);
-  return query select v_job.id, true;
-end $$;
-
--- ---------------------------------------------------------------------------------------------------------
--- Workers
--- ---------------------------------------------------------------------------------------------------------
-
-create function gantry.register_worker(
-  p_worker_id uuid, p_host text, p_pid integer, p_version text, p_services text[], p_concurrency integer,
-  p_session_key integer
-) returns void
-  language plpgsql set search_path = '' as $$
-begin
-  insert into public.automation_workers (id, host, pid, version, services, concurrency, session_key,
-    started_at, heartbeat_at)
-  values (p_worker_id, p_host, p_pid, p_version, p_services, p_concurrency, p_session_key,
-    gantry.clock(), gantry.clock());
-end $$;
-
--- Publishes what a worker can run; what an admin decided (is_enabled) stays.
-create function gantry.publish_service(
-  p_id text, p_name text, p_description text, p_category text, p_queue_name text, p_version text,
-  p_input_schema jsonb, p_accepted_files jsonb, p_timeout_ms integer, p_max_attempts integer
-) returns void
-  language plpgsql set search_path = '' as $$
-begin
-  insert into public.automation_queues (name) values (p_queue_name) on conflict do nothing;
-  insert into public.automation_services as s (id, name, description, category, queue_name, version, input_schema,
-    accepted_files, timeout_ms, max_attempts)
-  values (p_id, p_name, p_description, p_category, p_queue_name, p_version, p_input_schema, p_accepted_files,
-    p_timeout_ms, p_max_attempts)
-  on conflict (id) do update set
-    name = excluded.name, description = excluded.description, category = excluded.category,
-    queue_name = excluded.queue_name, version = excluded.version, input_schema = excluded.input_schema,
-    accepted_files = excluded.accepted_files, timeout_ms = excluded.timeout_ms,
-    max_attempts = excluded.max_attempts, updated_at = gantry.clock();
-end $$;
-
--- One statement for a worker and all it runs. Returns the attempts that it no longer holds.
-create function gantry.heartbeat(
-  p_worker_id uuid, p_job_ids uuid[], p_attempts integer[], p_lease_ms integer
-) returns table (lost_job_id uuid, lost_attempt integer)
-  language plpgsql set search_path = '' as $$
-declare
-  v_now timestamptz := gantry.clock();
-  v_until timestamptz := v_now + gantry.milliseconds(p_lease_ms);
-begin
-  update public.automation_workers set heartbeat_at = v_now
-  where id = p_worker_id and status in ('active', 'draining');
-  if not found then
-    raise exception 'This worker is not registered, or was given up as lost.' using errcode = 'GQ007';
-  end if;
-  return query
-    with held as (
-      select h.job_id, h.attempt from unnest(p_job_ids, p_attempts) as h (job_id, attempt)
-    ), still as (
-      -- In one order, so that two statements over many jobs cannot wait for each other.
-      select j.id from public.automation_jobs j join held on j.id = held.job_id and j.attempt = held.attempt
-      where j.status = 'processing' and j.worker_id = p_worker_id and j.lease_expires_at > v_now
-      order by j.id for no key update of j
-    ), renewed as (
-      update public.automation_jobs j set lease_expires_at = v_until
-      from still where j.id = still.id
-      returning j.id, j.attempt
-    ), slots as (
-      update gantry.queue_slots s set held_until = v_until
-      from renewed where s.job_id = renewed.id and s.attempt = renewed.attempt
-    )
-    select held.job_id, held.attempt from held where held.job_id not in (select id from renewed);
-end $$;
-
-create function gantry.drain_worker(p_worker_id uuid) returns void
-  language sql set search_path = '' as $$
-  update public.automation_workers set status = 'draining' where id = p_worker_id and status = 'active'
-$$;
-
-create function gantry.stop_worker(p_worker_id uuid) returns void
-  language sql set search_path = '' as $$
-  update public.automation_workers set status = 'stopped', stopped_at = gantry.clock()
-  where id = p_worker_id and status in ('active', 'draining')
-$$;
-
--- ---------------------------------------------------------------------------------------------------------
--- Claim
--- ---------------------------------------------------------------------------------------------------------
-
--- Jobs whose time has come join the ready index, and who waits is told. Returns how many.
-create function gantry.promote_due_jobs(p_limit integer default 1000) returns integer
-  language plpgsql set search_path = '' as $$
-declare
-  v_now timestamptz := gantry.clock();
-  v_count integer;
-begin
-  with promoted as (
-    update public.automation_jobs set is_ready = true
-    where id in (
-      select j.id from public.automation_jobs j
-      where j.status = 'pending' and not j.is_ready and j.run_at <= v_now
-      order by j.run_at limit p_limit for update skip locked)
-    returning queue_name
-  ), told as (
-    select pg_notify('gantry_jobs', p.queue_name), p.jobs
-    from (select queue_name, count(*) as jobs from promoted group by queue_name) p
-  )
-  select coalesce(sum(told.jobs), 0)::integer into v_count from told;
-  return v_count;
-end $$;
-
--- Takes up to p_limit runnable jobs: highest priority first, then oldest. Every job taken from a queue with
--- a limit takes a slot of it, locked, so no storm of claims can exceed the limit.
-create function gantry.claim_jobs(p_worker_id uuid, p_limit integer, p_lease_ms integer)
-  returns table (
-    job_id uuid, attempt integer, attempts_used integer, max_attempts integer, user_id uuid, service_id text,
-    queue_name text, timeout_ms integer, input jsonb, checkpoint jsonb, upload_id uuid, file_name text,
-    file_storage_key text)
-  language plpgsql set search_path = '' as $$
-#variable_conflict use_column
-declare
-  v_now timestamptz := gantry.clock();
-  v_until timestamptz := v_now + gantry.milliseconds(p_lease_ms);
-  v_services text[];
-  v_unlimited_queues text[];
-  v_open_queues text[];
-  v_queue_name text;
-  v_claimed uuid[] := '{}';
-  v_job record;
-begin
-  select w.services into v_services from public.automation_workers w
-  where w.id = p_worker_id and w.status = 'active';
-  if not found then
-    raise exception 'This worker is not registered, or takes nothing new.' using errcode = 'GQ007';
-  end if;
-  perform gantry.promote_due_jobs();
-
-  -- A queue that gets a limit from now on waits until this claim is done, and then counts its jobs.
-  perform pg_advisory_xact_lock_shared(gantry.queue_lock_class(), hashtext(q.name))
-  from public.automation_queues q where q.concurrency_limit is null;
-  select coalesce(array_agg(q.name), '{}') into v_unlimited_queues
-  from public.automation_queues q where q.concurrency_limit is null and not q.is_paused;
-  -- A job of a full queue is not even looked at: to lock it would hide it from the worker that may take it next.
-  select v_unlimited_queues || coalesce(array_agg(q.name), '{}') into v_open_queues
-  from public.automation_queues q
-  where q.concurrency_limit is not null and not q.is_paused and exists (
-    select from gantry.queue_slots s
-    where s.queue_name = q.name and s.job_id is null and s.slot_number <= q.concurrency_limit);
-
-  while cardinality(v_claimed) < p_limit loop
-    select first.queue_name into v_queue_name
-    from unnest(v_open_queues) open (name)
-    cross join lateral (
-      select j.queue_name, j.priority, j.seq from public.automation_jobs j
-      where j.is_ready and j.queue_name = open.name and j.service_id = any (v_services)
-      order by j.priority desc, j.seq limit 1) first
-    order by first.priority desc, first.seq limit 1;
-    exit when not found;
-
-    select j.id, j.attempt + 1 as attempt into v_job
-    from public.automation_jobs j
-    where j.is_ready and j.queue_name = v_queue_name and j.service_id = any (v_services)
-    order by j.priority desc, j.seq
-    limit 1 for update skip locked;
-    if not found then
-      v_open_queues := array_remove(v_open_queues, v_queue_name);
-      continue;
-    end if;
-
-    if v_queue_name <> all (v_unlimited_queues)
-      and not gantry.take_slot(v_queue_name, v_job.id, v_job.attempt, v_until) then
-      -- Another claim was faster. It may be over before we let go of the job that we hide, so somebody looks again.
-      perform pg_notify('gantry_jobs', v_queue_name);
-      v_open_queues := array_remove(v_open_queues, v_queue_name);
-      continue;
-    end if;
-
-    update public.automation_jobs j set
-      status = 'processing', status_reason = 'claimed', is_ready = false, attempt = v_job.attempt,
-      attempts_used = j.attempts_used + 1, worker_id = p_worker_id, lease_expires_at = v_until,
-      started_at = coalesce(j.started_at, v_now), attempt_started_at = v_now,
-      error_code = null, error_message = null
-    where j.id = v_job.id;
-    v_claimed := v_claimed || v_job.id;
-    perform pg_notify('gantry_events', v_job.id::text);
-  end loop;
-
-  return query
-    select j.id, j.attempt, j.attempts_used, j.max_attempts, j.user_id, j.service_id, j.queue_name, j.timeout_ms,
-      p.input, p.checkpoint, j.upload_id, u.file_name, u.storage_key
-    from unnest(v_claimed) with ordinality as c (id, n)
-    join public.automation_jobs j on j.id = c.id
-    join public.automation_job_payloads p on p.job_id = j.id
-    left join public.automation_uploads u on u.id = j.upload_id
-    order by c.n;
-end $$;
-
--- ---------------------------------------------------------------------------------------------------------
--- Report: every write of a worker carries (job, attempt) and fails with GQ001 once the lease is gone
--- ---------------------------------------------------------------------------------------------------------
 
 -- Locks the job for a writing worker, or raises GQ001.
 create function gantry.hold_job(p_job_id uuid, p_attempt integer) returns public.automation_jobs
-  language plpgsql set search_path = '' as $$
+  language plpgsql set search_path = '' set enable_seqscan = off as $$
 declare
   v_job public.automation_jobs;
 begin
@@ -719,9 +510,9 @@ begin
 end $$;
 
 -- Appends events `[{type, data}]`, types progress, step, log and row. A row that has an answer already is
--- left as it is, and says nothing again.
+-- left as it is, and writes no second event.
 create function gantry.append_events(p_job_id uuid, p_attempt integer, p_events jsonb) returns integer
-  language plpgsql set search_path = '' as $$
+  language plpgsql set search_path = '' set enable_seqscan = off as $$
 declare
   v_job public.automation_jobs := gantry.hold_job(p_job_id, p_attempt);
   v_count integer;
@@ -730,9 +521,11 @@ begin
     select e.value ->> 'type' as type, e.value -> 'data' as data, e.ordinality as n
     from jsonb_array_elements(p_events) with ordinality e
   ), answered as (
-    insert into public.automation_job_rows (job_id, row_index, row_key, status, data, error_code, error_message, attempt)
-    select distinct on ((g.data ->> 'index')::integer) p_job_id, (g.data ->> 'index')::integer, g.data ->> 'key',
-      g.data ->> 'status', g.data -> 'data', g.data -> 'error' ->> 'code', g.data -> 'error' ->> 'message', p_attempt
+    insert into public.automation_job_rows
+      (job_id, row_index, line, row_key, status, data, error_code, error_message, attempt)
+    select distinct on ((g.data ->> 'index')::integer) p_job_id, (g.data ->> 'index')::integer,
+      (g.data ->> 'line')::integer, g.data ->> 'key', g.data ->> 'status', g.data -> 'data',
+      g.data -> 'error' ->> 'code', g.data -> 'error' ->> 'message', p_attempt
     from given g where g.type = 'row' order by (g.data ->> 'index')::integer, g.n
     on conflict do nothing
     returning row_index
@@ -764,11 +557,46 @@ begin
   return v_job.event_seq + v_count;
 end $$;
 
+create function gantry.save_checkpoint(p_job_id uuid, p_attempt integer, p_checkpoint jsonb) returns void
+  language plpgsql set search_path = '' set enable_seqscan = off as $$
+begin
+  perform gantry.hold_job(p_job_id, p_attempt);
+  update public.automation_job_payloads set checkpoint = p_checkpoint where job_id = p_job_id;
+end $$;
+
+-- 18_artifacts.sql
+
+create table public.automation_job_artifacts (
+  id uuid primary key default gen_random_uuid(),
+  job_id uuid not null references public.automation_jobs (id) on delete cascade,
+  attempt integer not null,
+  name text not null check (length(name) between 1 and 200 and name !~ '[/\\[:cntrl:]]'),
+  content_type text not null check (length(content_type) <= 200),
+  size_bytes bigint not null check (size_bytes >= 0),
+  sha256 text not null check (sha256 ~ '^[0-9a-f]{64}$'),
+  storage_key text not null unique check (length(storage_key) <= 500),
+  row_index integer check (row_index >= 0),
+  created_at timestamptz not null default clock_timestamp(),
+  -- The owner, for the storage quota: when a file is deleted with its job, the job is gone already.
+  user_id uuid not null,
+  unique (job_id, attempt, name)
+);
+
+create function gantry.own_artifact() returns trigger
+  language plpgsql set search_path = '' as $$
+begin
+  new.user_id := (select j.user_id from public.automation_jobs j where j.id = new.job_id);
+  return new;
+end $$;
+create trigger own_artifact before insert on public.automation_job_artifacts
+  for each row execute function gantry.own_artifact();
+
+-- Adds a file to an attempt, and an event. Does nothing if the same file was added before.
 create function gantry.add_artifact(
   p_job_id uuid, p_attempt integer, p_artifact_id uuid, p_name text, p_content_type text, p_size_bytes bigint,
   p_sha256 text, p_storage_key text, p_row_index integer default null
 ) returns void
-  language plpgsql set search_path = '' as $$
+  language plpgsql set search_path = '' set enable_seqscan = off as $$
 declare
   v_job public.automation_jobs := gantry.hold_job(p_job_id, p_attempt);
 begin
@@ -776,7 +604,7 @@ begin
   values (p_artifact_id, p_job_id, p_attempt, p_name, p_content_type, p_size_bytes, p_sha256, p_storage_key, p_row_index)
   on conflict do nothing;
   if not found then
-    -- The same again, because the answer to the first call was lost, is no error.
+    -- A repeated call, after its answer was lost, is no error.
     if exists (select from public.automation_job_artifacts a
         where a.id = p_artifact_id and a.job_id = p_job_id and a.attempt = p_attempt and a.sha256 = p_sha256) then
       return;
@@ -790,19 +618,36 @@ begin
   perform pg_notify('gantry_events', p_job_id::text);
 end $$;
 
-create function gantry.save_checkpoint(p_job_id uuid, p_attempt integer, p_checkpoint jsonb) returns void
-  language plpgsql set search_path = '' as $$
-begin
-  perform gantry.hold_job(p_job_id, p_attempt);
-  update public.automation_job_payloads set checkpoint = p_checkpoint where job_id = p_job_id;
-end $$;
+-- 19_metrics.sql
 
--- ---------------------------------------------------------------------------------------------------------
--- Finish
--- ---------------------------------------------------------------------------------------------------------
+create table public.job_execution_metrics (
+  job_id uuid not null,
+  attempt integer not null,
+  service_id text not null,
+  worker_id uuid,
+  outcome text not null check (outcome in ('completed', 'retry', 'failed', 'cancelled', 'released', 'lost')),
+  queue_wait_ms integer not null check (queue_wait_ms >= 0),
+  run_ms integer not null check (run_ms >= 0),
+  browser_launch_ms integer check (browser_launch_ms >= 0),
+  browser_peak_memory_bytes bigint check (browser_peak_memory_bytes >= 0),
+  created_at timestamptz not null default clock_timestamp(),
+  -- What the browser cost, from its launch until it was gone.
+  browser_is_spare boolean,
+  browser_hand_over_ms integer,
+  browser_close_ms integer,
+  browser_cpu_ms bigint,
+  browser_bytes_received bigint,
+  browser_bytes_sent bigint,
+  browser_requests integer,
+  primary key (job_id, attempt),
+  constraint job_execution_metrics_browser_check check (
+    browser_hand_over_ms >= 0 and browser_close_ms >= 0 and browser_cpu_ms >= 0
+    and browser_bytes_received >= 0 and browser_bytes_sent >= 0 and browser_requests >= 0)
+);
+create index job_execution_metrics_service_idx on public.job_execution_metrics (service_id, created_at desc);
 
--- What every end of an attempt does: metrics, slot, and the hints to listeners. `p_job` is the row before.
-create function gantry.end_attempt(p_job public.automation_jobs, p_outcome text, p_browser jsonb default '{}') returns void
+-- Writes the metrics of an attempt. `p_job` is the row before its end.
+create function gantry.measure_attempt(p_job public.automation_jobs, p_outcome text, p_browser jsonb) returns void
   language plpgsql set search_path = '' as $$
 declare
   v_now timestamptz := gantry.clock();
@@ -812,34 +657,970 @@ begin
   values (p_job.id, p_job.attempt, p_job.service_id, p_job.worker_id, p_outcome,
     gantry.elapsed_ms(p_job.run_at, p_job.attempt_started_at), gantry.elapsed_ms(p_job.attempt_started_at, v_now),
     (p_browser ->> 'launchMs')::integer, (p_browser ->> 'peakMemoryBytes')::bigint, v_now);
-  perform gantry.give_back_slot(p_job.id, p_job.attempt);
+end $$;
+
+-- Adds the cost of the browser to an ended attempt, once. The caller may have lost the attempt: its browser was real.
+-- Does nothing if the attempt has no metrics, because its job is gone or it has not ended.
+create function gantry.record_browser_metrics(
+  p_job_id uuid, p_attempt integer, p_is_spare boolean, p_launch_ms integer, p_hand_over_ms integer, p_close_ms integer,
+  p_peak_memory_bytes bigint, p_cpu_ms bigint, p_bytes_received bigint, p_bytes_sent bigint, p_requests integer
+) returns void language sql set search_path = '' as $$
+  update public.job_execution_metrics set
+    browser_is_spare = p_is_spare, browser_launch_ms = p_launch_ms, browser_hand_over_ms = p_hand_over_ms,
+    browser_close_ms = p_close_ms, browser_peak_memory_bytes = p_peak_memory_bytes, browser_cpu_ms = p_cpu_ms,
+    browser_bytes_received = p_bytes_received, browser_bytes_sent = p_bytes_sent, browser_requests = p_requests
+  where job_id = p_job_id and attempt = p_attempt and browser_close_ms is null
+$$;
+
+-- 20_dependencies.sql
+
+create table public.automation_job_dependencies (
+  job_id uuid not null references public.automation_jobs (id) on delete cascade,
+  depends_on_job_id uuid not null references public.automation_jobs (id) on delete cascade,
+  -- What happens to the job when the other one fails or is cancelled.
+  on_failure text not null default 'fail' check (on_failure in ('fail', 'cancel', 'run')),
+  -- The job still waits for the other one. `blocked_by` counts these. Both change under the lock of the job's row.
+  is_open boolean not null default true,
+  created_at timestamptz not null default clock_timestamp(),
+  primary key (job_id, depends_on_job_id),
+  constraint automation_job_dependencies_self_check check (job_id <> depends_on_job_id)
+);
+create index automation_job_dependencies_depends_on_idx on public.automation_job_dependencies (depends_on_job_id);
+comment on table public.automation_job_dependencies is
+  'A job that runs after another. Only a new job gets dependencies, on existing jobs: so there is no cycle.';
+
+-- Every job that the end of these may change: those that wait for one of them, and those that wait for one that will
+-- not run because of it.
+create function gantry.find_waiting(p_job_ids uuid[]) returns uuid[]
+  language sql volatile set search_path = '' set enable_seqscan = off as $$
+  with recursive waiting (id, falls) as (
+    select d.job_id, d.on_failure <> 'run' from public.automation_job_dependencies d
+    where d.depends_on_job_id = any (p_job_ids) and d.is_open
+    union
+    select d.job_id, d.on_failure <> 'run'
+    from waiting w join public.automation_job_dependencies d on d.depends_on_job_id = w.id and d.is_open
+    where w.falls
+  )
+  select coalesce(array_agg(distinct w.id), '{}') from waiting w
+$$;
+
+-- Closes the dependencies on those of these jobs that have finished. A job that waits for nothing more is ready, or will
+-- be at its time. A job that a failure or a cancellation keeps from running ends, and so do the jobs that wait for it.
+-- Each statement names the jobs by an array: a join alone, planned when there were few jobs, would read all of them.
+create function gantry.settle_dependencies(p_job_ids uuid[]) returns void
+  language plpgsql set search_path = '' set enable_seqscan = off as $$
+declare
+  v_now timestamptz := gantry.clock();
+  v_locked uuid[] := '{}';
+  v_waiting uuid[];
+  v_result_ttl interval;
+  v_fallen uuid[];
+  v_causes uuid[];
+  v_ends text[];
+  v_freed uuid[];
+  v_counts integer[];
+  v_queues text[];
+begin
+  -- All at once and in one order, so that no two ends wait for each other. Meanwhile a job may have been
+  -- submitted that depends on one of them: then repeat. It can be locked last, since ids grow with time.
+  loop
+    v_waiting := gantry.find_waiting(p_job_ids);
+    exit when v_waiting <@ v_locked;
+    perform from public.automation_jobs j where j.id = any (v_waiting) order by j.id for no key update;
+    v_locked := v_waiting;
+  end loop;
+  if v_locked = '{}' then
+    return;
+  end if;
+
+  select max(j.expires_at - j.finished_at) into v_result_ttl
+  from public.automation_jobs j where j.id = any (p_job_ids);
+  -- If there are several reasons to end, failing comes before being cancelled.
+  with recursive falling (id, cause_id, on_failure) as (
+    select d.job_id, d.depends_on_job_id, d.on_failure
+    from public.automation_job_dependencies d join public.automation_jobs j on j.id = d.depends_on_job_id
+    where d.depends_on_job_id = any (p_job_ids) and j.id = any (p_job_ids) and d.is_open and d.on_failure <> 'run'
+      and j.status in ('failed', 'cancelled')
+    union
+    select d.job_id, d.depends_on_job_id, d.on_failure
+    from falling f join public.automation_job_dependencies d on d.depends_on_job_id = f.id
+    where d.is_open and d.on_failure <> 'run'
+  ), fallen as (
+    select distinct on (f.id) f.id, f.cause_id, case f.on_failure when 'fail' then 'failed' else 'cancelled' end as status
+    from falling f order by f.id, f.on_failure desc, f.cause_id
+  )
+  select coalesce(array_agg(f.id), '{}'), coalesce(array_agg(f.cause_id), '{}'), coalesce(array_agg(f.status), '{}')
+  into v_fallen, v_causes, v_ends from fallen f;
+
+  -- Before the jobs: the trigger that calls this finds nothing left to do when they change.
+  with closed as (
+    update public.automation_job_dependencies d set is_open = false
+    from public.automation_jobs j
+    where j.id = d.depends_on_job_id and j.id = any (p_job_ids || v_fallen) and d.is_open
+      and (d.depends_on_job_id = any (v_fallen) or d.depends_on_job_id = any (p_job_ids) and j.finished_at is not null)
+    returning d.job_id
+  ), counted as (
+    select c.job_id, count(*)::integer as n from closed c where c.job_id <> all (v_fallen) group by c.job_id
+  )
+  select array_agg(c.job_id), array_agg(c.n) into v_freed, v_counts from counted c;
+
+  with freed as (
+    update public.automation_jobs j set
+      blocked_by = j.blocked_by - f.n,
+      is_ready = (j.blocked_by = f.n and j.run_at <= v_now),
+      -- The wait for other jobs is not a wait in the queue. The job keeps its age.
+      run_at = case when j.blocked_by = f.n then greatest(j.run_at, v_now) else j.run_at end
+    from unnest(v_freed, v_counts) f (id, n) where j.id = f.id and j.id = any (v_freed)
+    returning j.queue_name, j.is_ready
+  )
+  select array_agg(distinct f.queue_name) into v_queues from freed f where f.is_ready;
+
+  update public.automation_jobs j set
+    status = f.status, status_reason = 'dependency failed', error_code = 'DEPENDENCY_FAILED',
+    error_message = format('Job %s, which this one depends on, did not complete.', f.cause_id),
+    finished_at = v_now, expires_at = v_now + v_result_ttl
+  from unnest(v_fallen, v_causes, v_ends) f (id, cause_id, status)
+  where j.id = f.id and j.id = any (v_fallen);
+
+  perform gantry.tell_events(v_fallen || v_freed);
+  perform pg_notify('gantry_jobs', q.name) from unnest(v_queues) q (name);
+end $$;
+
+-- Opens the dependencies of a failed job that is retried, on jobs that will run again. Returns how many are open, or
+-- raises GQ012 if one of them has failed.
+create function gantry.reopen_dependencies(p_job_id uuid) returns integer
+  language plpgsql set search_path = '' set enable_seqscan = off as $$
+declare
+  v_depends_on uuid[] := array(
+    select d.depends_on_job_id from public.automation_job_dependencies d where d.job_id = p_job_id);
+  v_count integer;
+begin
+  -- Locked, so that none of them ends meanwhile. By an array, as in settle_dependencies.
+  perform from public.automation_jobs j where j.id = any (v_depends_on) order by j.id for share;
+  if exists (
+    select from public.automation_job_dependencies d join public.automation_jobs j on j.id = d.depends_on_job_id
+    where d.job_id = p_job_id and j.id = any (v_depends_on) and d.on_failure <> 'run' and j.status in ('failed', 'cancelled')
+  ) then
+    raise exception 'A job that this one depends on did not complete.' using errcode = 'GQ012';
+  end if;
+  update public.automation_job_dependencies d set is_open = true
+  from public.automation_jobs j
+  where d.job_id = p_job_id and j.id = d.depends_on_job_id and j.id = any (v_depends_on) and j.finished_at is null;
+  get diagnostics v_count = row_count;
+  return v_count;
+end $$;
+
+-- The results of a job are kept while a job that depends on it may still run.
+create function gantry.is_needed(p_job_id uuid, p_now timestamptz) returns boolean
+  language sql stable set search_path = '' as $$
+  select exists (
+    select from public.automation_job_dependencies d join public.automation_jobs j on j.id = d.job_id
+    where d.depends_on_job_id = p_job_id
+      and (j.finished_at is null or j.status = 'failed' and j.expires_at > p_now))
+$$;
+
+-- 21_state_machine.sql
+
+-- Triggers on automation_jobs: whatever changes a job, they check its transitions, write their events and maintain the
+-- tables of 16_hot_tables.sql.
+
+-- Sets what changes with the status of a job. Claims and completions change many jobs at once and need none of it but
+-- the number of the event, so they set that themselves.
+create function gantry.enter_status() returns trigger
+  language plpgsql set search_path = '' as $$
+begin
+  new.event_seq := old.event_seq + 1;
+  if old.status = 'failed' and new.status = 'pending' then
+    -- A retry by hand gives the job all its attempts again. It still runs alone.
+    new.losses := 0;
+    new.blocked_by := gantry.reopen_dependencies(new.id);
+    new.is_ready := new.is_ready and new.blocked_by = 0;
+  elsif old.blocked_by > 0 and new.status <> 'pending' then
+    -- A job that ends no longer waits for others.
+    update public.automation_job_dependencies d set is_open = false where d.job_id = new.id and d.is_open;
+    new.blocked_by := 0;
+  end if;
+  return new;
+end $$;
+create trigger enter_status before update of status on public.automation_jobs
+  for each row when (old.status is distinct from new.status and old.event_seq = new.event_seq)
+  execute function gantry.enter_status();
+
+create function gantry.refuse_transition(p_from text, p_to text) returns text
+  language plpgsql set search_path = '' as $$
+begin
+  raise exception 'A job cannot go from % to %.', p_from, p_to using errcode = 'GQ009';
+end $$;
+
+create function gantry.record_submitted() returns trigger
+  language plpgsql set search_path = '' as $$
+begin
+  with told as (
+    insert into public.automation_job_events (job_id, seq, attempt, type, data)
+    select s.id, 1, 0, 'state', jsonb_build_object('to', s.status, 'reason', s.status_reason) from submitted s
+  ), ended as (
+    insert into gantry.expiring_jobs (expires_at, job_id)
+    select s.expires_at, s.id from submitted s where s.expires_at is not null
+  )
+  insert into gantry.ready_jobs (queue_name, rank, seq, job_id, user_id, service_id)
+  select s.queue_name, s.rank, s.seq, s.id, s.user_id, s.service_id from submitted s where s.is_ready;
+  return null;
+end $$;
+create trigger record_submitted after insert on public.automation_jobs
+  referencing new table as submitted for each statement execute function gantry.record_submitted();
+
+-- For all the jobs that a statement changed: writes their events, moves them between the narrow tables, and settles
+-- the dependencies on those that ended.
+create function gantry.record_transitions() returns trigger
+  -- The planner assumes one row per transition table and would choose a nested loop; a full join rules that out.
+  -- `= any (array[x])` means `= x`, but leaves the planner only a look-up by the key. It would otherwise read a whole
+  -- table, if that was empty when the plan was made, for each row.
+  --
+  -- Runs as the owner: deleting an account in the schema `auth` changes jobs too, by foreign keys, and the role that does
+  -- it has no rights here.
+  language plpgsql security definer set search_path = '' set jit = off set plan_cache_mode = force_generic_plan
+  set enable_seqscan = off set enable_mergejoin = off as $$
+declare
+  v_ended uuid[];
+begin
+  with moved as materialized (
+    select n.id, n.seq, n.user_id, n.service_id, n.queue_name, n.rank, n.status, n.status_reason, n.attempt, n.event_seq,
+      n.error_code, n.error_message, n.has_dependents, n.finished_at, n.expires_at, o.expires_at as old_expires_at,
+      o.status as old_status, o.event_seq as old_event_seq, o.rank as old_rank, o.queue_name as old_queue_name,
+      o.is_ready and not (n.is_ready and n.rank = o.rank and n.queue_name = o.queue_name) as leaves,
+      n.is_ready and not (o.is_ready and n.rank = o.rank and n.queue_name = o.queue_name) as joins,
+      o.status = 'processing' and not (n.status = 'processing' and n.queue_name = o.queue_name) as stops,
+      n.status = 'processing' and not (o.status = 'processing' and n.queue_name = o.queue_name) as starts
+    from before_update o full join after_update n on n.id = o.id
+    where (n.status, n.is_ready, n.rank, n.queue_name, n.expires_at)
+      is distinct from (o.status, o.is_ready, o.rank, o.queue_name, o.expires_at)
+  ), told as (
+    insert into public.automation_job_events (job_id, seq, attempt, type, data)
+    select m.id, m.event_seq, m.attempt,
+      case when m.event_seq = m.old_event_seq + 1 and case m.old_status
+        when 'pending' then m.status in ('processing', 'failed', 'cancelled')
+        when 'processing' then true
+        when 'failed' then m.status = 'pending' end
+      then 'state' else gantry.refuse_transition(m.old_status, m.status) end,
+      jsonb_build_object('from', m.old_status, 'to', m.status, 'reason', m.status_reason)
+        || case when m.error_code is null then '{}'
+          else jsonb_build_object('errorCode', m.error_code, 'errorMessage', m.error_message) end
+    from moved m where m.status <> m.old_status
+  ), left_line as (
+    -- Postgres keeps whole rows of what a delete joins, so these are short.
+    delete from gantry.ready_jobs r
+    using (select m.old_queue_name, m.old_rank, m.seq from moved m where m.leaves offset 0) m
+    where r.queue_name = any (array[m.old_queue_name]) and r.rank = any (array[m.old_rank]) and r.seq = any (array[m.seq])
+  ), joined_line as (
+    insert into gantry.ready_jobs (queue_name, rank, seq, job_id, user_id, service_id)
+    select m.queue_name, m.rank, m.seq, m.id, m.user_id, m.service_id from moved m where m.joins
+  ), started as (
+    insert into gantry.running_jobs (queue_name, user_id, job_id)
+    select m.queue_name, m.user_id, m.id from moved m where m.starts
+  ), stopped as (
+    delete from gantry.running_jobs r
+    using (select m.old_queue_name, m.user_id, m.id from moved m where m.stops offset 0) m
+    where r.queue_name = any (array[m.old_queue_name]) and r.user_id = any (array[m.user_id]) and r.job_id = any (array[m.id])
+  ), ended as (
+    insert into gantry.expiring_jobs (expires_at, job_id)
+    select m.expires_at, m.id from moved m where m.expires_at is distinct from m.old_expires_at and m.expires_at is not null
+  ), revived as (
+    delete from gantry.expiring_jobs r
+    using (select m.old_expires_at, m.id from moved m where m.old_expires_at is distinct from m.expires_at offset 0) m
+    where r.expires_at = any (array[m.old_expires_at]) and r.job_id = any (array[m.id])
+  )
+  select array_agg(m.id) into v_ended from moved m where m.has_dependents and m.finished_at is not null and m.status <> m.old_status;
+  if v_ended is not null then
+    perform gantry.settle_dependencies(v_ended);
+  end if;
+  return null;
+end $$;
+create trigger record_transitions after update on public.automation_jobs
+  referencing old table as before_update new table as after_update
+  for each statement execute function gantry.record_transitions();
+
+-- Runs as the owner: the service role may not delete a job's events and metrics.
+create function gantry.delete_with_jobs() returns trigger
+  language plpgsql security definer set search_path = ''
+  set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
+declare
+  v_job_ids uuid[] := array(select d.id from deleted d);
+begin
+  delete from public.automation_job_events where job_id = any (v_job_ids);
+  delete from public.automation_job_payloads where job_id = any (v_job_ids);
+  delete from public.job_execution_metrics where job_id = any (v_job_ids);
+  delete from gantry.ready_jobs r using deleted d
+  where d.is_ready and r.queue_name = any (array[d.queue_name]) and r.rank = any (array[d.rank]) and r.seq = any (array[d.seq]);
+  delete from gantry.running_jobs r using deleted d
+  where d.status = 'processing' and r.queue_name = any (array[d.queue_name]) and r.user_id = any (array[d.user_id])
+    and r.job_id = any (array[d.id]);
+  delete from gantry.expiring_jobs r using deleted d
+  where r.expires_at = any (array[d.expires_at]) and r.job_id = any (array[d.id]);
+  return null;
+end $$;
+create trigger delete_with_jobs after delete on public.automation_jobs
+  referencing old table as deleted for each statement execute function gantry.delete_with_jobs();
+
+create function gantry.truncate_with_jobs() returns trigger
+  language plpgsql security definer set search_path = '' as $$
+begin
+  truncate gantry.ready_jobs, gantry.running_jobs, gantry.expiring_jobs;
+  return null;
+end $$;
+create trigger truncate_with_jobs after truncate on public.automation_jobs
+  for each statement execute function gantry.truncate_with_jobs();
+
+-- 30_job_quota.sql
+
+-- How many jobs a user may submit until they are counted again. Divided into shares, so that submissions of one user
+-- need not wait for each other: each takes from a share that is not locked, and locks it until it commits. A count locks
+-- all shares.
+create table gantry.job_allowances (
+  user_id uuid not null references auth.users (id) on delete cascade,
+  share smallint not null,
+  jobs integer not null check (jobs >= 0),
+  -- The quota that it was computed for. Another quota needs another count.
+  max_unfinished integer not null,
+  primary key (user_id, share)
+);
+
+create function gantry.count_unfinished_jobs(p_user_id uuid) returns integer
+  language sql stable set search_path = '' as $$
+  select (
+      select count(*) from public.automation_jobs j where j.user_id = p_user_id and j.is_waiting
+    )::integer + coalesce((
+      select sum(ready.jobs + running.jobs)
+      from public.automation_queues q
+      cross join lateral (select count(*) as jobs from gantry.ready_jobs j
+        where j.queue_name = q.name and j.user_id = p_user_id) ready
+      cross join lateral (select count(*) as jobs from gantry.running_jobs j
+        where j.queue_name = q.name and j.user_id = p_user_id) running), 0)::integer
+$$;
+
+-- Lets a user submit so many jobs, or fewer if the user would have too many unfinished ones. Returns how many. Jobs that
+-- have finished since the last count are noticed when the allowance is used up. Until then it errs on the safe side.
+create function gantry.allow_jobs(p_user_id uuid, p_count integer, p_max_unfinished integer) returns integer
+  language plpgsql set search_path = '' as $$
+declare
+  v_shares constant integer := 8;
+  v_room integer;
+  v_allowed integer;
+begin
+  update gantry.job_allowances a set jobs = a.jobs - p_count
+  where (a.user_id, a.share) = (
+    select c.user_id, c.share from gantry.job_allowances c
+    where c.user_id = p_user_id and c.jobs >= p_count and c.max_unfinished = p_max_unfinished
+    limit 1 for no key update skip locked);
+  if found then
+    return p_count;
+  end if;
+  insert into gantry.job_allowances (user_id, share, jobs, max_unfinished)
+  select p_user_id, s.n, 0, p_max_unfinished from generate_series(1, v_shares) s (n)
+  on conflict do nothing;
+  perform from gantry.job_allowances a where a.user_id = p_user_id order by a.share for no key update;
+  v_room := greatest(0, p_max_unfinished - gantry.count_unfinished_jobs(p_user_id));
+  v_allowed := least(p_count, v_room);
+  v_room := v_room - v_allowed;
+  update gantry.job_allowances a
+  set jobs = v_room / v_shares + (a.share <= v_room % v_shares)::integer, max_unfinished = p_max_unfinished
+  where a.user_id = p_user_id;
+  return v_allowed;
+end $$;
+
+-- 31_storage_quota.sql
+
+-- How much each user stores: uploads, and the files of jobs (results, evidence, traces). Triggers count it in the
+-- transactions that write and delete the rows, so a crash loses nothing.
+create table gantry.storage_usage (
+  user_id uuid primary key references auth.users (id) on delete cascade,
+  bytes bigint not null
+);
+
+create function gantry.count_artifacts() returns trigger
+  language plpgsql security definer set search_path = '' as $$
+begin
+  insert into gantry.storage_usage as s (user_id, bytes)
+  select n.user_id, sum(n.size_bytes) from new_files n group by n.user_id order by n.user_id
+  on conflict (user_id) do update set bytes = s.bytes + excluded.bytes;
+  return null;
+end $$;
+create trigger count_artifacts after insert on public.automation_job_artifacts
+  referencing new table as new_files for each statement execute function gantry.count_artifacts();
+
+create function gantry.count_upload() returns trigger
+  language plpgsql security definer set search_path = '' as $$
+begin
+  insert into gantry.storage_usage as s (user_id, bytes) values (new.user_id, new.size_bytes)
+  on conflict (user_id) do update set bytes = s.bytes + excluded.bytes;
+  return null;
+end $$;
+-- At the end of the transaction: a submission that held the count while it waits for the jobs that it depends on would
+-- wait for a worker that holds one of them and counts a file.
+create constraint trigger count_upload after insert on public.automation_uploads
+  deferrable initially deferred for each row execute function gantry.count_upload();
+
+create function gantry.uncount_files() returns trigger
+  language plpgsql security definer set search_path = '' as $$
+begin
+  -- In one order, against deadlocks.
+  perform from gantry.storage_usage s where s.user_id in (select o.user_id from old_files o) order by s.user_id for update;
+  update gantry.storage_usage s set bytes = s.bytes - o.bytes
+  from (select f.user_id, sum(f.size_bytes) as bytes from old_files f group by f.user_id) o where s.user_id = o.user_id;
+  return null;
+end $$;
+create trigger uncount_files after delete on public.automation_job_artifacts
+  referencing old table as old_files for each statement execute function gantry.uncount_files();
+create trigger uncount_files after delete on public.automation_uploads
+  referencing old table as old_files for each statement execute function gantry.uncount_files();
+
+-- Raises GQ014 if the user stores more than p_max bytes, or would with p_more. It counts what this transaction has
+-- stored, and no other transaction can store for the user until this one ends.
+create function gantry.require_storage(p_user_id uuid, p_max bigint, p_more bigint) returns void
+  language plpgsql set search_path = '' as $$
+begin
+  set constraints public.count_upload immediate;
+  if (select s.bytes from gantry.storage_usage s where s.user_id = p_user_id) + p_more > p_max then
+    raise exception 'The user has reached the storage quota.' using errcode = 'GQ014';
+  end if;
+end $$;
+
+-- 32_submit.sql
+
+-- Inserts pending jobs `[{userId, serviceId, input, uploadId, priority, runAt, idempotencyKey, payloadSha256}]`, each
+-- for itself: a job that is refused gets an SQLSTATE of the queue, and the others are submitted all the same. The same
+-- idempotency key with the same payload returns the first job. Answers come in any order; n counts from 1.
+create function gantry.submit_jobs(p_jobs jsonb)
+  returns table (n integer, job_id uuid, is_new boolean, refusal text)
+  language plpgsql set search_path = '' set plan_cache_mode = force_generic_plan as $$
+#variable_conflict use_column
+declare
+  v_now timestamptz := gantry.clock();
+  v_queues text[] := '{}';
+  v_job record;
+  v_first record;
+begin
+  for v_job in
+    with given as materialized (
+      select g.n::integer as n, gantry.new_id() as id, g.user_id, g.service_id, g.input, g.upload_id,
+        coalesce(g.priority, 0) as priority, coalesce(g.run_at, v_now) as run_at, g.idempotency_key, g.payload_sha256
+      from rows from (jsonb_to_recordset(p_jobs) as (
+        "userId" uuid, "serviceId" text, input jsonb, "uploadId" uuid, priority integer, "runAt" timestamptz,
+        "idempotencyKey" text, "payloadSha256" text)) with ordinality
+        g (user_id, service_id, input, upload_id, priority, run_at, idempotency_key, payload_sha256, n)
+    ), uploads as (
+      -- Locked, so that none is deleted before its job exists.
+      select u.id, u.user_id from public.automation_uploads u
+      where u.id in (select g.upload_id from given g) order by u.id for key share
+    ), checked as (
+      select g.*, s.queue_name, s.max_attempts, s.timeout_ms, q.priority_head_start_ms,
+        case when s.id is null then 'GQ004'
+          when g.upload_id is not null and not exists (
+            select from uploads u where u.id = g.upload_id and u.user_id = g.user_id) then 'GQ006' end as refusal
+      from given g
+      left join public.automation_services s on s.id = g.service_id and s.is_enabled
+      left join public.automation_queues q on q.name = s.queue_name
+    ), inserted as (
+      insert into public.automation_jobs (id, user_id, service_id, queue_name, priority, run_at, rank, is_ready,
+        max_attempts, timeout_ms, upload_id, idempotency_key, payload_sha256, created_at)
+      select c.id, c.user_id, c.service_id, c.queue_name, c.priority, c.run_at,
+        -- A microsecond apart, so that jobs submitted together keep their order.
+        c.run_at - gantry.milliseconds(c.priority * c.priority_head_start_ms - c.n / 1000.0), c.run_at <= v_now,
+        c.max_attempts, c.timeout_ms, c.upload_id, c.idempotency_key,
+        case when c.idempotency_key is not null then c.payload_sha256 end, v_now
+      -- By key, against deadlocks: the insert waits for another submission with the same key.
+      from checked c where c.refusal is null order by c.idempotency_key nulls first, c.user_id, c.n
+      on conflict (user_id, idempotency_key) where idempotency_key is not null do nothing
+      returning id
+    ), payloads as (
+      insert into public.automation_job_payloads (job_id, input)
+      select c.id, coalesce(c.input, 'null') from checked c join inserted i on i.id = c.id
+    )
+    select c.n, c.user_id, c.queue_name, c.idempotency_key, c.payload_sha256, c.refusal, i.id
+    from checked c left join inserted i on i.id = c.id
+  loop
+    if v_job.id is not null and v_job.queue_name <> all (v_queues) then
+      v_queues := v_queues || v_job.queue_name;
+    end if;
+    n := v_job.n;
+    job_id := v_job.id;
+    is_new := v_job.id is not null;
+    refusal := v_job.refusal;
+    if v_job.id is null and v_job.refusal is null then
+      select j.id, j.payload_sha256 into v_first from public.automation_jobs j
+      where j.user_id = v_job.user_id and j.idempotency_key = v_job.idempotency_key;
+      if not found then
+        -- The first job expired between the two statements: the key is free again.
+        select s.job_id, s.is_new, s.refusal into job_id, is_new, refusal
+        from gantry.submit_jobs(jsonb_build_array(p_jobs -> n - 1)) s;
+      elsif v_first.payload_sha256 is distinct from v_job.payload_sha256 then
+        refusal := 'GQ005';
+      else
+        job_id := v_first.id;
+      end if;
+    end if;
+    return next;
+  end loop;
+  perform pg_notify('gantry_jobs', q.name) from unnest(v_queues) q (name);
+end $$;
+
+-- Submits jobs as gantry.submit_jobs does, with more for each: `dependsOn` [{jobId, onFailure}], `tags`, `rerunOf`.
+-- Refuses a job that depends on one that does not exist or belongs to another user, and jobs over the user's quota.
+create function gantry.submit_linked_jobs(p_jobs jsonb, p_max_unfinished integer default null)
+  returns table (n integer, job_id uuid, is_new boolean, refusal text)
+  language plpgsql set search_path = ''
+  set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
+#variable_conflict use_column
+declare
+  v_now timestamptz := gantry.clock();
+  v_of_user record;
+  v_allowed integer;
+  v_refused integer[] := '{}';
+  v_missing integer[] := '{}';
+  v_dependents integer[];
+  v_depended_on uuid[];
+  v_policies text[];
+  v_jobs jsonb := p_jobs;
+  v_accepted integer[];
+  v_numbers integer[];
+  v_ids uuid[];
+  v_are_new boolean[];
+  v_refusals text[];
+begin
+  -- Before anything else is locked: a count waits for all other submissions of the user.
+  if p_max_unfinished is not null then
+    for v_of_user in
+      select u.user_id, array_agg(u.n::integer order by u.n) as numbers
+      from rows from (jsonb_to_recordset(p_jobs) as ("userId" uuid)) with ordinality u (user_id, n)
+      group by u.user_id order by u.user_id
+    loop
+      v_allowed := gantry.allow_jobs(v_of_user.user_id, cardinality(v_of_user.numbers), p_max_unfinished);
+      if v_allowed < cardinality(v_of_user.numbers) then
+        -- A repeated submission makes no job, so there is always room for it.
+        v_refused := v_refused || (array(
+          select r.n from unnest(v_of_user.numbers) r (n)
+          where not exists (
+            select from public.automation_jobs j
+            where j.user_id = v_of_user.user_id and j.idempotency_key = p_jobs -> (r.n - 1) ->> 'idempotencyKey')
+          order by r.n))[v_allowed + 1:];
+      end if;
+    end loop;
+    return query select r.n, null::uuid, false, 'GQ013' from unnest(v_refused) r (n);
+  end if;
+
+  select array_agg(g.n::integer), array_agg(d.job_id), array_agg(coalesce(d.on_failure, 'fail'))
+  into v_dependents, v_depended_on, v_policies
+  from jsonb_array_elements(p_jobs) with ordinality g (job, n)
+  cross join rows from (jsonb_to_recordset(g.job -> 'dependsOn') as ("jobId" uuid, "onFailure" text)) d (job_id, on_failure)
+  where g.n <> all (v_refused);
+  if v_depended_on is not null then
+    -- Locked, so that none of them ends from here on. In the order in which ends lock: running jobs, then all others, each
+    -- by id.
+    perform from public.automation_jobs j
+    where j.id = any (v_depended_on)
+      and j.user_id in (select u."userId" from jsonb_to_recordset(p_jobs) u ("userId" uuid))
+    order by j.status <> 'processing', j.id for no key update;
+    v_missing := array(
+      select distinct d.n from unnest(v_dependents, v_depended_on) d (n, job_id)
+      where not exists (
+        select from (select j.user_id, j.expires_at from public.automation_jobs j where j.id = d.job_id offset 0) j
+        where j.user_id = (p_jobs -> (d.n - 1) ->> 'userId')::uuid and (j.expires_at > v_now or j.expires_at is null)));
+    return query select m.n, null::uuid, false, 'GQ010' from unnest(v_missing) m (n);
+    v_refused := v_refused || v_missing;
+  end if;
+
+  if v_refused <> '{}' then
+    select jsonb_agg(g.job order by g.n), array_agg(g.n order by g.n) into v_jobs, v_accepted
+    from jsonb_array_elements(p_jobs) with ordinality g (job, n) where g.n <> all (v_refused);
+  end if;
+  select array_agg(coalesce(v_accepted[s.n], s.n)), array_agg(s.job_id), array_agg(s.is_new), array_agg(s.refusal)
+  into v_numbers, v_ids, v_are_new, v_refusals
+  from gantry.submit_jobs(coalesce(v_jobs, '[]')) s;
+  return query select * from unnest(v_numbers, v_ids, v_are_new, v_refusals);
+
+  insert into public.automation_job_dependencies (job_id, depends_on_job_id, on_failure)
+  select i.job_id, d.job_id, d.on_failure
+  from unnest(v_dependents, v_depended_on, v_policies) d (n, job_id, on_failure)
+  join unnest(v_numbers, v_ids, v_are_new) i (n, job_id, is_new) on i.n = d.n and i.is_new
+  on conflict do nothing;
+  update public.automation_jobs j set
+    blocked_by = w.jobs, is_ready = j.is_ready and w.jobs = 0, tags = w.tags,
+    -- By the primary key alone: on a new table the planner would read all jobs of the user.
+    rerun_of = (select case when r.user_id = j.user_id then r.id end from public.automation_jobs r where r.id = w.rerun_of)
+  from (
+    select i.job_id, (g.job ->> 'rerunOf')::uuid as rerun_of,
+      (select array_agg(t.tag) from jsonb_array_elements_text(g.job -> 'tags') t (tag)) as tags,
+      (select count(*) from public.automation_job_dependencies d where d.job_id = i.job_id) as jobs
+    from unnest(v_numbers, v_ids, v_are_new) i (n, job_id, is_new)
+    join jsonb_array_elements(p_jobs) with ordinality g (job, n) on g.n = i.n
+    where i.is_new and g.job ?| '{dependsOn,tags,rerunOf}'
+  ) w
+  where j.id = w.job_id;
+
+  if v_depended_on is not null then
+    update public.automation_jobs j set has_dependents = true
+    where j.id = any (v_depended_on) and not j.has_dependents
+      and exists (select from public.automation_job_dependencies d where d.depends_on_job_id = j.id);
+    perform gantry.settle_dependencies(array(
+      select j.id from public.automation_jobs j where j.id = any (v_depended_on) and j.finished_at is not null));
+  end if;
+end $$;
+
+-- 40_promote.sql
+
+-- Makes the jobs ready whose time has come, and notifies workers. Returns how many.
+create function gantry.promote_due_jobs(p_limit integer default 1000) returns integer
+  -- Without sorts, the planner finds the first by the index on run_at.
+  language plpgsql set search_path = '' set enable_seqscan = off set enable_bitmapscan = off set enable_sort = off as $$
+declare
+  v_now timestamptz := gantry.clock();
+  v_first timestamptz;
+  v_count integer;
+begin
+  -- Mostly none is due, and then a claim does without a statement that writes. Asking for the first one, rather than
+  -- whether one exists, keeps the planner from reading all waiting jobs by another index.
+  select j.run_at into v_first from public.automation_jobs j
+  where j.is_waiting and j.blocked_by = 0 order by j.run_at limit 1;
+  if v_first is null or v_first > v_now then
+    return 0;
+  end if;
+  -- One at a time. A second caller would lock the same jobs without changing them, and wait with these locks for the
+  -- lock of the queue while its holder waits for the jobs.
+  if not pg_try_advisory_xact_lock(1196315733, 0) then
+    return 0;
+  end if;
+  with promoted as (
+    update public.automation_jobs set is_ready = true
+    where id in (
+      select j.id from public.automation_jobs j
+      where j.is_waiting and j.blocked_by = 0 and j.run_at <= v_now
+      order by j.run_at limit p_limit for update skip locked)
+    returning queue_name
+  ), told as (
+    select pg_notify('gantry_jobs', p.queue_name), p.jobs
+    from (select queue_name, count(*) as jobs from promoted group by queue_name) p
+  )
+  select coalesce(sum(told.jobs), 0)::integer into v_count from told;
+  return v_count;
+end $$;
+
+-- 41_turns.sql
+
+-- The users whose jobs were claimed last from a queue, newest first, and when their turn ended: when the next user was
+-- served, or not yet (infinity). A claim writes it under the lock of the queue, and only when another user is served.
+-- The age of a job counts from the last turn of its user, if that is later (docs/decisions/0012).
+create table gantry.queue_turns (
+  queue_name text primary key,
+  user_ids uuid[] not null,
+  ended_at timestamptz[] not null,
+  check (cardinality(user_ids) = cardinality(ended_at) and cardinality(user_ids) <= 100)
+);
+
+-- When each user had the last turn in a queue. For a user whose turn has not ended, that is p_now.
+create function gantry.turns_of(p_queue_name text, p_now timestamptz) returns table (user_id uuid, served_at timestamptz)
+  language sql stable set search_path = '' as $$
+  select u.id, least(u.ended_at, p_now)
+  from gantry.queue_turns t cross join unnest(t.user_ids, t.ended_at) u (id, ended_at)
+  where t.queue_name = p_queue_name;
+$$;
+
+-- The rank of a job whose user was last served at that time (null: not lately): its age counts from then. Only in this
+-- case is its priority looked up.
+create function gantry.turn_rank(p_job_id uuid, p_rank timestamptz, p_served_at timestamptz, p_head_start_ms integer)
+  returns timestamptz
+  language plpgsql stable set search_path = '' as $$
+begin
+  if p_served_at is null or p_served_at <= p_rank then
+    return p_rank;
+  end if;
+  return greatest(p_rank, p_served_at - gantry.milliseconds(p_head_start_ms * (
+    select j.priority from public.automation_jobs j where j.id = p_job_id)));
+end $$;
+
+-- Records whose jobs a claim takes. The caller holds the lock of the queue.
+create function gantry.record_turns(p_queue_name text, p_job_ids uuid[], p_now timestamptz) returns void
+  language plpgsql set search_path = '' set enable_seqscan = off as $$
+declare
+  c_most_users constant integer := 100;
+  -- Each by its key: a plan from when there were few jobs could read them all by another index.
+  v_user_ids uuid[] := array(
+    select distinct (select j.user_id from public.automation_jobs j where j.id = any (array[i.id])) as user_id
+    from unnest(p_job_ids) i (id) order by user_id limit c_most_users);
+  v_last uuid[];
+begin
+  if cardinality(v_user_ids) = 0 then
+    return;
+  end if;
+  select array(
+    select u.id from unnest(t.user_ids, t.ended_at) u (id, ended_at) where u.ended_at = 'infinity' order by u.id)
+  into v_last from gantry.queue_turns t where t.queue_name = p_queue_name;
+  -- Mostly it is the same user again.
+  if v_last = v_user_ids then
+    return;
+  end if;
+  insert into gantry.queue_turns as t (queue_name, user_ids, ended_at)
+  values (p_queue_name, v_user_ids, array_fill('infinity'::timestamptz, array[cardinality(v_user_ids)]))
+  on conflict (queue_name) do update set (user_ids, ended_at) = (
+    select array_agg(l.id), array_agg(l.ended_at) from (
+      select e.id, 'infinity'::timestamptz as ended_at from unnest(excluded.user_ids) e (id)
+      union all
+      select o.id, least(o.ended_at, p_now) from unnest(t.user_ids, t.ended_at) o (id, ended_at)
+      where o.id <> all (excluded.user_ids)
+      order by ended_at desc limit c_most_users) l);
+end $$;
+
+-- 42_claim.sql
+
+-- Chooses the next jobs of a queue: those of the user with the fewest jobs running there, then by rank, where the age of
+-- a job counts from the last turn of its user if that is later. Reads the first jobs in the queue and a bounded number
+-- of users, from a random one on.
+create function gantry.choose_jobs(
+  p_queue_name text, p_services text[], p_limit integer, p_until_rank timestamptz, p_passed_by uuid[]
+) returns uuid[]
+  -- Without these settings, a plan made for a small table, which reads and sorts all of it, would stay when it has grown.
+  language plpgsql stable set search_path = '' set jit = off set plan_cache_mode = force_generic_plan
+  set enable_seqscan = off set enable_bitmapscan = off set enable_sort = off as $$
+#variable_conflict use_column
+declare
+  v_user_id uuid;
+  v_user_ids uuid[];
+  v_from uuid := gen_random_uuid();
+  v_has_wrapped boolean := false;
+  v_now timestamptz := gantry.clock();
+  v_head_start_ms integer;
+begin
+  select q.priority_head_start_ms into v_head_start_ms from public.automation_queues q where q.name = p_queue_name;
+  select coalesce(array_agg(distinct f.user_id), '{}') into v_user_ids from (
+    select j.user_id from gantry.ready_jobs j
+    where j.queue_name = p_queue_name and j.service_id = any (p_services) and j.job_id <> all (p_passed_by)
+    order by j.rank, j.seq limit p_limit) f;
+  v_user_id := v_from;
+  for i in 1..100 loop
+    select j.user_id into v_user_id from gantry.ready_jobs j
+    where j.queue_name = p_queue_name and j.user_id > v_user_id order by j.user_id limit 1;
+    if not found then
+      exit when v_has_wrapped;
+      v_has_wrapped := true;
+      v_user_id := '00000000-0000-0000-0000-000000000000';
+      continue;
+    end if;
+    exit when v_has_wrapped and v_user_id >= v_from;
+    v_user_ids := v_user_ids || v_user_id;
+  end loop;
+
+  return array(
+    select c.job_id from (select distinct u.id from unnest(v_user_ids) u (id)) waiting
+    left join (
+      select j.user_id, count(*) as jobs from gantry.running_jobs j
+      where j.queue_name = p_queue_name group by j.user_id
+    ) running on running.user_id = waiting.id
+    left join gantry.turns_of(p_queue_name, v_now) served on served.user_id = waiting.id
+    cross join lateral (
+      select j.job_id, j.rank, j.seq, row_number() over (order by j.rank, j.seq) as n
+      from gantry.ready_jobs j
+      where j.queue_name = p_queue_name and j.user_id = waiting.id and j.service_id = any (p_services)
+        and j.job_id <> all (p_passed_by) and j.rank <= p_until_rank
+      order by j.rank, j.seq limit p_limit) c
+    order by coalesce(running.jobs, 0) + c.n,
+      gantry.turn_rank(c.job_id, c.rank, case c.n when 1 then served.served_at else v_now end, v_head_start_ms), c.rank, c.seq
+    limit p_limit);
+end $$;
+
+-- Takes up to p_limit ready jobs of the worker's services, from some queues or (null) from all: within a queue as
+-- choose_jobs chooses and never more than its limit lets run, across queues by rank. Claims from one queue run one after
+-- the other under an advisory lock, so the limit is exact (docs/decisions/0004).
+create function gantry.claim_jobs(p_worker_id uuid, p_limit integer, p_lease_ms integer, p_queues text[] default null)
+  returns table (
+    job_id uuid, attempt integer, attempts_used integer, max_attempts integer, user_id uuid, service_id text,
+    queue_name text, timeout_ms integer, input jsonb, checkpoint jsonb, upload_id uuid, file_name text,
+    file_storage_key text)
+  language plpgsql set search_path = '' set jit = off set plan_cache_mode = force_generic_plan
+  set enable_seqscan = off set enable_bitmapscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
+#variable_conflict use_column
+declare
+  v_now timestamptz;
+  v_services text[];
+  v_names text[];
+  v_rooms integer[];
+  v_first record;
+  v_chosen uuid[];
+  v_held uuid[];
+  v_passed_by uuid[] := '{}';
+  v_left integer := p_limit;
+begin
+  select w.services into v_services from public.automation_workers w
+  where w.id = p_worker_id and w.status = 'active';
+  if not found then
+    raise exception 'This worker is not registered, or takes nothing new.' using errcode = 'GQ007';
+  end if;
+  perform gantry.promote_due_jobs();
+
+  select array_agg(q.name order by hashtext(q.name)) into v_names
+  from public.automation_queues q
+  cross join lateral (
+    select from gantry.ready_jobs j
+    where j.queue_name = q.name and j.service_id = any (v_services) limit 1) waiting
+  where not q.is_paused and (p_queues is null or q.name = any (p_queues));
+  -- In one order, so that two claims cannot wait for each other.
+  perform pg_advisory_xact_lock(gantry.queue_lock_class(), hashtext(q.name)) from unnest(v_names) q (name);
+  v_now := gantry.clock();
+
+  -- Read under the lock, so that earlier claims count.
+  select array_agg(q.name), array_agg(least(p_limit, case when q.concurrency_limit is not null then
+    q.concurrency_limit
+      - (select count(*) from gantry.running_jobs j where j.queue_name = q.name)
+      - (select count(*) from gantry.lingering_attempts l where l.queue_name = q.name and l.held_until > v_now) end))
+  into v_names, v_rooms
+  from public.automation_queues q where q.name = any (v_names) and not q.is_paused;
+
+  while v_left > 0 loop
+    -- The queue whose first job has the lowest rank, and the rank at which another queue is next.
+    select o.queue_name, o.n, o.room, o.ids, coalesce(lead(o.rank) over (order by o.rank, o.seq), 'infinity') as until_rank
+    into v_first
+    from (
+      select open.name as queue_name, open.n, open.room, min(f.rank) as rank, min(f.seq) as seq, array_agg(f.job_id) as ids
+      from unnest(v_names, v_rooms) with ordinality open (name, room, n)
+      cross join lateral (
+        select j.job_id, j.rank, j.seq from gantry.ready_jobs j
+        where j.queue_name = open.name and j.service_id = any (v_services) and j.job_id <> all (v_passed_by)
+        order by j.rank, j.seq limit 2) f
+      where open.room > 0 group by open.name, open.n, open.room) o
+    order by o.rank, o.seq limit 1;
+    exit when not found;
+
+    -- With one job waiting there is nothing to choose.
+    v_chosen := case when cardinality(v_first.ids) = 1 then v_first.ids else gantry.choose_jobs(
+      v_first.queue_name, v_services, least(v_first.room, v_left), v_first.until_rank, v_passed_by) end;
+    -- Skips jobs that are no longer ready or that another transaction has locked.
+    v_held := array(
+      select j.id from public.automation_jobs j where j.id = any (v_chosen) and j.is_ready for no key update skip locked);
+    if cardinality(v_held) < cardinality(v_chosen) then
+      v_passed_by := v_passed_by || array(select c.id from unnest(v_chosen) c (id) where c.id <> all (v_held));
+    end if;
+    return query
+      with claimed as (
+        update public.automation_jobs j set
+          status = 'processing', status_reason = 'claimed', event_seq = j.event_seq + 1, is_ready = false,
+          attempt = j.attempt + 1, attempts_used = j.attempts_used + 1, worker_id = p_worker_id,
+          lease_expires_at = v_now + gantry.milliseconds(p_lease_ms),
+          started_at = coalesce(j.started_at, v_now), attempt_started_at = v_now,
+          error_code = null, error_message = null
+        where j.id = any (v_held)
+        returning j.id, j.attempt, j.attempts_used, j.max_attempts, j.user_id, j.service_id, j.queue_name, j.timeout_ms,
+          j.upload_id, j.rank, j.seq
+      )
+      select j.id, j.attempt, j.attempts_used, j.max_attempts, j.user_id, j.service_id, j.queue_name, j.timeout_ms,
+        p.input, p.checkpoint, j.upload_id, u.file_name, u.storage_key
+      from claimed j
+      left join public.automation_job_payloads p on p.job_id = any (array[j.id])
+      left join public.automation_uploads u on u.id = any (array[j.upload_id])
+      order by j.rank, j.seq;
+    perform gantry.record_turns(v_first.queue_name, v_held, v_now);
+    v_left := v_left - cardinality(v_held);
+    -- Each round reads the jobs that were passed by again, under the lock of the queue. Behind a hundred of them, other jobs
+    -- wait until those are unlocked.
+    v_rooms[v_first.n] := case when cardinality(v_passed_by) < 100 then v_first.room - cardinality(v_held) else 0 end;
+    perform gantry.tell_events(v_held);
+    -- Nothing was passed by, and there is no other queue.
+    exit when cardinality(v_names) = 1 and cardinality(v_held) = cardinality(v_chosen);
+  end loop;
+end $$;
+
+-- 43_heartbeat.sql
+
+-- Renews a worker and all its leases in one statement. Returns the attempts that it no longer holds.
+create function gantry.heartbeat(
+  p_worker_id uuid, p_job_ids uuid[], p_attempts integer[], p_lease_ms integer
+) returns table (lost_job_id uuid, lost_attempt integer)
+  language plpgsql set search_path = '' set enable_seqscan = off as $$
+declare
+  v_now timestamptz := gantry.clock();
+begin
+  update public.automation_workers set heartbeat_at = v_now
+  where id = p_worker_id and status in ('active', 'draining');
+  if not found then
+    raise exception 'This worker is not registered, or was given up as lost.' using errcode = 'GQ007';
+  end if;
+  return query
+    with held as (
+      select h.job_id, h.attempt from unnest(p_job_ids, p_attempts) as h (job_id, attempt)
+    ), still as (
+      -- In one order, so that two statements over many jobs cannot wait for each other.
+      select j.id from public.automation_jobs j join held on j.id = any (array[held.job_id]) and j.attempt = held.attempt
+      where j.status = 'processing' and j.worker_id = p_worker_id and j.lease_expires_at > v_now
+      order by held.job_id for no key update of j
+    ), renewed as (
+      update public.automation_jobs j set lease_expires_at = v_now + gantry.milliseconds(p_lease_ms)
+      from still where j.id = any (array[still.id])
+      returning j.id
+    )
+    select held.job_id, held.attempt from held where held.job_id not in (select id from renewed);
+end $$;
+
+-- 44_finish.sql
+
+-- What every end of an attempt does that lets another job start: it writes the metrics and notifies listeners.
+create function gantry.end_attempt(p_job public.automation_jobs, p_outcome text, p_browser jsonb default '{}')
+  returns void language plpgsql set search_path = '' as $$
+begin
+  perform gantry.measure_attempt(p_job, p_outcome, p_browser);
   perform pg_notify('gantry_events', p_job.id::text);
   perform pg_notify('gantry_jobs', p_job.queue_name);
 end $$;
 
-create function gantry.complete_job(
-  p_job_id uuid, p_attempt integer, p_summary jsonb, p_result_ttl_ms bigint, p_browser jsonb default '{}'
-) returns void
-  language plpgsql set search_path = '' as $$
+-- Completes attempts `[{jobId, attempt, summary, browser}]`, each for itself. Returns those that no longer held their
+-- job; nothing of these was written.
+create function gantry.complete_jobs(p_attempts jsonb, p_result_ttl_ms bigint)
+  returns table (lost_job_id uuid, lost_attempt integer)
+  language plpgsql set search_path = '' set jit = off set plan_cache_mode = force_generic_plan
+  set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
 declare
-  v_job public.automation_jobs := gantry.hold_job(p_job_id, p_attempt);
   v_now timestamptz := gantry.clock();
+  v_completed uuid[];
+  v_queues text[];
 begin
-  update public.automation_job_payloads set summary = p_summary where job_id = p_job_id;
-  update public.automation_jobs set
-    status = 'completed', status_reason = 'completed', worker_id = null, lease_expires_at = null,
-    finished_at = v_now, expires_at = v_now + gantry.milliseconds(p_result_ttl_ms)
-  where id = p_job_id;
-  perform gantry.end_attempt(v_job, 'completed', p_browser);
+  -- In one order, against deadlocks.
+  with given as materialized (
+    select j.id, j.attempt, j.worker_id, g.summary, g.browser
+    from jsonb_to_recordset(p_attempts) g ("jobId" uuid, attempt integer, summary jsonb, browser jsonb)
+    join public.automation_jobs j on j.id = any (array[g."jobId"]) and j.attempt = g.attempt
+    order by g."jobId"
+  ), completed as (
+    update public.automation_jobs j set
+      status = 'completed', status_reason = 'completed', event_seq = j.event_seq + 1, worker_id = null, lease_expires_at = null,
+      finished_at = v_now, expires_at = v_now + gantry.milliseconds(p_result_ttl_ms)
+    from given g
+    where j.id = any (array[g.id]) and j.attempt = g.attempt and j.status = 'processing' and j.lease_expires_at > v_now
+    returning j.id, j.attempt, j.service_id, j.queue_name, g.worker_id, j.run_at, j.attempt_started_at, g.summary, g.browser
+  ), summed_up as (
+    update public.automation_job_payloads p set summary = c.summary
+    from completed c where p.job_id = any (array[c.id]) and c.summary is not null
+  ), measured as (
+    insert into public.job_execution_metrics (job_id, attempt, service_id, worker_id, outcome, queue_wait_ms, run_ms,
+      browser_launch_ms, browser_peak_memory_bytes, created_at)
+    select c.id, c.attempt, c.service_id, c.worker_id, 'completed', gantry.elapsed_ms(c.run_at, c.attempt_started_at),
+      gantry.elapsed_ms(c.attempt_started_at, v_now), (c.browser ->> 'launchMs')::integer,
+      (c.browser ->> 'peakMemoryBytes')::bigint, v_now
+    from completed c
+  )
+  select array_agg(c.id), array_agg(distinct c.queue_name) into v_completed, v_queues from completed c;
+  perform gantry.tell_events(v_completed);
+  perform pg_notify('gantry_jobs', q.name) from unnest(v_queues) q (name);
+  if cardinality(v_completed) = jsonb_array_length(p_attempts) then
+    return;
+  end if;
+  return query
+    select g."jobId", g.attempt from jsonb_to_recordset(p_attempts) g ("jobId" uuid, attempt integer)
+    except select j.id, j.attempt from public.automation_jobs j where j.id = any (v_completed);
 end $$;
 
--- Ends an attempt with an error: back to pending after a back-off that doubles (three quarters of it to the whole,
--- by chance, so that what failed together does not come back together), or failed when the error is permanent or no attempt is left. Returns which, and when it may run again.
+-- Ends an attempt with an error. The job is pending again after a back-off that doubles, or failed if the error is
+-- permanent or no attempt is left. The back-off is shortened by up to a quarter at random, so that jobs that failed
+-- together do not return together. Returns the outcome, and when the job may run again.
 create function gantry.fail_job(
   p_job_id uuid, p_attempt integer, p_error_code text, p_error_message text, p_is_permanent boolean,
   p_backoff_ms integer, p_max_backoff_ms integer, p_result_ttl_ms bigint, p_browser jsonb default '{}'
 ) returns table (outcome text, retry_at timestamptz)
-  language plpgsql set search_path = '' as $$
+  language plpgsql set search_path = '' set enable_seqscan = off as $$
 declare
   v_job public.automation_jobs := gantry.hold_job(p_job_id, p_attempt);
   v_now timestamptz := gantry.clock();
@@ -863,9 +1644,9 @@ begin
   return query select v_outcome, v_retry_at;
 end $$;
 
--- A draining worker gives a job back: it is pending again at once and the attempt does not count.
+-- A draining worker releases a job: it is pending again at once and the attempt does not count.
 create function gantry.release_job(p_job_id uuid, p_attempt integer, p_browser jsonb default '{}') returns void
-  language plpgsql set search_path = '' as $$
+  language plpgsql set search_path = '' set enable_seqscan = off as $$
 declare
   v_job public.automation_jobs := gantry.hold_job(p_job_id, p_attempt);
 begin
@@ -876,15 +1657,17 @@ begin
   perform gantry.end_attempt(v_job, 'released', p_browser);
 end $$;
 
--- Cancels a pending or running job; again on a cancelled one changes nothing. A running job is cancelled at
--- once: its worker loses the lease, is told, and frees the slot when the browser is dead (see free_slot).
+-- 45_cancel.sql
+
+-- Cancels a pending or running job. Does nothing if it is cancelled already. A running job is cancelled at once: its
+-- worker loses the lease and is notified, and calls free_slot when the browser is dead (docs/decisions/0001).
 create function gantry.cancel_job(p_job_id uuid, p_reason text, p_result_ttl_ms bigint) returns void
-  language plpgsql set search_path = '' as $$
+  language plpgsql set search_path = '' set enable_seqscan = off as $$
 declare
   v_job public.automation_jobs;
   v_now timestamptz := gantry.clock();
 begin
-  select * into v_job from public.automation_jobs j where j.id = p_job_id for update;
+  select * into v_job from public.automation_jobs j where j.id = p_job_id for no key update;
   if not found then
     raise exception 'There is no such job.' using errcode = 'GQ002';
   elsif v_job.status = 'cancelled' then
@@ -897,244 +1680,659 @@ begin
     finished_at = v_now, expires_at = v_now + gantry.milliseconds(p_result_ttl_ms)
   where id = p_job_id;
   if v_job.status = 'processing' then
-    insert into public.job_execution_metrics (job_id, attempt, service_id, worker_id, outcome, queue_wait_ms, run_ms, created_at)
-    values (v_job.id, v_job.attempt, v_job.service_id, v_job.worker_id, 'cancelled',
-      gantry.elapsed_ms(v_job.run_at, v_job.attempt_started_at), gantry.elapsed_ms(v_job.attempt_started_at, v_now), v_now);
+    insert into gantry.lingering_attempts (job_id, attempt, queue_name, held_until)
+    values (v_job.id, v_job.attempt, v_job.queue_name, v_job.lease_expires_at);
+    perform gantry.measure_attempt(v_job, 'cancelled', '{}');
     perform pg_notify('gantry_cancels', v_job.id::text);
   end if;
   perform pg_notify('gantry_events', v_job.id::text);
 end $$;
 
--- The worker of a cancelled or lost attempt says that its browser is gone.
+-- Cancels those of these jobs that have not finished. Returns how many.
+create function gantry.cancel_jobs(p_job_ids uuid[], p_reason text, p_result_ttl_ms bigint) returns integer
+  language plpgsql set search_path = '' set enable_seqscan = off as $$
+declare
+  v_job_id uuid;
+  v_count integer := 0;
+begin
+  -- All jobs that this may change, in the order in which ends of attempts lock: running jobs, then pending ones, each by id.
+  perform from public.automation_jobs j
+  where j.id = any (p_job_ids) and j.status = 'processing' order by j.id for no key update;
+  perform from public.automation_jobs j
+  where j.id = any (p_job_ids || gantry.find_waiting(p_job_ids)) and j.status = 'pending'
+  order by j.id for no key update;
+  foreach v_job_id in array p_job_ids loop
+    -- One may have ended with another that it depends on.
+    if exists (select from public.automation_jobs j where j.id = v_job_id and j.finished_at is null) then
+      perform gantry.cancel_job(v_job_id, p_reason, p_result_ttl_ms);
+      v_count := v_count + 1;
+    end if;
+  end loop;
+  return v_count;
+end $$;
+
+-- The worker of a cancelled attempt confirms that its browser is gone.
 create function gantry.free_slot(p_job_id uuid, p_attempt integer) returns void
   language plpgsql set search_path = '' as $$
 declare
   v_queue_name text;
 begin
-  select s.queue_name into v_queue_name from gantry.queue_slots s
-  where s.job_id = p_job_id and s.attempt = p_attempt
-    and not exists (select from public.automation_jobs j
-      where j.id = p_job_id and j.attempt = p_attempt and j.status = 'processing');
+  delete from gantry.lingering_attempts where job_id = p_job_id and attempt = p_attempt
+  returning queue_name into v_queue_name;
   if found then
-    perform gantry.give_back_slot(p_job_id, p_attempt);
     perform pg_notify('gantry_jobs', v_queue_name);
   end if;
 end $$;
 
--- Puts a failed job back in the queue with all its attempts; rows that have an answer keep it.
+-- Deletes the lingering attempts whose time is over. Returns their queues.
+create function gantry.free_lingering(p_now timestamptz) returns table (queue_name text)
+  language sql volatile set search_path = '' as $$
+  delete from gantry.lingering_attempts where held_until <= p_now returning queue_name
+$$;
+
+-- 46_retry.sql
+
+-- Locks failed jobs and the jobs that they depend on, in the order in which ends lock: running jobs, then all others,
+-- each by id.
+create function gantry.hold_for_retry(p_job_ids uuid[]) returns void
+  language plpgsql set search_path = '' set enable_seqscan = off as $$
+begin
+  perform from public.automation_jobs j
+  where j.id = any (p_job_ids || array(
+    select d.depends_on_job_id from public.automation_job_dependencies d where d.job_id = any (p_job_ids)))
+  order by j.status <> 'processing', j.id for no key update;
+end $$;
+
+-- Returns a failed job to the queue with all its attempts. Rows that have an answer keep it.
 create function gantry.retry_job(p_job_id uuid, p_reason text) returns void
-  language plpgsql set search_path = '' as $$
+  language plpgsql set search_path = '' set enable_seqscan = off as $$
 declare
   v_job public.automation_jobs;
+  v_now timestamptz := gantry.clock();
 begin
-  select * into v_job from public.automation_jobs j where j.id = p_job_id for update;
+  perform gantry.hold_for_retry(array[p_job_id]);
+  select * into v_job from public.automation_jobs j where j.id = p_job_id;
   -- The files of an expired job may be gone before the job is.
-  if not found or v_job.expires_at <= gantry.clock() then
+  if not found or v_job.expires_at <= v_now then
     raise exception 'There is no such job.' using errcode = 'GQ002';
   elsif v_job.status <> 'failed' then
     raise exception 'Only a failed job can be retried; this one is %.', v_job.status using errcode = 'GQ009';
   end if;
-  update public.automation_jobs set
-    status = 'pending', status_reason = p_reason, is_ready = true, attempts_used = 0, run_at = gantry.clock(),
+  update public.automation_jobs j set
+    status = 'pending', status_reason = p_reason, is_ready = true, attempts_used = 0, run_at = v_now,
+    rank = v_now - gantry.milliseconds(j.priority * q.priority_head_start_ms),
     error_code = null, error_message = null, finished_at = null, expires_at = null
-  where id = p_job_id;
+  from public.automation_queues q where j.id = p_job_id and q.name = j.queue_name;
   perform pg_notify('gantry_events', p_job_id::text);
   perform pg_notify('gantry_jobs', v_job.queue_name);
 end $$;
 
--- ---------------------------------------------------------------------------------------------------------
--- Rescue and expire
--- ---------------------------------------------------------------------------------------------------------
-
--- The class of the advisory locks that say "this worker's session lives". ('GNTR' as a number.)
-create function gantry.session_lock_class() returns integer
-  language sql immutable set search_path = '' as $$ select 1196315730 $$;
-
--- Finds workers whose session is gone for longer than the grace and that have not been heard of since, or that
--- have said nothing for very long, and gives their jobs and every job without a valid lease to others: pending
--- again, or failed after the last attempt. Safe to run anywhere, any number of times at once.
-create function gantry.rescue_jobs(
-  p_session_grace_ms integer, p_stuck_after_ms integer, p_result_ttl_ms bigint, p_limit integer default 100
-) returns table (job_id uuid, outcome text)
+-- Retries those of these jobs that can be retried, in the order given. Returns how many.
+create function gantry.retry_jobs(p_job_ids uuid[], p_reason text) returns integer
   language plpgsql set search_path = '' as $$
+declare
+  v_job_id uuid;
+  v_count integer := 0;
+begin
+  perform gantry.hold_for_retry(p_job_ids);
+  foreach v_job_id in array p_job_ids loop
+    begin
+      perform gantry.retry_job(v_job_id, p_reason);
+      v_count := v_count + 1;
+    exception when sqlstate 'GQ002' or sqlstate 'GQ009' or sqlstate 'GQ012' then
+      -- Deleted, retried by another caller, or dependent on a failed job.
+    end;
+  end loop;
+  return v_count;
+end $$;
+
+-- 47_rescue.sql
+
+-- Finds workers whose session has been gone for longer than the grace period and that have sent no heartbeat since, or
+-- no heartbeat for very long. Their jobs, and every job whose lease has ended, are pending again, or failed after the
+-- last attempt. Safe to run anywhere, any number of times at once.
+--
+-- A job may have killed its worker and may do so again. When several ran side by side, none is blamed: their attempts
+-- do not count, but each runs alone from then on. A job whose worker dies while it runs alone uses up an attempt, and
+-- fails after three such losses (docs/decisions/0005).
+create function gantry.rescue_jobs(p_session_grace_ms integer, p_stuck_after_ms integer, p_result_ttl_ms bigint)
+  returns table (job_id uuid, outcome text)
+  language plpgsql set search_path = '' set jit = off set plan_cache_mode = force_generic_plan
+  set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
 #variable_conflict use_column
 declare
+  c_most_losses constant integer := 3;
   v_now timestamptz := gantry.clock();
-  v_job public.automation_jobs;
-  v_slot record;
-  v_outcome text;
 begin
-  perform gantry.promote_due_jobs();
-
   update public.automation_workers w
   set session_lost_at = case when w.session_lost_at is null then v_now end
-  where w.id in (
+  where w.id = any (array(
     select c.id from public.automation_workers c
     where c.status in ('active', 'draining') and (c.session_lost_at is null) = not exists (
       select from pg_catalog.pg_locks l
       where l.locktype = 'advisory' and l.database = (select d.oid from pg_catalog.pg_database d where d.datname = current_database())
         and l.classid = gantry.session_lock_class()::oid and l.objid = c.session_key::oid and l.objsubid = 2 and l.granted)
-    for update skip locked);
+    for update skip locked));
 
-  -- A heartbeat after the session was missed proves that the worker lives and only its listener is gone.
+  -- A heartbeat after the session was missed proves that the worker is alive and lost only its listener.
   update public.automation_workers set status = 'lost', stopped_at = v_now
-  where id in (
+  where id = any (array(
     select w.id from public.automation_workers w
     where w.status in ('active', 'draining')
       and ((w.session_lost_at < v_now - gantry.milliseconds(p_session_grace_ms) and w.heartbeat_at < w.session_lost_at)
         or w.heartbeat_at < v_now - gantry.milliseconds(p_stuck_after_ms))
-    for update skip locked);
+    for update skip locked));
 
-  for v_job in
-    select j.* from public.automation_jobs j
-    where j.status = 'processing' and (j.lease_expires_at <= v_now
-      or exists (select from public.automation_workers w where w.id = j.worker_id and w.status in ('lost', 'stopped')))
-    order by j.lease_expires_at limit p_limit for update of j skip locked
-  loop
-    v_outcome := case when v_job.attempts_used < v_job.max_attempts then 'rescued' else 'failed' end;
-    update public.automation_jobs set
-      status = case v_outcome when 'rescued' then 'pending' else 'failed' end,
-      status_reason = 'worker lost', is_ready = (v_outcome = 'rescued'), worker_id = null, lease_expires_at = null,
-      run_at = v_now, error_code = 'WORKER_LOST',
-      error_message = 'The worker that ran this job stopped answering.',
-      finished_at = case v_outcome when 'failed' then v_now end,
-      expires_at = case v_outcome when 'failed' then v_now + gantry.milliseconds(p_result_ttl_ms) end
-    where id = v_job.id;
-    perform gantry.end_attempt(v_job, 'lost');
-    return query select v_job.id, v_outcome;
-  end loop;
+  return query
+    with running as materialized (
+      select j.worker_id, count(*) as jobs
+      from gantry.running_jobs r join public.automation_jobs j on j.id = any (array[r.job_id]) group by j.worker_id
+    ), lost as materialized (
+      select j.id, j.attempt, j.service_id, j.worker_id, j.queue_name, j.run_at, j.attempt_started_at, j.max_attempts,
+        w.status <> 'stopped' as is_suspect,
+        j.attempts_used - (f.is_forgiven)::integer as used, j.losses + (not f.is_forgiven)::integer as losses
+      from gantry.running_jobs r
+      join public.automation_jobs j on j.id = any (array[r.job_id])
+      join public.automation_workers w on w.id = j.worker_id
+      join running on running.worker_id = j.worker_id
+      -- Not to blame: the worker stopped in good order and could not release the job, or it ran several.
+      cross join lateral (select w.status = 'stopped' or running.jobs > 1 as is_forgiven) f
+      where j.status = 'processing' and (j.lease_expires_at <= v_now or w.status in ('lost', 'stopped'))
+      -- All jobs of a worker at once: a job left for the next call would be blamed as if it had run alone.
+      for no key update of j skip locked
+    ), judged as materialized (
+      select l.*, l.used < l.max_attempts and l.losses < c_most_losses as is_rescued from lost l
+    ), ended as (
+      update public.automation_jobs j set
+        status = case when d.is_rescued then 'pending' else 'failed' end,
+        status_reason = 'worker lost', is_ready = d.is_rescued, worker_id = null, lease_expires_at = null,
+        attempts_used = d.used, losses = d.losses, runs_alone = j.runs_alone or d.is_suspect,
+        run_at = v_now, error_code = 'WORKER_LOST',
+        error_message = case
+          when d.losses = c_most_losses then format('The worker died or stopped answering %s times while it ran this job '
+            'and no other, so it is not tried again. Try it with less input, or tell whoever maintains this service.', d.losses)
+          when not d.is_rescued then 'The worker that ran this job died or stopped answering, and no attempt is left. '
+            'Retry the job to give it new ones.'
+          else 'The worker that ran this job died or stopped answering.' end,
+        finished_at = case when not d.is_rescued then v_now end,
+        expires_at = case when not d.is_rescued then v_now + gantry.milliseconds(p_result_ttl_ms) end
+      from judged d where j.id = any (array[d.id])
+    ), measured as (
+      insert into public.job_execution_metrics (job_id, attempt, service_id, worker_id, outcome, queue_wait_ms, run_ms,
+        created_at)
+      select d.id, d.attempt, d.service_id, d.worker_id, 'lost', gantry.elapsed_ms(d.run_at, d.attempt_started_at),
+        gantry.elapsed_ms(d.attempt_started_at, v_now), v_now
+      from judged d
+    ), told as (
+      select pg_notify('gantry_events', d.id::text), pg_notify('gantry_jobs', d.queue_name), d.id, d.is_rescued from judged d
+    )
+    select t.id, case when t.is_rescued then 'rescued' else 'failed' end from told t;
 
-  -- Slots of attempts that ended without their worker saying so.
-  for v_slot in
-    select s.job_id, s.attempt, s.queue_name from gantry.queue_slots s
-    where s.held_until <= v_now and not exists (
-      select from public.automation_jobs j
-      where j.id = s.job_id and j.attempt = s.attempt and j.status = 'processing')
-    for update skip locked
-  loop
-    perform gantry.give_back_slot(v_slot.job_id, v_slot.attempt);
-    perform pg_notify('gantry_jobs', v_slot.queue_name);
-  end loop;
+  -- Cancelled attempts whose worker has not confirmed that the browser is gone.
+  perform pg_notify('gantry_jobs', freed.queue_name) from gantry.free_lingering(v_now) freed;
+
+  -- Last, since it locks waiting jobs, and an end above may have to wait for these.
+  perform gantry.promote_due_jobs();
 end $$;
 
--- Finished jobs whose results have had their time, with every file they own. The caller deletes the files
--- first and the rows after, so that a crash between leaves work to repeat and nothing forgotten.
+-- 48_expire.sql
+
+-- Finished jobs whose results have expired, with every file of theirs. The caller deletes the files first and the rows
+-- after, so that a crash between leaves work to repeat and no unknown file.
 create function gantry.find_expired_jobs(p_limit integer) returns table (job_id uuid, storage_keys text[])
-  language plpgsql stable set search_path = '' as $$
+  language plpgsql stable set search_path = '' set plan_cache_mode = force_generic_plan
+  set enable_seqscan = off set enable_bitmapscan = off set enable_sort = off as $$
+declare
+  v_now timestamptz := gantry.clock();
 begin
   return query
-    select j.id, array_remove(array_agg(a.storage_key), null)
-    from (
-      select e.id from public.automation_jobs e where e.expires_at <= gantry.clock()
-      order by e.expires_at limit p_limit
-    ) j left join public.automation_job_artifacts a on a.job_id = j.id
-    group by j.id;
+    select j.id, array(select a.storage_key from public.automation_job_artifacts a where a.job_id = j.id)
+    from gantry.expiring_jobs e join public.automation_jobs j on j.id = any (array[e.job_id])
+    where e.expires_at <= v_now and not (j.has_dependents and gantry.is_needed(j.id, v_now))
+    order by e.expires_at limit p_limit;
 end $$;
 
 create function gantry.delete_expired_jobs(p_job_ids uuid[]) returns integer
-  language plpgsql set search_path = '' as $$
+  language plpgsql set search_path = '' set enable_seqscan = off as $$
 declare
+  v_now timestamptz := gantry.clock();
   v_count integer;
 begin
-  delete from public.automation_jobs where id = any (p_job_ids) and expires_at <= gantry.clock();
+  delete from public.automation_jobs j
+  where j.id = any (p_job_ids) and j.expires_at <= v_now
+    and not (j.has_dependents and gantry.is_needed(j.id, v_now));
   get diagnostics v_count = row_count;
   return v_count;
 end $$;
 
--- ---------------------------------------------------------------------------------------------------------
--- Position, estimate and figures
--- ---------------------------------------------------------------------------------------------------------
+-- 49_move_waiting_jobs.sql
 
--- Place in the queue (1 = next), the wait in milliseconds that the history of the services ahead suggests, and
--- the reason. The wait is null when nothing can be said: a paused queue, no live worker for the service.
-create function gantry.estimate_wait(p_job_id uuid)
-  returns table (queue_position integer, estimated_wait_ms bigint, wait_reason text)
-  language plpgsql stable set search_path = '' as $$
-#variable_conflict use_column
+-- Moves the waiting jobs of a service to the queue that it is in now.
+
+-- How many jobs of a service wait, ready or not, in another queue than the one given, or (null) than the one that its
+-- code names.
+create function gantry.count_waiting_elsewhere(p_service_id text, p_queue_name text) returns integer
+  language sql stable set search_path = '' as $$
+  with target as (
+    select coalesce(p_queue_name, s.published_queue_name) as name from public.automation_services s
+    where s.id = p_service_id
+  )
+  select (
+    (select count(*) from gantry.ready_jobs r, target t
+      where r.service_id = p_service_id and r.queue_name <> t.name)
+    + (select count(*) from public.automation_jobs j, target t
+      where j.is_waiting and j.service_id = p_service_id and j.queue_name <> t.name))::integer
+$$;
+
+-- Some of the jobs of a service that wait in another queue than the one that the service is in.
+create function gantry.find_waiting_elsewhere(p_service_id text, p_limit integer) returns uuid[]
+  language sql stable set search_path = '' as $$
+  select array(
+    select w.id from (
+      select r.job_id as id, r.seq from gantry.ready_jobs r, public.automation_services s
+      where s.id = p_service_id and r.service_id = s.id and r.queue_name <> s.queue_name
+      union all
+      select j.id, j.seq from public.automation_jobs j, public.automation_services s
+      where s.id = p_service_id and j.is_waiting and j.service_id = s.id and j.queue_name <> s.queue_name
+    ) w order by w.seq limit p_limit)
+$$;
+
+-- Moves those of these jobs that still wait to the queue that their service is in, at the age that they have there.
+-- Returns how many. A job that another transaction holds at this moment is left for the next call.
+create function gantry.move_waiting_jobs(p_service_id text, p_job_ids uuid[]) returns integer
+  language plpgsql set search_path = '' set jit = off set plan_cache_mode = force_generic_plan
+  set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
 declare
+  v_queue_name text;
+  v_to public.automation_queues;
+  v_names text[];
+  v_held uuid[];
+  v_count integer;
+begin
+  -- Locked, so that the service keeps its queue, and the queue is not deleted, until the jobs are in it. The queue is
+  -- read after the lock: a join could use the queue that the service had before.
+  select s.queue_name into v_queue_name from public.automation_services s where s.id = p_service_id for share;
+  if not found then
+    raise exception 'There is no service "%".', p_service_id using errcode = 'GQ004';
+  end if;
+  select * into strict v_to from public.automation_queues q where q.name = v_queue_name;
+  select array_agg(distinct j.queue_name) || v_to.name into v_names
+  from public.automation_jobs j where j.id = any (p_job_ids);
+  -- A claim reads a queue and takes its jobs under its lock. While both queues are locked here, no claim finds a job in
+  -- one and counts it against the limit of the other. In the order in which claims lock them.
+  perform pg_advisory_xact_lock(gantry.queue_lock_class(), n.key)
+  from (select distinct hashtext(q.name) as key from unnest(v_names) q (name) order by key) n;
+  -- Skips jobs that another transaction has locked: it may wait for the locks above.
+  v_held := array(
+    select j.id from public.automation_jobs j
+    where j.id = any (p_job_ids) and j.service_id = p_service_id and j.status = 'pending'
+      and j.queue_name <> v_to.name and j.queue_name = any (v_names)
+    for no key update skip locked);
+  update public.automation_jobs j set
+    queue_name = v_to.name,
+    rank = j.rank + gantry.milliseconds(j.priority * (q.priority_head_start_ms - v_to.priority_head_start_ms))
+  from public.automation_queues q where j.id = any (v_held) and q.name = j.queue_name;
+  get diagnostics v_count = row_count;
+  perform pg_notify('gantry_jobs', v_to.name);
+  return v_count;
+end $$;
+
+-- 50_maintenance_rounds.sql
+
+-- Work that one process at a time does for all of them, such as looking for files that no row names: when it last began.
+create table gantry.maintenance_rounds (
+  name text primary key check (name = 'sweep'),
+  begun_at timestamptz not null
+);
+
+-- Whether it is this caller's turn: true once in each interval, however many callers ask.
+create function gantry.begin_round(p_name text, p_interval_ms double precision) returns boolean
+  language sql set search_path = '' as $$
+  with begun as (
+    insert into gantry.maintenance_rounds as r (name, begun_at) values (p_name, gantry.clock())
+    on conflict (name) do update set begun_at = excluded.begun_at
+      where r.begun_at <= excluded.begun_at - gantry.milliseconds(p_interval_ms)
+    returning 1)
+  select exists (select from begun)
+$$;
+
+-- 60_position.sql
+
+-- How many jobs are ahead of one in its queue in the order of rank, counted up to p_most, and by service
+-- (`{service: jobs}`): the first two hundred are a sample of their services.
+create function gantry.jobs_ahead(
+  p_queue_name text, p_rank timestamptz, p_seq bigint, p_most integer, out jobs integer, out by_service jsonb
+)
+  -- As in choose_jobs: a plan made while the table was small would stay.
+  language plpgsql stable set search_path = '' set jit = off set plan_cache_mode = force_generic_plan
+  set enable_seqscan = off set enable_bitmapscan = off set enable_sort = off as $$
+begin
+  -- In two steps, since comparing pairs takes a quarter longer.
+  select count(*) into jobs from (
+    select from gantry.ready_jobs j
+    where j.queue_name = p_queue_name and j.rank < p_rank
+    order by j.rank, j.seq limit p_most) a;
+  if jobs < p_most then
+    select jobs + count(*) into jobs from (
+      select from gantry.ready_jobs j
+      where j.queue_name = p_queue_name and j.rank = p_rank and j.seq < p_seq
+      order by j.rank, j.seq limit p_most - jobs) a;
+  end if;
+  select coalesce(jsonb_object_agg(s.service_id, (s.share * jobs)::integer), '{}') into by_service from (
+    select f.service_id, count(*) / sum(count(*)) over () as share from (
+      select j.service_id from gantry.ready_jobs j
+      where j.queue_name = p_queue_name and (j.rank, j.seq) < (p_rank, p_seq)
+      order by j.rank, j.seq limit least(jobs, 200)) f
+    group by f.service_id) s;
+end $$;
+
+-- The jobs that would be claimed before this one, as choose_jobs chooses: where several run at once, as if every slot
+-- came free now, else one after the other. Null when that would be too many to read (more than p_most users, or jobs of
+-- one), and when only one user waits: then the order is that of rank.
+create function gantry.jobs_ahead_by_turns(
+  p_job public.automation_jobs, p_is_one_at_a_time boolean, p_most integer, out jobs integer, out by_service jsonb
+) language plpgsql stable set search_path = '' set jit = off set plan_cache_mode = force_generic_plan
+  set enable_seqscan = off set enable_bitmapscan = off set enable_sort = off as $$
+declare
+  v_now timestamptz := gantry.clock();
+  v_head_start_ms integer;
+  v_turn integer;
+  v_user_id uuid;
+  v_user_ids uuid[] := '{}';
+  v_last integer;
+begin
+  select count(*) + 1 into v_turn from (
+    select from gantry.ready_jobs j
+    where j.queue_name = p_job.queue_name and j.user_id = p_job.user_id
+      and (j.rank, j.seq) < (p_job.rank, p_job.seq)
+    limit p_most) own;
+  if not p_is_one_at_a_time then
+    v_turn := v_turn + (select count(*) from gantry.running_jobs j
+      where j.queue_name = p_job.queue_name and j.user_id = p_job.user_id);
+  end if;
+  if v_turn > p_most then
+    return;
+  end if;
+  select j.user_id into v_user_id from gantry.ready_jobs j
+  where j.queue_name = p_job.queue_name order by j.user_id limit 1;
+  while v_user_id is not null loop
+    if cardinality(v_user_ids) = p_most then
+      return;
+    end if;
+    v_user_ids := v_user_ids || v_user_id;
+    select (select j.user_id from gantry.ready_jobs j
+      where j.queue_name = p_job.queue_name and j.user_id > v_user_id
+      order by j.user_id limit 1) into v_user_id;
+  end loop;
+  if p_is_one_at_a_time and v_user_ids <@ array[p_job.user_id] then
+    return;
+  end if;
+  select q.priority_head_start_ms into v_head_start_ms from public.automation_queues q where q.name = p_job.queue_name;
+
+  with waiting as (
+    select u.id as user_id, c.job_id, c.service_id, c.rank, c.seq from unnest(v_user_ids) u (id)
+    cross join lateral (
+      select j.job_id, j.service_id, j.rank, j.seq from gantry.ready_jobs j
+      where j.queue_name = p_job.queue_name and j.user_id = u.id and j.job_id <> p_job.id
+      order by j.rank, j.seq limit case when p_is_one_at_a_time then p_most else v_turn end) c
+    -- It may not be ready yet.
+    union all select p_job.user_id, p_job.id, p_job.service_id, p_job.rank, p_job.seq
+  ), numbered as (
+    select w.*, row_number() over (partition by w.user_id order by w.rank, w.seq) as n from waiting w
+  ), ranked as (
+    -- Once one of them was claimed, the age of the user's next job counts from now.
+    select w.*, case when p_is_one_at_a_time then 0 else coalesce(running.jobs, 0) + w.n end as turn,
+      gantry.turn_rank(w.job_id, w.rank, case w.n when 1 then served.served_at else v_now end, v_head_start_ms) as turn_rank
+    from numbered w
+    left join (
+      select j.user_id, count(*) as jobs from gantry.running_jobs j
+      where j.queue_name = p_job.queue_name group by j.user_id
+    ) running on running.user_id = w.user_id
+    left join gantry.turns_of(p_job.queue_name, v_now) served on served.user_id = w.user_id
+  ), in_order as (
+    -- No job goes before an earlier one of its user. A job with a lower turn rank follows the earlier one at once.
+    select r.*, p_is_one_at_a_time and coalesce(r.turn_rank < max(r.turn_rank) over (
+      partition by r.user_id order by r.n rows between unbounded preceding and 1 preceding), false) as follows
+    from ranked r
+  ), placed as (
+    -- If the ages of two jobs count from now, the user who was served earlier goes first: so a place is the list of all
+    -- ranks back to the first.
+    select o.*, array_agg(o.turn_rank) filter (where not o.follows) over (
+        partition by o.user_id order by o.n desc rows between current row and unbounded following)
+      || array_fill('-infinity'::timestamptz, array[(count(*) filter (where o.follows) over (
+        partition by o.user_id order by o.n))::integer]) as place
+    from in_order o
+  ), before as (
+    select p.service_id, count(*) as jobs, max(p.n) as last from placed p, placed own
+    where own.job_id = p_job.id and (p.turn, p.place, p.rank, p.seq) < (own.turn, own.place, own.rank, own.seq)
+    group by p.service_id
+  )
+  select coalesce(sum(b.jobs), 0), coalesce(jsonb_object_agg(b.service_id, b.jobs), '{}'), max(b.last)
+  into jobs, by_service, v_last from before b;
+  -- A user may have more jobs before this one than were looked at.
+  if p_is_one_at_a_time and v_last >= p_most then
+    jobs := null;
+    by_service := null;
+  end if;
+end $$;
+
+-- 61_describe_wait.sql
+
+-- The position of a job in its queue, the reason why it waits, and, if its wait can be estimated, the inputs of the
+-- estimate. Reads a bounded number of rows, however many jobs there are.
+--
+-- {position, reason, wait: null | {dueInMs, isBound, limit, slots, running: [{serviceId, isOwnQueue, elapsedMs, done}],
+--   lingeringMs: [], ahead: {service: jobs}, elsewhere: [{limit, ahead}], services: {id: {timeoutMs, runMs: []}}}}
+create function gantry.describe_wait(p_job_id uuid) returns jsonb
+  language plpgsql stable set search_path = '' set jit = off set plan_cache_mode = force_generic_plan
+  set enable_seqscan = off set enable_bitmapscan = off as $$
+declare
+  c_most_ahead constant integer := 5000;
+  c_most_turns constant integer := 50;
+  c_most_elsewhere constant integer := 2000;
+  c_most_runs constant integer := 2000;
+  c_most_running constant integer := 1000;
   v_now timestamptz := gantry.clock();
   v_job public.automation_jobs;
   v_queue public.automation_queues;
+  v_workers uuid[];
+  v_services text[];
+  v_serves_all boolean;
+  v_slots integer;
   v_ahead integer;
-  v_work_ms double precision;
-  v_lanes integer;
+  v_by_service jsonb;
+  v_is_bound boolean;
+  v_position integer;
+  v_reason text;
+  v_running jsonb;
+  v_elsewhere jsonb;
+  v_involved text[];
 begin
-  select * into v_job from public.automation_jobs where id = p_job_id;
+  select * into v_job from public.automation_jobs j where j.id = p_job_id;
   if not found or v_job.status <> 'pending' then
-    return query select case when v_job.status = 'processing' then 0 end, case when v_job.status = 'processing' then 0::bigint end, null::text;
-    return;
+    return jsonb_build_object('position', case when v_job.status = 'processing' then 0 end);
   end if;
-  select * into v_queue from public.automation_queues where name = v_job.queue_name;
+  select * into v_queue from public.automation_queues q where q.name = v_job.queue_name;
 
-  select count(*)::integer into v_ahead from public.automation_jobs j
-  where j.is_ready and j.queue_name = v_job.queue_name
-    and (j.priority > v_job.priority or (j.priority = v_job.priority and j.seq < v_job.seq));
+  -- The workers that could run it.
+  select array_agg(w.id), sum(w.concurrency), bool_or(w.queues is null) into v_workers, v_slots, v_serves_all
+  from public.automation_workers w
+  where w.status = 'active' and v_job.service_id = any (w.services)
+    and (w.queues is null or v_job.queue_name = any (w.queues));
 
-  select sum(w.concurrency) into v_lanes from public.automation_workers w
-  where w.status = 'active' and v_job.service_id = any (w.services);
-  v_lanes := least(coalesce(v_lanes, 0), coalesce(v_queue.concurrency_limit, v_lanes, 0));
+  if v_job.blocked_by > 0 then
+    v_reason := 'waits for ' || v_job.blocked_by || case v_job.blocked_by when 1 then ' job' else ' jobs' end;
+    return jsonb_build_object('position', null, 'reason', v_reason);
+  end if;
 
-  -- A service without history counts as a minute: wrong, but shown as an estimate and soon replaced.
-  with usual as (
-    select s.id, coalesce((
-      select percentile_cont(0.5) within group (order by m.run_ms) from (
-        select c.run_ms from public.job_execution_metrics c
-        where c.service_id = s.id and c.outcome = 'completed' order by c.created_at desc limit 50) m), 60000) as run_ms
-    from public.automation_services s where s.queue_name = v_job.queue_name
-  )
-  select coalesce((
-      select sum(u.run_ms) from public.automation_jobs j join usual u on u.id = j.service_id
-      where j.is_ready and j.queue_name = v_job.queue_name
-        and (j.priority > v_job.priority or (j.priority = v_job.priority and j.seq < v_job.seq))), 0)
-    + coalesce((
-      select sum(greatest(0, u.run_ms - gantry.elapsed_ms(j.attempt_started_at, v_now)))
-      from public.automation_jobs j join usual u on u.id = j.service_id
-      where j.status = 'processing' and j.queue_name = v_job.queue_name), 0)
-  into v_work_ms;
+  select a.jobs, a.by_service into v_ahead, v_by_service
+  from gantry.jobs_ahead_by_turns(v_job, coalesce(least(v_slots, v_queue.concurrency_limit), 1) <= 1, c_most_turns) a;
+  if v_ahead is null then
+    select a.jobs, a.by_service into v_ahead, v_by_service
+    from gantry.jobs_ahead(v_job.queue_name, v_job.rank, v_job.seq, c_most_ahead + 1) a;
+  end if;
+  v_is_bound := v_ahead > c_most_ahead;
 
-  return query select
-    v_ahead + 1,
-    case when v_queue.is_paused or v_queue.concurrency_limit = 0 or v_lanes = 0 then null
-      else greatest((v_work_ms / v_lanes)::bigint, gantry.elapsed_ms(v_now, v_job.run_at)::bigint) end,
-    case
+  if v_job.run_at > v_now then
+    v_reason := case when v_job.attempt > 0 then 'waiting to retry'
+      else 'scheduled for ' || to_char(v_job.run_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') end;
+  else
+    v_position := least(v_ahead, c_most_ahead) + 1;
+    v_reason := case
       when v_queue.is_paused or v_queue.concurrency_limit = 0 then 'queue paused'
-      when v_job.run_at > v_now and v_job.attempt > 0 then 'waiting to retry'
-      when v_job.run_at > v_now then 'scheduled'
-      when v_lanes = 0 then 'no worker for this service'
+      when v_slots is null then 'no worker for this service'
+      when v_is_bound then 'over 5,000 ahead'
       when v_ahead > 0 then v_ahead || ' ahead'
-      else 'next'
-    end;
+      else 'next' end;
+  end if;
+  if v_queue.is_paused or v_queue.concurrency_limit = 0 or v_slots is null then
+    return jsonb_build_object('position', v_position, 'reason', v_reason);
+  end if;
+
+  v_services := array(select distinct s.id from public.automation_workers w cross join unnest(w.services) s (id)
+    where w.id = any (v_workers));
+  v_running := (
+    select jsonb_agg(jsonb_build_object(
+      'serviceId', r.service_id, 'isOwnQueue', r.queue_name = v_job.queue_name,
+      'elapsedMs', gantry.elapsed_ms(r.attempt_started_at, v_now),
+      -- The progress of a later attempt includes what earlier ones did.
+      'done', case when r.attempt = 1 and r.progress_total > 0 then least(1, r.progress_done::float8 / r.progress_total) end))
+    from (
+      select j.service_id, j.queue_name, j.attempt, j.attempt_started_at, j.progress_done, j.progress_total
+      from gantry.running_jobs r join public.automation_jobs j on j.id = r.job_id
+      where r.queue_name = v_job.queue_name or j.worker_id = any (v_workers)
+      limit c_most_running) r);
+  v_elsewhere := (
+    select jsonb_agg(jsonb_build_object('limit', o.concurrency_limit, 'ahead', o.ahead)) from (
+      select q.concurrency_limit, a.by_service as ahead
+      from (
+        select c.name, c.concurrency_limit, count(*) over () as queues from public.automation_queues c
+        where c.name <> v_job.queue_name and not c.is_paused and c.concurrency_limit is distinct from 0
+          and (v_serves_all or exists (
+            select from public.automation_workers w where w.id = any (v_workers) and c.name = any (w.queues)))
+          and exists (select from gantry.ready_jobs j
+            where j.queue_name = c.name and (j.rank, j.seq) < (v_job.rank, v_job.seq))) q
+      cross join lateral gantry.jobs_ahead(q.name, v_job.rank, v_job.seq, (c_most_elsewhere / q.queues)::integer) a) o);
+  v_involved := array(
+    select jsonb_object_keys(v_by_service) intersect select unnest(v_services)
+    union select r.value ->> 'serviceId' from jsonb_array_elements(v_running) r
+    union (select k.id from jsonb_array_elements(v_elsewhere) e cross join jsonb_object_keys(e.value -> 'ahead') k (id)
+      intersect select unnest(v_services)));
+
+  return jsonb_build_object('position', v_position, 'reason', v_reason, 'wait', jsonb_build_object(
+    'dueInMs', gantry.elapsed_ms(v_now, v_job.run_at),
+    'isBound', v_is_bound,
+    'limit', v_queue.concurrency_limit,
+    'slots', v_slots,
+    'running', coalesce(v_running, '[]'),
+    'lingeringMs', (select coalesce(jsonb_agg(gantry.elapsed_ms(v_now, l.held_until)), '[]')
+      from gantry.lingering_attempts l where l.queue_name = v_job.queue_name and l.held_until > v_now),
+    'ahead', v_by_service,
+    'elsewhere', coalesce(v_elsewhere, '[]'),
+    'services', (
+      select coalesce(jsonb_object_agg(s.id, jsonb_build_object('timeoutMs', s.timeout_ms, 'runMs', h.run_ms)), '{}')
+      from public.automation_services s cross join lateral (
+        select to_jsonb(array(select m.run_ms from (
+          select a.run_ms, a.outcome from public.job_execution_metrics a where a.service_id = s.id
+          order by a.created_at desc limit least(200, c_most_runs / greatest(1, cardinality(v_involved)))) m
+        where m.outcome not in ('released', 'lost'))) as run_ms) h
+      where s.id = any (v_involved))));
 end $$;
 
--- Figures of the whole queue. They reveal no id and nothing of anybody's job.
-create function gantry.queue_info() returns jsonb
-  language sql stable set search_path = '' as $$
+-- 62_figures.sql
+
+-- One row: how many jobs had which status when they were last counted, and how long the count took.
+create table gantry.job_figures (
+  is_only boolean primary key default true check (is_only),
+  figures jsonb not null default '{}',
+  counted_at timestamptz not null default '-infinity',
+  took interval not null default '0'
+);
+insert into gantry.job_figures default values;
+
+-- Counts every job, along indexes where there is one.
+create function gantry.count_jobs() returns jsonb
+  -- One process: claims need the other processors.
+  language sql stable set search_path = '' set jit = off set max_parallel_workers_per_gather = 0 as $$
+  with pending as (
+    select c.queue_name, sum(c.jobs) as jobs from (
+      select j.queue_name, count(*) as jobs from gantry.ready_jobs j group by j.queue_name
+      union all
+      select j.queue_name, count(*) from public.automation_jobs j where j.is_waiting
+      group by j.queue_name) c
+    group by c.queue_name
+  ), processing as (
+    select j.queue_name, count(*) as jobs from gantry.running_jobs j group by j.queue_name
+  ), unhappy as (
+    select count(*) filter (where j.status = 'failed') as failed, count(*) filter (where j.status = 'cancelled') as cancelled
+    from public.automation_jobs j where j.is_unhappy
+  ), queues as (
+    select q.name, coalesce(p.jobs, 0) as pending, coalesce(r.jobs, 0) as processing, (
+      -- Lower ranks are older, except for the head start of a priority: so the oldest is among the first.
+      select min(j.run_at) from (
+        select r.job_id from gantry.ready_jobs r where r.queue_name = q.name
+        order by r.rank, r.seq limit 100) f join public.automation_jobs j on j.id = f.job_id) as oldest
+    from public.automation_queues q
+    left join pending p on p.queue_name = q.name left join processing r on r.queue_name = q.name
+  )
   select jsonb_build_object(
-    'pending', (select count(*) from public.automation_jobs where status = 'pending'),
-    'processing', (select count(*) from public.automation_jobs where status = 'processing'),
-    'completed', (select count(*) from public.automation_jobs where status = 'completed'),
-    'failed', (select count(*) from public.automation_jobs where status = 'failed'),
-    'cancelled', (select count(*) from public.automation_jobs where status = 'cancelled'),
-    'activeWorkers', (select count(*) from public.automation_workers where status = 'active'),
-    'queues', (select coalesce(jsonb_agg(jsonb_build_object(
+    'pending', (select coalesce(sum(q.pending), 0) from queues q),
+    'processing', (select coalesce(sum(q.processing), 0) from queues q),
+    'completed', (select count(*) from public.automation_jobs) - u.failed - u.cancelled
+      - (select coalesce(sum(q.pending + q.processing), 0) from queues q),
+    'failed', u.failed,
+    'cancelled', u.cancelled,
+    'queues', (select jsonb_object_agg(q.name, jsonb_build_object(
+      'pending', q.pending, 'processing', q.processing, 'oldest', q.oldest)) from queues q))
+  from unhappy u
+$$;
+
+-- Figures of the whole queue, with the time of their count. A caller that finds them too old counts again, one caller at
+-- a time. They are too old after twenty times as long as the count took. Queues are as they are now. Reveals no id, and
+-- nothing about a single job.
+create function gantry.queue_info() returns jsonb
+  language plpgsql volatile set search_path = '' as $$
+declare
+  c_lock_class constant integer := 1196315462;
+  v_began timestamptz;
+  v_figures jsonb;
+  v_known gantry.job_figures;
+begin
+  loop
+    select * into v_known from gantry.job_figures;
+    exit when clock_timestamp() < v_known.counted_at + 20 * v_known.took;
+    if pg_try_advisory_xact_lock(c_lock_class, 1) then
+      v_began := clock_timestamp();
+      v_figures := gantry.count_jobs();
+      update gantry.job_figures set figures = v_figures, counted_at = v_began, took = clock_timestamp() - v_began
+      returning * into v_known;
+      exit;
+    end if;
+    exit when v_known.counted_at > '-infinity';
+    -- Another session counts for the first time: use its figures.
+    perform pg_advisory_xact_lock(c_lock_class, 1);
+  end loop;
+
+  return v_known.figures || jsonb_build_object(
+    'countedAt', to_char(v_known.counted_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+    'activeWorkers', (select count(*) from public.automation_workers w where w.status = 'active'),
+    'queues', (
+      select coalesce(jsonb_agg(jsonb_build_object(
         'name', q.name, 'concurrencyLimit', q.concurrency_limit, 'isPaused', q.is_paused,
-        'pending', (select count(*) from public.automation_jobs j where j.status = 'pending' and j.queue_name = q.name),
-        'processing', (select count(*) from public.automation_jobs j where j.status = 'processing' and j.queue_name = q.name)
-      ) order by q.name), '[]') from public.automation_queues q))
-$$;
+        'pending', coalesce((f.value ->> 'pending')::integer, 0),
+        'processing', coalesce((f.value ->> 'processing')::integer, 0),
+        'oldestWaitMs', case when f.value ->> 'oldest' is not null then
+          gantry.elapsed_ms((f.value ->> 'oldest')::timestamptz, gantry.clock()) end
+      ) order by q.name), '[]')
+      from public.automation_queues q
+      left join jsonb_each(v_known.figures -> 'queues') f on f.key = q.name
+      where q.deleted_at is null or (f.value ->> 'pending')::integer + (f.value ->> 'processing')::integer > 0));
+end $$;
 
--- ---------------------------------------------------------------------------------------------------------
--- Accounts: the service role may not read the schema `auth`, so these two look for it
--- ---------------------------------------------------------------------------------------------------------
+-- 63_accounts.sql
 
--- Whether a user is an admin now, whatever an older token says.
-create function gantry.is_admin(p_user_id uuid) returns boolean
-  language sql stable security definer set search_path = '' as $$
-  select exists (
-    select from auth.users u
-    where u.id = p_user_id and u.deleted_at is null and u.raw_app_meta_data ->> 'role' = 'admin'
-      and (u.banned_until is null or u.banned_until < gantry.clock()))
-$$;
+-- What the queue has to know of accounts. The service role may not read the schema `auth`, so these functions run as
+-- their owner.
 
 -- Whether a session was opened by this user and has not been ended since.
 create function gantry.is_session_open(p_session_id uuid, p_user_id uuid) returns boolean
@@ -1146,6 +2344,204 @@ create function gantry.is_session_open(p_session_id uuid, p_user_id uuid) return
       and (u.banned_until is null or u.banned_until < gantry.clock()))
 $$;
 
--- Functions are executable by everybody unless said otherwise.
-revoke execute on all functions in schema gantry from public, anon, authenticated;
+-- Whether this user could sign in now: schedules of other users do not fire.
+create function gantry.is_account_open(p_user_id uuid) returns boolean
+  language sql stable security definer set search_path = '' as $$
+  select exists (
+    select from auth.users u
+    where u.id = p_user_id and u.deleted_at is null and (u.banned_until is null or u.banned_until < gantry.clock()))
+$$;
+
+create function gantry.email_of(p_user_id uuid) returns text
+  language sql stable security definer set search_path = '' as $$
+  select email::text from auth.users where id = p_user_id
+$$;
+
+-- Whether the bearer of these claims acts as an admin now. The database decides: a token is valid for an hour and says
+-- what was true when it was issued. A program that a user has authorised (OAuth, `client_id`) never acts as an admin, and
+-- a user with a second factor only after signing in with it. In PL/pgSQL, which keeps a plan for each session: an SQL
+-- function is planned at each call, and that was most of the time of a policy.
+create function gantry.has_admin_rights(p_claims jsonb) returns boolean
+  language plpgsql stable security definer set search_path = '' as $$
+declare
+  v_user_id constant uuid := p_claims ->> 'sub';
+begin
+  return not coalesce(p_claims ? 'client_id', true) and exists (
+    select from auth.users u
+    where u.id = v_user_id and u.deleted_at is null and u.raw_app_meta_data ->> 'role' = 'admin'
+      and (u.banned_until is null or u.banned_until < gantry.clock())
+      and (p_claims ->> 'aal' = 'aal2' or not exists (
+        select from auth.mfa_factors f where f.user_id = u.id and f.status = 'verified')));
+end $$;
+
+-- The same for the caller, for policies. `authenticated` may execute it, but not by name: it has no usage of the schema.
+create function gantry.caller_has_admin_rights() returns boolean
+  language plpgsql stable security definer set search_path = '' as $$
+begin
+  return gantry.has_admin_rights(auth.jwt());
+end $$;
+
+-- 64_live_views.sql
+
+-- Live view: an API process with viewers requests pictures here. The worker that runs the attempt takes the request and
+-- sends them. A request is valid for ten seconds, and the table is empty while there are no viewers (docs/decisions/0008).
+-- Unlogged: the secrets in it reach no archive and no replica, and after a crash there is nothing to keep.
+create unlogged table gantry.live_views (
+  -- Proves to the API who sends the pictures. A worker that takes the request deletes it; the API keeps only its hash.
+  token text primary key check (length(token) between 32 and 100),
+  job_id uuid not null,
+  attempt integer not null,
+  size text not null check (size in ('full', 'small')),
+  -- Where workers reach the API process that asks.
+  url text not null check (length(url) between 1 and 2000),
+  expires_at timestamptz not null
+);
+
+-- Requests pictures of an attempt. Does nothing if the attempt has ended.
+create function gantry.request_live_view(
+  p_token text, p_job_id uuid, p_attempt integer, p_size text, p_url text, p_ttl_ms integer
+) returns void
+  language plpgsql set search_path = '' as $$
+begin
+  delete from gantry.live_views where expires_at <= gantry.clock();
+  insert into gantry.live_views (token, job_id, attempt, size, url, expires_at)
+  select p_token, j.id, j.attempt, p_size, p_url, gantry.clock() + gantry.milliseconds(p_ttl_ms)
+  from public.automation_jobs j
+  where j.id = p_job_id and j.attempt = p_attempt and j.status = 'processing';
+  -- The id and nothing else. Workers also poll.
+  if found then
+    perform pg_notify('gantry_live', p_job_id::text);
+  end if;
+end $$;
+
+-- Takes the requests for these attempts, each once, and only for attempts that this worker still holds.
+create function gantry.take_live_views(p_worker_id uuid, p_job_ids uuid[], p_attempts integer[], p_limit integer)
+  returns table (token text, job_id uuid, attempt integer, size text, url text)
+  language sql set search_path = '' as $$
+  delete from gantry.live_views v
+  where v.token in (
+    select w.token from gantry.live_views w
+    join unnest(p_job_ids, p_attempts) held (job_id, attempt) on held.job_id = w.job_id and held.attempt = w.attempt
+    join public.automation_jobs j on j.id = w.job_id and j.attempt = w.attempt
+    where j.status = 'processing' and j.worker_id = p_worker_id and w.expires_at > gantry.clock()
+    order by w.expires_at limit p_limit)
+  returning v.token, v.job_id, v.attempt, v.size, v.url
+$$;
+
+-- The running jobs, longest first, and their users: for the grid of the console.
+create function gantry.find_running(p_limit integer)
+  returns table (job_id uuid, attempt integer, service_name text, file_name text, user_email text, started_at timestamptz)
+  language sql stable set search_path = '' set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
+  select j.id, j.attempt, s.name, f.file_name, gantry.email_of(j.user_id), j.attempt_started_at
+  from gantry.running_jobs r
+  join public.automation_jobs j on j.id = any (array[r.job_id])
+  join public.automation_services s on s.id = j.service_id
+  left join public.automation_uploads f on f.id = j.upload_id
+  order by j.attempt_started_at, j.id limit p_limit
+$$;
+
+-- 90_policies.sql
+
+-- Row level security is enabled on every table. A table without a policy is read by the service role only.
+
+alter table public.automation_queues enable row level security;
+alter table public.automation_services enable row level security;
+alter table public.automation_workers enable row level security;
+alter table public.automation_uploads enable row level security;
+alter table public.automation_schedules enable row level security;
+alter table public.automation_schedule_fires enable row level security;
+alter table public.automation_jobs enable row level security;
+alter table public.automation_job_payloads enable row level security;
+alter table public.automation_job_events enable row level security;
+alter table public.automation_job_rows enable row level security;
+alter table public.automation_job_artifacts enable row level security;
+alter table public.automation_job_dependencies enable row level security;
+alter table public.job_execution_metrics enable row level security;
+alter table gantry.ready_jobs enable row level security;
+alter table gantry.running_jobs enable row level security;
+alter table gantry.expiring_jobs enable row level security;
+alter table gantry.lingering_attempts enable row level security;
+alter table gantry.job_allowances enable row level security;
+alter table gantry.storage_usage enable row level security;
+alter table gantry.queue_turns enable row level security;
+alter table gantry.maintenance_rounds enable row level security;
+alter table gantry.job_figures enable row level security;
+alter table gantry.live_views enable row level security;
+
+-- A function in parentheses with `select` is called once for a query, not once for a row.
+create policy "own jobs, or all for an admin" on public.automation_jobs for select to authenticated
+  using (user_id = (select auth.uid()) or (select gantry.caller_has_admin_rights()));
+create policy "own uploads, or all for an admin" on public.automation_uploads for select to authenticated
+  using (user_id = (select auth.uid()) or (select gantry.caller_has_admin_rights()));
+create policy "own schedules, or all for an admin" on public.automation_schedules for select to authenticated
+  using (user_id = (select auth.uid()) or (select gantry.caller_has_admin_rights()));
+create policy "services on offer, or all for an admin" on public.automation_services for select to authenticated
+  using (is_enabled or (select gantry.caller_has_admin_rights()));
+create policy "admins only" on public.automation_queues for select to authenticated
+  using ((select gantry.caller_has_admin_rights()));
+create policy "admins only" on public.automation_workers for select to authenticated
+  using ((select gantry.caller_has_admin_rights()));
+
+-- Who may see a job or a schedule may also see the rows that belong to it.
+create policy "of jobs one may see" on public.automation_job_payloads for select to authenticated
+  using (exists (select from public.automation_jobs j where j.id = job_id));
+create policy "of jobs one may see" on public.automation_job_events for select to authenticated
+  using (exists (select from public.automation_jobs j where j.id = job_id));
+create policy "of jobs one may see" on public.automation_job_rows for select to authenticated
+  using (exists (select from public.automation_jobs j where j.id = job_id));
+create policy "of jobs one may see" on public.automation_job_artifacts for select to authenticated
+  using (exists (select from public.automation_jobs j where j.id = job_id));
+create policy "of jobs one may see" on public.automation_job_dependencies for select to authenticated
+  using (exists (select from public.automation_jobs j where j.id = job_id));
+create policy "of jobs one may see" on public.job_execution_metrics for select to authenticated
+  using (exists (select from public.automation_jobs j where j.id = job_id));
+create policy "of schedules one may see" on public.automation_schedule_fires for select to authenticated
+  using (exists (select from public.automation_schedules s where s.id = schedule_id));
+
+-- 99_grants.sql
+
+-- Supabase installations differ in what they grant by default. So everything is revoked first.
+revoke all on schema gantry from public, anon, authenticated, service_role;
+revoke all on all tables in schema gantry from public, anon, authenticated, service_role;
+revoke execute on all functions in schema gantry from public, anon, authenticated, service_role;
+revoke all on public.automation_queues, public.automation_services, public.automation_workers,
+  public.automation_uploads, public.automation_schedules, public.automation_schedule_fires, public.automation_jobs,
+  public.automation_job_payloads, public.automation_job_events, public.automation_job_rows,
+  public.automation_job_artifacts, public.automation_job_dependencies, public.job_execution_metrics
+  from anon, authenticated, service_role;
+revoke all on sequence public.automation_jobs_seq_seq from anon, authenticated, service_role;
+
+-- Users: what the policies show, and no function by name.
+grant select on public.automation_queues, public.automation_services, public.automation_workers,
+  public.automation_uploads, public.automation_schedules, public.automation_schedule_fires, public.automation_jobs,
+  public.automation_job_payloads, public.automation_job_events, public.automation_job_rows,
+  public.automation_job_artifacts, public.automation_job_dependencies, public.job_execution_metrics
+  to authenticated;
+grant execute on function gantry.caller_has_admin_rights() to authenticated;
+
+-- The service role: API, workers and scheduler.
+grant usage on schema gantry to service_role;
 grant execute on all functions in schema gantry to service_role;
+grant select, insert, update, delete on public.automation_workers, public.automation_uploads,
+  public.automation_schedules, public.automation_jobs, public.automation_job_payloads, gantry.lingering_attempts,
+  gantry.job_allowances
+  to service_role;
+-- Services and queues are never deleted, and dependencies only with their jobs.
+grant select, insert, update on public.automation_services, public.automation_queues,
+  public.automation_job_dependencies, gantry.queue_turns, gantry.maintenance_rounds
+  to service_role;
+grant select, insert, delete on public.automation_schedule_fires, gantry.ready_jobs, gantry.running_jobs,
+  gantry.expiring_jobs, gantry.live_views
+  to service_role;
+grant select, update on gantry.job_figures to service_role;
+grant select on gantry.storage_usage to service_role;
+-- The history of a job is never rewritten. It is deleted with the job.
+grant select, insert on public.automation_job_events, public.automation_job_rows, public.automation_job_artifacts,
+  public.job_execution_metrics
+  to service_role;
+-- Except for the cost of a browser, which is known after the attempt has ended.
+grant update (browser_is_spare, browser_launch_ms, browser_hand_over_ms, browser_close_ms, browser_peak_memory_bytes,
+  browser_cpu_ms, browser_bytes_received, browser_bytes_sent, browser_requests)
+  on public.job_execution_metrics to service_role;
+
+comment on schema gantry is 'Baseline bea14fbc6419bc73';

@@ -1,24 +1,51 @@
-import { copyFile, mkdtemp, readdir, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { applyMigrations } from '@gantry/embedded';
+import { createTestDatabase } from '@gantry/embedded/testing';
 import pg from 'pg';
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 
-import {
-  cancelJob,
-  claimJobs,
-  completeJob,
-  failJob,
-  retryJob,
-  submitJob,
-  submitJobs,
-  withTransaction,
-} from '../src/index.ts';
-import { createFixture, END, FAIL, type Fixture, HOUR_MS } from './fixture.ts';
+import { claimJobs, submitJobs, withTransaction } from '../src/index.ts';
+import { readCatalog } from './catalog.ts';
+import { createFixture } from './fixture.ts';
 
 const MIGRATIONS = join(import.meta.dirname, '../../../supabase/migrations');
+const SCHEMAS = join(import.meta.dirname, '../../../supabase/schemas');
+
+test('the migrations make the database that the schema files describe', async () => {
+  await using migrated = await createTestDatabase();
+  await using described = await createTestDatabase();
+  await withClient(described.adminDatabaseUrl, (admin) =>
+    admin.query(`do $$
+      declare v_table name;
+      begin
+        for v_table in select tablename from pg_tables where schemaname = 'public' loop
+          execute format('drop table public.%I cascade', v_table);
+        end loop;
+        drop schema gantry cascade;
+        delete from storage.buckets;
+      end $$`),
+  );
+  await withClient(described.databaseUrl, async (owner) => {
+    for (const file of (await readdir(SCHEMAS)).toSorted())
+      await owner.query(await readFile(join(SCHEMAS, file), 'utf8'));
+  });
+  expect(await withClient(migrated.databaseUrl, readCatalog)).toEqual(
+    await withClient(described.databaseUrl, readCatalog),
+  );
+});
+
+/** Runs something on a connection of its own. */
+async function withClient<T>(connectionString: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
+  const client = new pg.Client({ connectionString });
+  await client.connect();
+  try {
+    return await work(client);
+  } finally {
+    await client.end();
+  }
+}
 
 test('migrations that were applied are not applied again, also by two at once', async () => {
   await using f = await createFixture();
@@ -70,78 +97,21 @@ test('the queue’s session locks are seen by the role that looks for them', asy
   expect(rows).toEqual([{ key: '2147483647' }]);
 });
 
-/** Takes the schema of a database back to before a migration, without any job. */
-async function goBackTo(f: Fixture, version: string): Promise<AsyncDisposable> {
-  const directory = await mkdtemp(join(tmpdir(), 'gantry-migrations-'));
-  for (const file of await readdir(MIGRATIONS))
-    if (file < version) await copyFile(join(MIGRATIONS, file), join(directory, file));
-  await f.asOwner(`drop schema gantry, public, supabase_migrations cascade; delete from storage.buckets;
-    create schema public authorization postgres; grant usage on schema public to anon, authenticated, service_role`);
-  await applyMigrations(f.database.databaseUrl, directory);
-  await f.asOwner(
-    `select gantry.publish_service('a-service', 'A service', '', 'Tests', 'default', '1', '{}', null, 60000, 3)`,
+test('rows are written so that they are claimed in their pages', async () => {
+  await using f = await createFixture();
+  await f.setLimit(null);
+  const workerId = await f.addWorker();
+  const job = { userId: f.user.id, serviceId: 'a-service', input: {} };
+  await submitJobs(
+    f.db,
+    Array.from({ length: 100 }, () => job),
   );
-  return { [Symbol.asyncDispose]: () => rm(directory, { recursive: true }) };
-}
-
-describe('a queue with jobs gets its tables of what is ready and what runs', () => {
-  const VERSION = '20251125000000';
-  const migrate = (f: Fixture) => applyMigrations(f.database.databaseUrl, MIGRATIONS);
-
-  test('with every job in the state in which it is, also those that come meanwhile', async () => {
-    await using f = await createFixture();
-    await using _ = await goBackTo(f, VERSION);
-    await f.setLimit(null);
-    const workerId = await f.addWorker();
-    const jobIds = await Promise.all(Array.from({ length: 6 }, () => f.submit()));
-    const [running, ...ended] = (await f.claim(workerId, { limit: 5 })).map(({ jobId }) => jobId);
-    const [completed = '', failed = '', backsOff = '', cancelled = ''] = ended;
-    await completeJob(f.db, { jobId: completed, attempt: 1, summary: null, ...END });
-    await failJob(f.db, { jobId: failed, attempt: 1, ...FAIL, isPermanent: true });
-    await failJob(f.db, { jobId: backsOff, attempt: 1, ...FAIL, backoffMs: HOUR_MS, maxBackoffMs: HOUR_MS });
-    await cancelJob(f.db, { jobId: cancelled, reason: 'x' });
-    const dependent = await f.submit({ dependsOn: [{ jobId: running ?? '' }] });
-    const ready = jobIds.find((jobId) => jobId !== running && !ended.includes(jobId));
-    const late = await f.db.connect();
-    await late.query('begin');
-    const job = { userId: f.user.id, serviceId: 'a-service', input: {} };
-    const { jobId: meanwhile } = await submitJob(late, job);
-    await completeJob(late, { jobId: running ?? '', attempt: 1, summary: null, ...END });
-
-    const migrated = migrate(f);
-    await f.untilBlocked(1);
-    await late.query('commit');
-    late.release();
-
-    expect(await migrated).toContain(VERSION);
-    const claimed = await f.claim(workerId, { limit: 10 });
-    expect(claimed.map(({ jobId }) => jobId)).toEqual([ready, dependent, meanwhile]);
-    await retryJob(f.db, { jobId: failed, reason: 'again' });
-    await f.setClock(2 * HOUR_MS);
-    const later = await f.claim(workerId, { limit: 10 });
-    expect(later.map(({ jobId }) => jobId).toSorted()).toEqual([failed, backsOff].toSorted());
-    const { rows } = await f.db.query('select job_id from gantry.running_jobs');
-    expect(rows).toHaveLength(5);
-  });
-
-  test('and rows so that they are claimed in their pages', async () => {
-    await using f = await createFixture();
-    await using _ = await goBackTo(f, VERSION);
-    await f.setLimit(null);
-    const workerId = await f.addWorker();
-    const job = { userId: f.user.id, serviceId: 'a-service', input: {} };
-    await submitJobs(
-      f.db,
-      Array.from({ length: 100 }, () => job),
+  await withTransaction(f.db, async (db) => {
+    await claimJobs(db, { workerId, limit: 100, leaseMs: 60_000 });
+    const { rows } = await db.query(
+      `select n_tup_upd::integer as updated, n_tup_hot_upd::integer as "inPage" from pg_stat_xact_user_tables
+       where relname = 'automation_jobs'`,
     );
-    await migrate(f);
-    await withTransaction(f.db, async (db) => {
-      await claimJobs(db, { workerId, limit: 100, leaseMs: 60_000 });
-      const { rows } = await db.query(
-        `select n_tup_upd::integer as updated, n_tup_hot_upd::integer as "inPage" from pg_stat_xact_user_tables
-         where relname = 'automation_jobs'`,
-      );
-      expect(rows).toEqual([{ updated: 100, inPage: 100 }]);
-    });
+    expect(rows).toEqual([{ updated: 100, inPage: 100 }]);
   });
 });

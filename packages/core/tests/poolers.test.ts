@@ -83,12 +83,27 @@ test('a pool waits for a connection when the server has none left', async () => 
 test('a database without its migrations is refused, and the line says what to run', async () => {
   await using f = await createFixture();
   const check = () => checkDatabase(f.database.databaseUrl, MIGRATIONS);
-  await f.asOwner(`delete from supabase_migrations.schema_migrations where version = '20251124000500'`);
+  await f.asOwner(`delete from supabase_migrations.schema_migrations where version = '20251001000000'`);
   await expect(check()).rejects.toThrow(
-    /^DATABASE_URL: the database lacks 1 of \d+ migrations, 20251124000500 first. Run: supabase db push --include-seed --remote$/,
+    /^DATABASE_URL: the database lacks 1 of \d+ migrations, 20251001000000 first. Run: supabase db push --remote$/,
   );
   await f.asOwner('drop schema supabase_migrations cascade');
   expect(await check()).toEqual([expect.stringContaining('it is not known which migrations were applied')]);
   await f.asOwner('drop schema gantry cascade');
   await expect(check()).rejects.toThrow(/^DATABASE_URL: the database lacks (\d+) of \1 migrations/);
+});
+
+test('the database of an unreleased version is refused, and the line says what to do', async () => {
+  await using f = await createFixture();
+  const check = () => checkDatabase(f.database.databaseUrl, MIGRATIONS);
+  const refusal =
+    /^DATABASE_URL: an unreleased version of Gantry made this database[^\n]*new Supabase project[^\n]*$/;
+  await f.asOwner(`insert into supabase_migrations.schema_migrations (version) values ('20251124000000')`);
+  expect(await check()).toEqual([]);
+  await f.asOwner(`comment on schema gantry is 'Baseline 0123456789abcdef'`);
+  await expect(check()).rejects.toThrow(refusal);
+  await f.asOwner('comment on schema gantry is null');
+  await expect(check()).rejects.toThrow(refusal);
+  await f.asOwner('drop schema supabase_migrations cascade');
+  await expect(check()).rejects.toThrow(refusal);
 });

@@ -5,7 +5,7 @@ import type { UserClaims } from '../with-user.ts';
  * Whether the bearer of verified claims acts as an admin, by what the database says now. A program that a user has let in
  * (OAuth) never does, and a user with a second factor only after signing in with it.
  *
- * @see supabase/migrations/20261130070200_keep_plan_of_admin_lookup.sql
+ * @see supabase/schemas/63_accounts.sql
  */
 export async function hasAdminRights(db: Db, claims: UserClaims): Promise<boolean> {
   const { yes } = await runForOne<{ yes: boolean }>(db, {

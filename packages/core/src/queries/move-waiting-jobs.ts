@@ -11,7 +11,7 @@ const MAX_IDLE_ROUNDS = 20;
  * Counts the jobs of a service that wait (ready, scheduled, blocked or backing off) in another queue than the one given,
  * or with null than the one that its code names.
  *
- * @see supabase/migrations/20261130060100_move_waiting_jobs.sql
+ * @see supabase/schemas/49_move_waiting_jobs.sql
  */
 export async function countWaitingElsewhere(
   db: Db,

@@ -1,33 +1,9 @@
--- How much each user stores: uploads, and the files of jobs (results, evidence, traces). Counted by triggers in the
--- transactions that write and delete the rows, so a crash loses nothing, and read by whoever enforces a quota.
-
+-- How much each user stores: uploads, and the files of jobs (results, evidence, traces). Triggers count it in the
+-- transactions that write and delete the rows, so a crash loses nothing.
 create table gantry.storage_usage (
   user_id uuid primary key references auth.users (id) on delete cascade,
   bytes bigint not null
 );
-alter table gantry.storage_usage enable row level security;
-revoke all on gantry.storage_usage from public, anon, authenticated, service_role;
-grant select on gantry.storage_usage to service_role;
-
--- Whose file it is: when it goes with its job, the job is gone already.
-alter table public.automation_job_artifacts add column user_id uuid;
-update public.automation_job_artifacts a set user_id = j.user_id from public.automation_jobs j where j.id = a.job_id;
-alter table public.automation_job_artifacts alter column user_id set not null;
-
-create function gantry.own_artifact() returns trigger
-  language plpgsql set search_path = '' as $$
-begin
-  new.user_id := (select j.user_id from public.automation_jobs j where j.id = new.job_id);
-  return new;
-end $$;
-create trigger own_artifact before insert on public.automation_job_artifacts
-  for each row execute function gantry.own_artifact();
-
-insert into gantry.storage_usage (user_id, bytes)
-select f.user_id, sum(f.size_bytes) from (
-  select u.user_id, u.size_bytes from public.automation_uploads u
-  union all select a.user_id, a.size_bytes from public.automation_job_artifacts a) f
-group by f.user_id;
 
 create function gantry.count_artifacts() returns trigger
   language plpgsql security definer set search_path = '' as $$
@@ -66,8 +42,8 @@ create trigger uncount_files after delete on public.automation_job_artifacts
 create trigger uncount_files after delete on public.automation_uploads
   referencing old table as old_files for each statement execute function gantry.uncount_files();
 
--- Refuses when the user stores more than p_max bytes, or would with p_more. What this transaction has stored counts, and
--- nobody else can store for the user until it ends.
+-- Raises GQ014 if the user stores more than p_max bytes, or would with p_more. It counts what this transaction has
+-- stored, and no other transaction can store for the user until this one ends.
 create function gantry.require_storage(p_user_id uuid, p_max bigint, p_more bigint) returns void
   language plpgsql set search_path = '' as $$
 begin
@@ -76,7 +52,3 @@ begin
     raise exception 'The user has reached the storage quota.' using errcode = 'GQ014';
   end if;
 end $$;
-
-revoke all on function gantry.own_artifact(), gantry.count_artifacts(), gantry.count_upload(), gantry.uncount_files(),
-  gantry.require_storage(uuid, bigint, bigint) from public, anon, authenticated;
-grant execute on function gantry.require_storage(uuid, bigint, bigint) to service_role;

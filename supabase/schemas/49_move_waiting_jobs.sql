@@ -1,4 +1,4 @@
--- Moving the waiting jobs of a service to the queue that it is in now.
+-- Moves the waiting jobs of a service to the queue that it is in now.
 
 -- How many jobs of a service wait, ready or not, in another queue than the one given, or (null) than the one that its
 -- code names.
@@ -29,7 +29,7 @@ create function gantry.find_waiting_elsewhere(p_service_id text, p_limit integer
 $$;
 
 -- Moves those of these jobs that still wait to the queue that their service is in, at the age that they have there.
--- Returns how many; a job that another transaction holds at this moment stays for the next call.
+-- Returns how many. A job that another transaction holds at this moment is left for the next call.
 create function gantry.move_waiting_jobs(p_service_id text, p_job_ids uuid[]) returns integer
   language plpgsql set search_path = '' set jit = off set plan_cache_mode = force_generic_plan
   set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
@@ -40,8 +40,8 @@ declare
   v_held uuid[];
   v_count integer;
 begin
-  -- The service stays in its queue, and the queue is not deleted, before the jobs are in it. Its queue is read after
-  -- the lock: a join would look for the one that was the service's before.
+  -- Locked, so that the service keeps its queue, and the queue is not deleted, until the jobs are in it. The queue is
+  -- read after the lock: a join could use the queue that the service had before.
   select s.queue_name into v_queue_name from public.automation_services s where s.id = p_service_id for share;
   if not found then
     raise exception 'There is no service "%".', p_service_id using errcode = 'GQ004';
@@ -49,11 +49,11 @@ begin
   select * into strict v_to from public.automation_queues q where q.name = v_queue_name;
   select array_agg(distinct j.queue_name) || v_to.name into v_names
   from public.automation_jobs j where j.id = any (p_job_ids);
-  -- A claim reads a queue and then takes jobs of it under its lock: held here too, for both queues, no claim finds a
-  -- job in the one and counts it against the limit of the other. In the order in which claims take them.
+  -- A claim reads a queue and takes its jobs under its lock. While both queues are locked here, no claim finds a job in
+  -- one and counts it against the limit of the other. In the order in which claims lock them.
   perform pg_advisory_xact_lock(gantry.queue_lock_class(), n.key)
   from (select distinct hashtext(q.name) as key from unnest(v_names) q (name) order by key) n;
-  -- A transaction that holds one may wait for the locks above: so it is not waited for.
+  -- Skips jobs that another transaction has locked: it may wait for the locks above.
   v_held := array(
     select j.id from public.automation_jobs j
     where j.id = any (p_job_ids) and j.service_id = p_service_id and j.status = 'pending'
@@ -67,6 +67,3 @@ begin
   perform pg_notify('gantry_jobs', v_to.name);
   return v_count;
 end $$;
-
-revoke execute on all functions in schema gantry from public, anon, authenticated;
-grant execute on all functions in schema gantry to service_role;

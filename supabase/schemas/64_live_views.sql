@@ -1,23 +1,18 @@
--- Live view: somebody looks at a page while a worker works on it. An API process that has viewers asks here for the
--- pictures, and the worker that runs the attempt takes the request and brings them. What is asked for lives ten seconds,
--- and the table is empty while nobody looks.
-
--- Not logged: the secrets in it get into no archive and no replica, and after a crash there is nothing to be kept.
+-- Live view: an API process with viewers requests pictures here. The worker that runs the attempt takes the request and
+-- sends them. A request is valid for ten seconds, and the table is empty while there are no viewers (docs/decisions/0008).
+-- Unlogged: the secrets in it reach no archive and no replica, and after a crash there is nothing to keep.
 create unlogged table gantry.live_views (
-  -- By it the API knows who brings the pictures. It goes when a worker takes the request; the API keeps only its hash.
+  -- Proves to the API who sends the pictures. A worker that takes the request deletes it; the API keeps only its hash.
   token text primary key check (length(token) between 32 and 100),
   job_id uuid not null,
   attempt integer not null,
   size text not null check (size in ('full', 'small')),
-  -- Where the API process that asks is reached by workers.
+  -- Where workers reach the API process that asks.
   url text not null check (length(url) between 1 and 2000),
   expires_at timestamptz not null
 );
-alter table gantry.live_views enable row level security;
-revoke all on gantry.live_views from public, anon, authenticated, service_role;
-grant select, insert, delete on gantry.live_views to service_role;
 
--- Asks for pictures of an attempt. Nothing happens if it does not run any more.
+-- Requests pictures of an attempt. Does nothing if the attempt has ended.
 create function gantry.request_live_view(
   p_token text, p_job_id uuid, p_attempt integer, p_size text, p_url text, p_ttl_ms integer
 ) returns void
@@ -28,13 +23,13 @@ begin
   select p_token, j.id, j.attempt, p_size, p_url, gantry.clock() + gantry.milliseconds(p_ttl_ms)
   from public.automation_jobs j
   where j.id = p_job_id and j.attempt = p_attempt and j.status = 'processing';
-  -- A hint: the id and no more. Workers also look by themselves.
+  -- The id and nothing else. Workers also poll.
   if found then
     perform pg_notify('gantry_live', p_job_id::text);
   end if;
 end $$;
 
--- Takes what is asked of these attempts, each request once. Only for attempts that this worker still holds.
+-- Takes the requests for these attempts, each once, and only for attempts that this worker still holds.
 create function gantry.take_live_views(p_worker_id uuid, p_job_ids uuid[], p_attempts integer[], p_limit integer)
   returns table (token text, job_id uuid, attempt integer, size text, url text)
   language sql set search_path = '' as $$
@@ -48,13 +43,7 @@ create function gantry.take_live_views(p_worker_id uuid, p_job_ids uuid[], p_att
   returning v.token, v.job_id, v.attempt, v.size, v.url
 $$;
 
--- The service role may not read the schema `auth`.
-create function gantry.email_of(p_user_id uuid) returns text
-  language sql stable security definer set search_path = '' as $$
-  select email::text from auth.users where id = p_user_id
-$$;
-
--- What runs at this moment, longest first, and for whom: for the wall of the console.
+-- The running jobs, longest first, and their users: for the grid of the console.
 create function gantry.find_running(p_limit integer)
   returns table (job_id uuid, attempt integer, service_name text, file_name text, user_email text, started_at timestamptz)
   language sql stable set search_path = '' set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
@@ -65,6 +54,3 @@ create function gantry.find_running(p_limit integer)
   left join public.automation_uploads f on f.id = j.upload_id
   order by j.attempt_started_at, j.id limit p_limit
 $$;
-
-revoke execute on all functions in schema gantry from public, anon, authenticated;
-grant execute on all functions in schema gantry to service_role;

@@ -1,0 +1,70 @@
+-- Cancels a pending or running job. Does nothing if it is cancelled already. A running job is cancelled at once: its
+-- worker loses the lease and is notified, and calls free_slot when the browser is dead (docs/decisions/0001).
+create function gantry.cancel_job(p_job_id uuid, p_reason text, p_result_ttl_ms bigint) returns void
+  language plpgsql set search_path = '' set enable_seqscan = off as $$
+declare
+  v_job public.automation_jobs;
+  v_now timestamptz := gantry.clock();
+begin
+  select * into v_job from public.automation_jobs j where j.id = p_job_id for no key update;
+  if not found then
+    raise exception 'There is no such job.' using errcode = 'GQ002';
+  elsif v_job.status = 'cancelled' then
+    return;
+  elsif v_job.status in ('completed', 'failed') then
+    raise exception 'The job has already %.', v_job.status using errcode = 'GQ003';
+  end if;
+  update public.automation_jobs set
+    status = 'cancelled', status_reason = p_reason, is_ready = false, worker_id = null, lease_expires_at = null,
+    finished_at = v_now, expires_at = v_now + gantry.milliseconds(p_result_ttl_ms)
+  where id = p_job_id;
+  if v_job.status = 'processing' then
+    insert into gantry.lingering_attempts (job_id, attempt, queue_name, held_until)
+    values (v_job.id, v_job.attempt, v_job.queue_name, v_job.lease_expires_at);
+    perform gantry.measure_attempt(v_job, 'cancelled', '{}');
+    perform pg_notify('gantry_cancels', v_job.id::text);
+  end if;
+  perform pg_notify('gantry_events', v_job.id::text);
+end $$;
+
+-- Cancels those of these jobs that have not finished. Returns how many.
+create function gantry.cancel_jobs(p_job_ids uuid[], p_reason text, p_result_ttl_ms bigint) returns integer
+  language plpgsql set search_path = '' set enable_seqscan = off as $$
+declare
+  v_job_id uuid;
+  v_count integer := 0;
+begin
+  -- All jobs that this may change, in the order in which ends of attempts lock: running jobs, then pending ones, each by id.
+  perform from public.automation_jobs j
+  where j.id = any (p_job_ids) and j.status = 'processing' order by j.id for no key update;
+  perform from public.automation_jobs j
+  where j.id = any (p_job_ids || gantry.find_waiting(p_job_ids)) and j.status = 'pending'
+  order by j.id for no key update;
+  foreach v_job_id in array p_job_ids loop
+    -- One may have ended with another that it depends on.
+    if exists (select from public.automation_jobs j where j.id = v_job_id and j.finished_at is null) then
+      perform gantry.cancel_job(v_job_id, p_reason, p_result_ttl_ms);
+      v_count := v_count + 1;
+    end if;
+  end loop;
+  return v_count;
+end $$;
+
+-- The worker of a cancelled attempt confirms that its browser is gone.
+create function gantry.free_slot(p_job_id uuid, p_attempt integer) returns void
+  language plpgsql set search_path = '' as $$
+declare
+  v_queue_name text;
+begin
+  delete from gantry.lingering_attempts where job_id = p_job_id and attempt = p_attempt
+  returning queue_name into v_queue_name;
+  if found then
+    perform pg_notify('gantry_jobs', v_queue_name);
+  end if;
+end $$;
+
+-- Deletes the lingering attempts whose time is over. Returns their queues.
+create function gantry.free_lingering(p_now timestamptz) returns table (queue_name text)
+  language sql volatile set search_path = '' as $$
+  delete from gantry.lingering_attempts where held_until <= p_now returning queue_name
+$$;

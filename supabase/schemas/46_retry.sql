@@ -1,0 +1,53 @@
+-- Locks failed jobs and the jobs that they depend on, in the order in which ends lock: running jobs, then all others,
+-- each by id.
+create function gantry.hold_for_retry(p_job_ids uuid[]) returns void
+  language plpgsql set search_path = '' set enable_seqscan = off as $$
+begin
+  perform from public.automation_jobs j
+  where j.id = any (p_job_ids || array(
+    select d.depends_on_job_id from public.automation_job_dependencies d where d.job_id = any (p_job_ids)))
+  order by j.status <> 'processing', j.id for no key update;
+end $$;
+
+-- Returns a failed job to the queue with all its attempts. Rows that have an answer keep it.
+create function gantry.retry_job(p_job_id uuid, p_reason text) returns void
+  language plpgsql set search_path = '' set enable_seqscan = off as $$
+declare
+  v_job public.automation_jobs;
+  v_now timestamptz := gantry.clock();
+begin
+  perform gantry.hold_for_retry(array[p_job_id]);
+  select * into v_job from public.automation_jobs j where j.id = p_job_id;
+  -- The files of an expired job may be gone before the job is.
+  if not found or v_job.expires_at <= v_now then
+    raise exception 'There is no such job.' using errcode = 'GQ002';
+  elsif v_job.status <> 'failed' then
+    raise exception 'Only a failed job can be retried; this one is %.', v_job.status using errcode = 'GQ009';
+  end if;
+  update public.automation_jobs j set
+    status = 'pending', status_reason = p_reason, is_ready = true, attempts_used = 0, run_at = v_now,
+    rank = v_now - gantry.milliseconds(j.priority * q.priority_head_start_ms),
+    error_code = null, error_message = null, finished_at = null, expires_at = null
+  from public.automation_queues q where j.id = p_job_id and q.name = j.queue_name;
+  perform pg_notify('gantry_events', p_job_id::text);
+  perform pg_notify('gantry_jobs', v_job.queue_name);
+end $$;
+
+-- Retries those of these jobs that can be retried, in the order given. Returns how many.
+create function gantry.retry_jobs(p_job_ids uuid[], p_reason text) returns integer
+  language plpgsql set search_path = '' as $$
+declare
+  v_job_id uuid;
+  v_count integer := 0;
+begin
+  perform gantry.hold_for_retry(p_job_ids);
+  foreach v_job_id in array p_job_ids loop
+    begin
+      perform gantry.retry_job(v_job_id, p_reason);
+      v_count := v_count + 1;
+    exception when sqlstate 'GQ002' or sqlstate 'GQ009' or sqlstate 'GQ012' then
+      -- Deleted, retried by another caller, or dependent on a failed job.
+    end;
+  end loop;
+  return v_count;
+end $$;

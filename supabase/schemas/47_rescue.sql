@@ -1,0 +1,86 @@
+-- Finds workers whose session has been gone for longer than the grace period and that have sent no heartbeat since, or
+-- no heartbeat for very long. Their jobs, and every job whose lease has ended, are pending again, or failed after the
+-- last attempt. Safe to run anywhere, any number of times at once.
+--
+-- A job may have killed its worker and may do so again. When several ran side by side, none is blamed: their attempts
+-- do not count, but each runs alone from then on. A job whose worker dies while it runs alone uses up an attempt, and
+-- fails after three such losses (docs/decisions/0005).
+create function gantry.rescue_jobs(p_session_grace_ms integer, p_stuck_after_ms integer, p_result_ttl_ms bigint)
+  returns table (job_id uuid, outcome text)
+  language plpgsql set search_path = '' set jit = off set plan_cache_mode = force_generic_plan
+  set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
+#variable_conflict use_column
+declare
+  c_most_losses constant integer := 3;
+  v_now timestamptz := gantry.clock();
+begin
+  update public.automation_workers w
+  set session_lost_at = case when w.session_lost_at is null then v_now end
+  where w.id = any (array(
+    select c.id from public.automation_workers c
+    where c.status in ('active', 'draining') and (c.session_lost_at is null) = not exists (
+      select from pg_catalog.pg_locks l
+      where l.locktype = 'advisory' and l.database = (select d.oid from pg_catalog.pg_database d where d.datname = current_database())
+        and l.classid = gantry.session_lock_class()::oid and l.objid = c.session_key::oid and l.objsubid = 2 and l.granted)
+    for update skip locked));
+
+  -- A heartbeat after the session was missed proves that the worker is alive and lost only its listener.
+  update public.automation_workers set status = 'lost', stopped_at = v_now
+  where id = any (array(
+    select w.id from public.automation_workers w
+    where w.status in ('active', 'draining')
+      and ((w.session_lost_at < v_now - gantry.milliseconds(p_session_grace_ms) and w.heartbeat_at < w.session_lost_at)
+        or w.heartbeat_at < v_now - gantry.milliseconds(p_stuck_after_ms))
+    for update skip locked));
+
+  return query
+    with running as materialized (
+      select j.worker_id, count(*) as jobs
+      from gantry.running_jobs r join public.automation_jobs j on j.id = any (array[r.job_id]) group by j.worker_id
+    ), lost as materialized (
+      select j.id, j.attempt, j.service_id, j.worker_id, j.queue_name, j.run_at, j.attempt_started_at, j.max_attempts,
+        w.status <> 'stopped' as is_suspect,
+        j.attempts_used - (f.is_forgiven)::integer as used, j.losses + (not f.is_forgiven)::integer as losses
+      from gantry.running_jobs r
+      join public.automation_jobs j on j.id = any (array[r.job_id])
+      join public.automation_workers w on w.id = j.worker_id
+      join running on running.worker_id = j.worker_id
+      -- Not to blame: the worker stopped in good order and could not release the job, or it ran several.
+      cross join lateral (select w.status = 'stopped' or running.jobs > 1 as is_forgiven) f
+      where j.status = 'processing' and (j.lease_expires_at <= v_now or w.status in ('lost', 'stopped'))
+      -- All jobs of a worker at once: a job left for the next call would be blamed as if it had run alone.
+      for no key update of j skip locked
+    ), judged as materialized (
+      select l.*, l.used < l.max_attempts and l.losses < c_most_losses as is_rescued from lost l
+    ), ended as (
+      update public.automation_jobs j set
+        status = case when d.is_rescued then 'pending' else 'failed' end,
+        status_reason = 'worker lost', is_ready = d.is_rescued, worker_id = null, lease_expires_at = null,
+        attempts_used = d.used, losses = d.losses, runs_alone = j.runs_alone or d.is_suspect,
+        run_at = v_now, error_code = 'WORKER_LOST',
+        error_message = case
+          when d.losses = c_most_losses then format('The worker died or stopped answering %s times while it ran this job '
+            'and no other, so it is not tried again. Try it with less input, or tell whoever maintains this service.', d.losses)
+          when not d.is_rescued then 'The worker that ran this job died or stopped answering, and no attempt is left. '
+            'Retry the job to give it new ones.'
+          else 'The worker that ran this job died or stopped answering.' end,
+        finished_at = case when not d.is_rescued then v_now end,
+        expires_at = case when not d.is_rescued then v_now + gantry.milliseconds(p_result_ttl_ms) end
+      from judged d where j.id = any (array[d.id])
+    ), measured as (
+      insert into public.job_execution_metrics (job_id, attempt, service_id, worker_id, outcome, queue_wait_ms, run_ms,
+        created_at)
+      select d.id, d.attempt, d.service_id, d.worker_id, 'lost', gantry.elapsed_ms(d.run_at, d.attempt_started_at),
+        gantry.elapsed_ms(d.attempt_started_at, v_now), v_now
+      from judged d
+    ), told as (
+      select pg_notify('gantry_events', d.id::text), pg_notify('gantry_jobs', d.queue_name), d.id, d.is_rescued from judged d
+    )
+    select t.id, case when t.is_rescued then 'rescued' else 'failed' end from told t;
+
+  -- Cancelled attempts whose worker has not confirmed that the browser is gone.
+  perform pg_notify('gantry_jobs', freed.queue_name) from gantry.free_lingering(v_now) freed;
+
+  -- Last, since it locks waiting jobs, and an end above may have to wait for these.
+  perform gantry.promote_due_jobs();
+end $$;
