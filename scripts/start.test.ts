@@ -1,12 +1,13 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 
+import { openEmbedded } from '@gantry/embedded';
 import { fillDataDir } from '@gantry/embedded/testing';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 
@@ -190,6 +191,26 @@ test('a wrong setting is named in one line', async () => {
   const { code, errors } = await start({ LEASE_MS: 'soon' }).exited;
   expect(code).toBe(1);
   expect(errors).toMatch(/^gantry: LEASE_MS: .*\n$/);
+});
+
+test('the data directory of an unreleased version is refused in one line, and left as it is', async () => {
+  const migrationsDir = join(dataDir, 'old/supabase/migrations');
+  await mkdir(migrationsDir, { recursive: true });
+  const write = (file: string, sql: string) => writeFile(join(migrationsDir, file), sql);
+  await write('20251001000000_add_automation_job_queue.sql', 'create schema gantry;');
+  await write('20251124000000_set_based_queue.sql', 'create table gantry.precious (job text);');
+  const open = () => openEmbedded({ dataDir, host: '127.0.0.1', migrationsDir });
+  await (await open())[Symbol.asyncDispose]();
+
+  expect(await start({ PORT: '0' }).exited).toEqual({
+    code: 1,
+    errors:
+      'gantry: Another version of Gantry made this database: its migration 20251001000000_add_automation_job_queue differs from this one. ' +
+      'Its data cannot be converted, and nothing was changed. To start anew, set GANTRY_DATA_DIR to a new directory or ' +
+      'move the old one (.gantry by default) away; to keep the data, start the version that made it.\n',
+  });
+  // The old version still opens it.
+  await (await open())[Symbol.asyncDispose]();
 });
 
 async function findPid(script: string): Promise<number> {

@@ -1,20 +1,17 @@
-import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { basename, join } from 'node:path';
 
 import pg from 'pg';
 
 import { type AppliedMigration, checkHistory, type Migration } from './check-history.ts';
 import { withClient } from './connection.ts';
-import { splitStatements } from './split-statements.ts';
 
 /** Any number, the same for all who migrate: one at a time. */
 const MIGRATION_LOCK = 4_710_223;
 
 /**
- * Applies the migrations that the database has not seen, each in a transaction of its own, and once the `seed.sql`
- * beside their directory. Keeps the records that the Supabase CLI keeps (`supabase_migrations.schema_migrations`
- * and `seed_files`), so that both tools can take turns.
+ * Applies the migrations that the database has not seen, each in a transaction of its own. Keeps the records that the
+ * Supabase CLI keeps (`supabase_migrations.schema_migrations`), so that both tools can take turns.
  *
  * @returns the versions applied now
  * @throws {Error} naming the file and line that failed; nothing of that file is left
@@ -24,9 +21,7 @@ export function applyMigrations(url: string, migrationsDir: string): Promise<str
   return withClient(url, async (client) => {
     // Held until this client goes.
     await client.query('select pg_advisory_lock($1)', [MIGRATION_LOCK]);
-    const applied = await applyFiles(client, 'supabase_migrations', migrationsDir);
-    await applySeed(client, join(dirname(migrationsDir), 'seed.sql'));
-    return applied;
+    return applyFiles(client, 'supabase_migrations', migrationsDir);
   });
 }
 
@@ -47,7 +42,7 @@ export async function applyFiles(client: pg.Client, schema: string, directory: s
     if (done.has(version)) continue;
     await applyOnce(client, `The migration ${file}`, sql, {
       text: `insert into ${schema}.schema_migrations (version, name, statements) values ($1, $2, $3)`,
-      values: [version, name, splitStatements(sql)],
+      values: [version, name, [sql]],
     });
     applied.push(version);
   }
@@ -62,23 +57,6 @@ async function readMigrations(directory: string): Promise<Migration[]> {
       return { version, name: rest.join('_'), file, sql: await readFile(join(directory, file), 'utf8') };
     }),
   );
-}
-
-async function applySeed(client: pg.Client, path: string): Promise<void> {
-  const sql = await readFile(path, 'utf8').catch(ignoreMissing);
-  if (sql === undefined) return;
-  await client.query(
-    'create table if not exists supabase_migrations.seed_files (path text primary key, hash text not null)',
-  );
-  const name = join(basename(dirname(path)), basename(path));
-  const { rowCount } = await client.query('select from supabase_migrations.seed_files where path = $1', [
-    name,
-  ]);
-  if (rowCount) return;
-  await applyOnce(client, name, sql, {
-    text: 'insert into supabase_migrations.seed_files (path, hash) values ($1, $2)',
-    values: [name, createHash('sha256').update(sql).digest('hex')],
-  });
 }
 
 /** Runs a file and its record in one transaction, free of what an earlier file has set for the session. */
@@ -105,8 +83,4 @@ async function applyOnce(
 
 function lineOf(sql: string, { position }: pg.DatabaseError): string {
   return position ? ` at line ${sql.slice(0, Number(position)).split('\n').length}` : '';
-}
-
-function ignoreMissing(error: unknown): undefined {
-  if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
 }

@@ -5,7 +5,7 @@ import { openDatabase } from './open-database.ts';
 export type EmbeddedOptions = Reach & {
   /** Directory for everything that lasts; made if it is not there. */
   dataDir: string;
-  /** Directory of the SQL migrations; a `seed.sql` may stand beside it. */
+  /** Directory of the SQL migrations. */
   migrationsDir: string;
   /** Receives what Postgres says, line by line. */
   log?: (line: string) => void;
