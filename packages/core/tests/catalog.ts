@@ -55,6 +55,9 @@ select 'type ' || t.oid::regtype, format('%s %s %s', t.typtype, t.typbasetype::r
 from pg_type t join spaces s on s.oid = t.typnamespace
 where t.typtype in ('d', 'e', 'r') or t.typtype = 'c' and (select relkind from pg_class where oid = t.typrelid) = 'c'
 union all
+select format('sequence %s.%s', schemaname, sequencename), (to_jsonb(s) - 'last_value')::text
+from pg_sequences s where schemaname in ('gantry', 'public')
+union all
 select 'rows of queues', (select jsonb_agg(to_jsonb(q) - 'created_at' - 'updated_at')::text from public.automation_queues q)
 union all
 select 'rows of figures', (select jsonb_agg(to_jsonb(f))::text from gantry.job_figures f)
