@@ -1,6 +1,18 @@
 -- Triggers on automation_jobs: whatever changes a job, they check its transitions, write their events and maintain the
 -- tables of 16_hot_tables.sql.
 
+-- The transitions of a job; every other one is refused. JOB_TRANSITIONS in packages/core/src/job.ts has the same pairs.
+create function gantry.is_transition(p_from text, p_to text) returns boolean
+  language sql immutable return (p_from, p_to) in (
+    ('pending', 'processing'),    -- claimed
+    ('pending', 'failed'),        -- a dependency failed
+    ('pending', 'cancelled'),     -- cancelled, or a dependency failed
+    ('processing', 'completed'),
+    ('processing', 'failed'),     -- permanent error, or attempts used up
+    ('processing', 'cancelled'),  -- cancelled: the worker loses the lease
+    ('processing', 'pending'),    -- back-off, released by a draining worker, or rescued
+    ('failed', 'pending'));       -- retried by hand
+
 -- Sets what changes with the status of a job. Claims and completions change many jobs at once and need none of it but
 -- the number of the event, so they set that themselves.
 create function gantry.enter_status() returns trigger
@@ -74,11 +86,8 @@ begin
   ), told as (
     insert into public.automation_job_events (job_id, seq, attempt, type, data)
     select m.id, m.event_seq, m.attempt,
-      case when m.event_seq = m.old_event_seq + 1 and case m.old_status
-        when 'pending' then m.status in ('processing', 'failed', 'cancelled')
-        when 'processing' then true
-        when 'failed' then m.status = 'pending' end
-      then 'state' else gantry.refuse_transition(m.old_status, m.status) end,
+      case when m.event_seq = m.old_event_seq + 1 and gantry.is_transition(m.old_status, m.status)
+        then 'state' else gantry.refuse_transition(m.old_status, m.status) end,
       jsonb_build_object('from', m.old_status, 'to', m.status, 'reason', m.status_reason)
         || case when m.error_code is null then '{}'
           else jsonb_build_object('errorCode', m.error_code, 'errorMessage', m.error_message) end

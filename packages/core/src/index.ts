@@ -6,6 +6,7 @@ export { GantryError, type GantryErrorCode, LeaseLostError } from './errors.ts';
 export {
   type Artifact,
   isFinished,
+  JOB_TRANSITIONS,
   type Job,
   type JobResults,
   type JobStatus,
