@@ -111,6 +111,12 @@ test("somebody else's list is refused, unless an admin asks", async () => {
   expect((await call('GET', `/api/queue/user/${ada.id}`, admin.token)).body.jobs).toHaveLength(1);
 });
 
+test('ids may be given in upper case', async () => {
+  const own = `userId=${ada.id.toUpperCase()}`;
+  const { status, body } = await call('GET', `/api/queue/status/${jobId.toUpperCase()}?${own}`, ada.token);
+  expect([status, body.id]).toEqual([200, jobId]);
+});
+
 test('the console is closed to others', async () => {
   for (const [method, path] of [
     ['GET', '/api/admin/workers'],

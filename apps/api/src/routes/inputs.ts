@@ -1,6 +1,9 @@
 import type { JsonValue } from '@gantry/core';
 import { z } from 'zod';
 
+/** An id as it was given. Ids are compared as text, so it is in the form in which the database gives it. */
+export const id = z.guid().toLowerCase();
+
 /** The five states, for filters. */
 export const status = z
   .enum(['pending', 'processing', 'completed', 'failed', 'cancelled'])
@@ -19,7 +22,7 @@ export const jobFilter = {
 };
 
 /** Which of everybody's jobs. */
-export const adminJobFilter = { ...jobFilter, userId: z.guid().optional() };
+export const adminJobFilter = { ...jobFilter, userId: id.optional() };
 
 /** The word for the jobs that were counted. */
 export const selection = z.string().max(500);
@@ -32,7 +35,7 @@ export const listOptions = {
 
 /** What is watched, and the last event that the watcher has; `lastEventId` is how an EventSource says it. */
 export const watched = z.strictObject({
-  jobId: z.guid(),
+  jobId: id,
   afterSeq: z.number().int().min(0).default(0),
   lastEventId: z
     .string()
