@@ -76,7 +76,11 @@ test.for([
         maxAttempts: 1,
       },
     );
-    await using _worker = await queue.startWorker([automation], { browser: { ...usual, ...limits } });
+    await using _worker = await queue.startWorker([automation], {
+      browser: { ...usual, ...limits },
+      // A page that floods the worker may take its turns for longer than the lease of other tests.
+      leaseMs: 60_000,
+    });
     const jobId = await queue.submit('a-service');
 
     const job = await queue.untilStatus(jobId, 'failed');

@@ -1,5 +1,6 @@
 import { type Browser, type Page, TimeoutError } from 'puppeteer-core';
 
+import { awaitErrorPage } from './await-error-page.ts';
 import {
   hasRoomForSocket,
   makeBrowserDirectory,
@@ -142,6 +143,7 @@ async function open(
     if (!isClosing) fail(browserCrashed());
   });
   const page = (await browser.pages())[0] ?? (await browser.newPage());
+  awaitErrorPage(page);
   let unreachableUrl: string | null = null;
   await guardPages(browser, {
     onCrash: fail,

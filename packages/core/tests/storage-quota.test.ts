@@ -1,4 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 
 import { expect, test } from 'vitest';
 
@@ -18,7 +21,6 @@ import {
 import { createFixture, END, type Fixture } from './fixture.ts';
 
 const REFUSED = { code: 'STORAGE_QUOTA_EXCEEDED', message: expect.stringContaining('after a day') };
-const NO_FILES = createDirectoryStorage({ directory: '/nonexistent' });
 
 const upload = (f: Fixture, size: number, maxBytes = 1e9) =>
   withTransaction(f.db, async (db) => {
@@ -78,6 +80,10 @@ test('of many uploads at once as many are stored as there is room for, and not o
 
 test('files of jobs count, and what is deleted, swept or has expired is given back', async () => {
   await using f = await createFixture();
+  const directory = await mkdtemp(join(tmpdir(), 'gantry-files-'));
+  await using stack = new AsyncDisposableStack();
+  stack.defer(() => rm(directory, { recursive: true }));
+  const storage = createDirectoryStorage({ directory });
   const kept = await upload(f, 100);
   await deleteUpload(f.db, await upload(f, 30));
   const { jobId, attempt } = await startWith(f, kept);
@@ -97,9 +103,9 @@ test('files of jobs count, and what is deleted, swept or has expired is given ba
   expect(await getStorageUsage(f.db, f.user.id)).toBe(650);
 
   await completeJob(f.db, { jobId, attempt, summary: null, ...END, resultTtlMs: 0 });
-  await expireJobs(f.db, NO_FILES);
+  await expireJobs(f.db, storage);
   expect(await getStorageUsage(f.db, f.user.id)).toBe(100);
-  await sweepStorage(f.db, NO_FILES, 0);
+  await sweepStorage(f.db, storage, 0);
   expect(await getStorageUsage(f.db, f.user.id)).toBe(0);
   expect(await stored(f)).toBe(0);
 });

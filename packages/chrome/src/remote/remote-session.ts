@@ -1,5 +1,6 @@
 import type { BrowserContext } from 'puppeteer-core';
 
+import { awaitErrorPage } from '../await-error-page.ts';
 import { makeBrowserDirectory, removeBrowserDirectory } from '../browser-directory.ts';
 import type { TakeOptions } from '../browser-pool.ts';
 import { ChromeError } from '../chrome-error.ts';
@@ -92,6 +93,7 @@ export async function openRemoteSession(
     );
     await unlessAborted(guarding, signal);
     const page = await unlessAborted(context.newPage(), signal);
+    awaitErrorPage(page);
     const directory = await makeBrowserDirectory(rootDir, o.owner);
     stack.defer(() => removeBrowserDirectory(directory));
     const idle = new IdleWatch({
