@@ -12,6 +12,7 @@ const LONGEST = [
   'bench/chrome/main.test.ts',
   'bench/queue/main.test.ts',
   'packages/automations/tests/port-behaviours.test.ts',
+  'packages/automations/tests/endless-pages.test.ts',
   'bench/chrome/soak/soak.test.ts',
   'apps/worker/tests/hostile-pages.test.ts',
   'scripts/start.test.ts',

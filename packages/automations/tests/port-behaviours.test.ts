@@ -1,41 +1,9 @@
 import { expect, test } from 'vitest';
 
 import { FormTab } from '../src/ctg-port-tracking/form-tab.ts';
-import { createAutomations, type RowResult } from '../src/index.ts';
-import { openBrowser, prepareRun } from './fixture.ts';
-import { knownNumbers } from './numbers.ts';
+import { openBrowser } from './fixture.ts';
+import { lookUp, outcome } from './look-up.ts';
 import { ANSWER, type Behaviour, openRoughPort, portForm, send } from './rough-port.ts';
-
-/** Looks a container up for each behaviour of a site, in one list. */
-async function lookUp(
-  behaviours: readonly Behaviour[],
-  o: Pick<Parameters<typeof openRoughPort>[0], 'form' | 'pages'> & { pageTimeoutMs?: number } = {},
-) {
-  const numbers = knownNumbers(behaviours.length);
-  await using port = await openRoughPort({
-    behaviours: new Map(behaviours.map((behaviour, index) => [numbers[index] ?? '', behaviour])),
-    ...o,
-  });
-  const [automation] = createAutomations({
-    ctgPort: { baseUrl: port.url, pauseMs: 1, pageTimeoutMs: o.pageTimeoutMs ?? 30_000 },
-    pageCapture: { allowPrivateOrigins: [] },
-  });
-  if (!automation) throw new Error('There is no automation.');
-  await using browser = await openBrowser(automation.egress);
-  const run = await prepareRun({
-    automation,
-    page: browser.page,
-    refusalOf: browser.refusalOf,
-    file: `Container\n${numbers.join('\n')}\n`,
-  });
-  await run.finish();
-  expect(await browser.browser.pages()).toHaveLength(1);
-  const rows = run.rows.toSorted((a, b) => a.index - b.index);
-  return { rows, row: rows[0], searches: port.searches, files: run.files };
-}
-
-const outcome = ({ status, data, error }: RowResult) =>
-  status === 'completed' ? data['location'] : error?.code;
 
 const stream =
   (html: string): Behaviour =>
@@ -172,14 +140,6 @@ test.concurrent('what is no answer is named as what it is', async () => {
   expect(rows.map(({ error }) => error?.code ?? '')).toEqual(cases.map(([, code]) => code));
   for (const { error } of rows) expect(error?.message ?? 'Try.').toMatch(/Try|check|Look|Run/i);
   expect([...files.keys()].filter((name) => name.endsWith('.png')).length).toBeGreaterThan(5);
-});
-
-test.concurrent.for([
-  ['runs', 'for (;;);'],
-  ['asks', 'for (;;) alert("again")'],
-])('a page whose script %s without end costs its row and no other', async ([, script]) => {
-  const { rows } = await lookUp([`<script>${script}</script>`, ANSWER], { pageTimeoutMs: 10_000 });
-  expect(rows.map(outcome)).toEqual(['SITE_TIMEOUT', 'NCT A-1']);
 });
 
 test.concurrent('a page that takes back what it said, returns the form or cannot be drawn is no answer', async () => {
