@@ -7,14 +7,14 @@ import type { ApiDeps, UserContext } from '../context.ts';
 import { refuseUnknownQuery } from '../http/refuse-unknown-query.ts';
 import { firstOf } from '../live/first-of.ts';
 import { authenticate } from '../rest/respond.ts';
-import { id } from '../routes/inputs.ts';
+import { anyId } from '../routes/inputs.ts';
 import { readJob } from '../routes/read-job.ts';
 import { requireAdmin } from '../trpc.ts';
 import { LiveStream } from './live-stream.ts';
 import type { LiveViews } from './live-views.ts';
 import { showWall } from './show-wall.ts';
 
-const params = z.strictObject({ jobId: id });
+const params = z.strictObject({ jobId: anyId });
 /** How large the pictures of one job are. */
 export const liveQuery = z.strictObject({ size: z.enum(['full', 'small']).default('full') });
 // A stream may outlive its token by so much; then the client must come back with a fresh one.

@@ -5,11 +5,11 @@ import { z } from 'zod';
 import type { ApiDeps } from '../context.ts';
 import { ApiError } from '../errors/api-error.ts';
 import { refuseUnknownQuery } from '../http/refuse-unknown-query.ts';
-import { id } from '../routes/inputs.ts';
+import { anyId } from '../routes/inputs.ts';
 import { readJob } from '../routes/read-job.ts';
 import { authenticate } from './respond.ts';
 
-const params = z.strictObject({ artifactId: id });
+const params = z.strictObject({ artifactId: anyId });
 
 /** Serves the files of jobs, as attachments that no browser runs. */
 export function registerDownloads(app: FastifyInstance, deps: ApiDeps): void {

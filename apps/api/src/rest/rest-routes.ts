@@ -3,7 +3,7 @@ import type { UserContext } from '../context.ts';
 import { ApiError } from '../errors/api-error.ts';
 import type { OwnRefusals } from '../openapi/refusals.ts';
 import type { createCaller } from '../router.ts';
-import { id, jobFilter, listOptions } from '../routes/inputs.ts';
+import { anyId, jobFilter, listOptions } from '../routes/inputs.ts';
 import { rerunChange } from '../routes/submission.ts';
 import { requireAdmin } from '../trpc.ts';
 import { eventsSchema } from './event-schemas.ts';
@@ -53,20 +53,20 @@ export type RestRoute = {
   ): Promise<unknown>;
 };
 
-const jobParams = z.strictObject({ jobId: id });
+const jobParams = z.strictObject({ jobId: anyId });
 const serviceParams = z.strictObject({ serviceId: z.string().min(1).max(63) });
 const rerunBody = z.strictObject(rerunChange);
-const userParams = z.strictObject({ userId: id });
+const userParams = z.strictObject({ userId: anyId });
 // In a query everything is text.
 const page = { ...listOptions, limit: z.coerce.number().int().min(1).max(100).default(25) };
 const ownList = z.strictObject({ ...page, ...jobFilter });
-const everybodysList = ownList.extend({ userId: id.optional() });
+const everybodysList = ownList.extend({ userId: anyId.optional() });
 const eventPage = z.strictObject({
   afterSeq: z.coerce.number().int().min(0).default(0),
   limit: z.coerce.number().int().min(1).max(1000).default(500),
 });
 // The guide's clients send their own id along; it must be theirs.
-const withUserId = z.strictObject({ userId: id.optional() });
+const withUserId = z.strictObject({ userId: anyId.optional() });
 
 const SUBMISSION_REFUSALS: OwnRefusals = {
   403: 'A priority that only admins may ask for',

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { OwnRefusals } from '../openapi/refusals.ts';
-import { id } from '../routes/inputs.ts';
+import { anyId } from '../routes/inputs.ts';
 import { newSchedule, previewInput, scheduleChange, scheduleList } from '../routes/schedule-inputs.ts';
 import type { RestRoute } from './rest-routes.ts';
 import {
@@ -11,14 +11,14 @@ import {
 } from './schedule-schemas.ts';
 import { doneSchema } from './schemas.ts';
 
-const scheduleParams = z.strictObject({ scheduleId: id });
+const scheduleParams = z.strictObject({ scheduleId: anyId });
 const changeBody = z.strictObject(scheduleChange);
 // In a query everything is text.
 const ownList = z.strictObject({
   ...scheduleList,
   limit: z.coerce.number().int().min(1).max(100).default(25),
 });
-const everybodysList = ownList.extend({ userId: id.optional() });
+const everybodysList = ownList.extend({ userId: anyId.optional() });
 const preview = z.strictObject({
   ...previewInput,
   count: z.coerce.number().int().min(1).max(20).default(5),

@@ -16,11 +16,11 @@ import { z } from 'zod';
 
 import { adminProcedure } from '../trpc.ts';
 import { adminQueueRoutes } from './admin-queue-routes.ts';
-import { adminJobFilter, id, listOptions, selection } from './inputs.ts';
+import { adminJobFilter, anyId, listOptions, selection } from './inputs.ts';
 import { addEstimate, readJob } from './read-job.ts';
 import { adminSchedules } from './schedule-routes.ts';
 
-const jobInput = z.strictObject({ jobId: id });
+const jobInput = z.strictObject({ jobId: anyId });
 const selected = z.strictObject(adminJobFilter);
 
 /** `admin.*`: the console. */

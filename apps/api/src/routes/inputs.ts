@@ -2,7 +2,7 @@ import type { JsonValue } from '@gantry/core';
 import { z } from 'zod';
 
 /** An id as it was given. Ids are compared as text, so it is in the form in which the database gives it. */
-export const id = z.guid().toLowerCase();
+export const anyId = z.guid().toLowerCase();
 
 /** The five states, for filters. */
 export const status = z
@@ -22,7 +22,7 @@ export const jobFilter = {
 };
 
 /** Which of everybody's jobs. */
-export const adminJobFilter = { ...jobFilter, userId: id.optional() };
+export const adminJobFilter = { ...jobFilter, userId: anyId.optional() };
 
 /** The word for the jobs that were counted. */
 export const selection = z.string().max(500);
@@ -35,7 +35,7 @@ export const listOptions = {
 
 /** What is watched, and the last event that the watcher has; `lastEventId` is how an EventSource says it. */
 export const watched = z.strictObject({
-  jobId: id,
+  jobId: anyId,
   afterSeq: z.number().int().min(0).default(0),
   lastEventId: z
     .string()

@@ -20,13 +20,13 @@ import { rerunJob } from '../submit/rerun.ts';
 import { submitJson } from '../submit/submit-json.ts';
 import { submitMany } from '../submit/submit-many.ts';
 import { userProcedure } from '../trpc.ts';
-import { id, jobFilter, listOptions, selection, watched } from './inputs.ts';
+import { anyId, jobFilter, listOptions, selection, watched } from './inputs.ts';
 import { addEstimate, readJob } from './read-job.ts';
 import { toResultsJson } from './results-json.ts';
 import { rerunChange, submission, submissionList } from './submission.ts';
 import { watchJob } from './watch-job.ts';
 
-const jobInput = z.strictObject({ jobId: id });
+const jobInput = z.strictObject({ jobId: anyId });
 
 /** `jobs.*`: what people do with their own jobs. */
 export const jobRoutes = {
@@ -38,7 +38,7 @@ export const jobRoutes = {
 
   /** Submits a finished job once more; what is not changed stays as it was, also the file. */
   rerun: userProcedure
-    .input(z.strictObject({ jobId: id, ...rerunChange }))
+    .input(z.strictObject({ jobId: anyId, ...rerunChange }))
     .mutation(({ ctx, input: { jobId, ...change } }) => rerunJob(ctx, jobId, change)),
 
   /** What a job was submitted with. */
@@ -84,7 +84,7 @@ export const jobRoutes = {
   events: userProcedure
     .input(
       z.strictObject({
-        jobId: id,
+        jobId: anyId,
         afterSeq: z.number().int().min(0).default(0),
         limit: z.number().int().min(1).max(1000).default(500),
       }),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import { id, json, listOptions } from './inputs.ts';
+import { anyId, json, listOptions } from './inputs.ts';
 import { tags } from './submission.ts';
 
 /** The length that the database holds; what it says is checked where it is read. */
@@ -17,7 +17,7 @@ export const newSchedule = z.strictObject({
   timeZone,
   name: name.optional(),
   input: json.optional(),
-  uploadId: id.optional(),
+  uploadId: anyId.optional(),
   priority: priority.optional(),
   tags: tags.optional(),
   overlap: overlap.optional(),
@@ -29,14 +29,14 @@ export const scheduleChange = {
   timeZone: timeZone.optional(),
   name: name.optional(),
   input: json.optional(),
-  uploadId: id.nullable().optional(),
+  uploadId: anyId.nullable().optional(),
   priority: priority.optional(),
   tags: tags.optional(),
   overlap: overlap.optional(),
 };
 
 /** Paging of schedules; a cursor is the id of the last one. */
-export const scheduleList = { limit: listOptions.limit, cursor: id.optional() };
+export const scheduleList = { limit: listOptions.limit, cursor: anyId.optional() };
 
 /** A rule to look ahead by. */
 export const previewInput = { cron, timeZone };

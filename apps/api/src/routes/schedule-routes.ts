@@ -11,13 +11,13 @@ import { z } from 'zod';
 
 import { changeSchedule, makeSchedule } from '../submit/save-schedule.ts';
 import { adminProcedure, userProcedure } from '../trpc.ts';
-import { id } from './inputs.ts';
+import { anyId } from './inputs.ts';
 import { readSchedule } from './read-schedule.ts';
 import { newSchedule, previewCount, previewInput, scheduleChange, scheduleList } from './schedule-inputs.ts';
 
 const FIRES_SHOWN = 20;
 
-const scheduleInput = z.strictObject({ scheduleId: id });
+const scheduleInput = z.strictObject({ scheduleId: anyId });
 
 /** `schedules.*`: what people have submitted again and again. An admin may look at and change everybody's. */
 export const scheduleRoutes = {
@@ -44,7 +44,7 @@ export const scheduleRoutes = {
 
   /** Changes a schedule; with another rule it fires next at the first time from now on. */
   update: userProcedure
-    .input(z.strictObject({ scheduleId: id, ...scheduleChange }))
+    .input(z.strictObject({ scheduleId: anyId, ...scheduleChange }))
     .mutation(({ ctx, input: { scheduleId, ...change } }) => changeSchedule(ctx, scheduleId, change)),
 
   pause: userProcedure.input(scheduleInput).mutation(async ({ ctx, input }) => {
@@ -77,5 +77,5 @@ export const scheduleRoutes = {
 
 /** `admin.schedules`: everybody's schedules, newest first. */
 export const adminSchedules = adminProcedure
-  .input(z.strictObject({ ...scheduleList, userId: id.optional() }))
+  .input(z.strictObject({ ...scheduleList, userId: anyId.optional() }))
   .query(({ ctx, input }) => withUser(ctx.deps.pool, ctx.caller.claims, (db) => listSchedules(db, input)));

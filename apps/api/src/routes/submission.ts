@@ -1,9 +1,9 @@
 import { z } from 'zod';
 
-import { id, json } from './inputs.ts';
+import { anyId, json } from './inputs.ts';
 
 const onFailure = z.enum(['fail', 'cancel', 'run']).optional();
-const dependency = z.strictObject({ jobId: id, onFailure });
+const dependency = z.strictObject({ jobId: anyId, onFailure });
 const listedDependency = z.strictObject({ index: z.number().int().min(0).max(999), onFailure });
 
 /** Jobs of one's own to run after. */
@@ -15,7 +15,7 @@ export const tags = z.array(z.string().trim().min(1).max(40)).max(10);
 const shape = {
   serviceId: z.string().min(1).max(63),
   input: json.optional(),
-  uploadId: id.optional(),
+  uploadId: anyId.optional(),
   priority: z.number().int().min(0).max(2).optional(),
   runAt: z.iso.datetime({ offset: true }).optional(),
   idempotencyKey: z.string().min(1).max(200).optional(),
@@ -47,7 +47,7 @@ export const submissionList = z.strictObject({
 /** What changes when a job is run again; what is left out stays. */
 export const rerunChange = {
   input: json.optional(),
-  uploadId: id.optional(),
+  uploadId: anyId.optional(),
   priority: z.number().int().min(0).max(2).optional(),
   runAt: z.iso.datetime({ offset: true }).optional(),
   idempotencyKey: z.string().min(1).max(200).optional(),

@@ -16,7 +16,7 @@ import { z } from 'zod';
 import type { UserContext } from '../context.ts';
 import { ApiError, stopping } from '../errors/api-error.ts';
 import { goneOf } from '../live/gone-of.ts';
-import { id, json } from '../routes/inputs.ts';
+import { anyId, json } from '../routes/inputs.ts';
 import { dependsOn, tags } from '../routes/submission.ts';
 import { checkInput } from './check-input.ts';
 import { checkPriority } from './check-priority.ts';
@@ -45,7 +45,7 @@ const jsonField = <Schema extends z.ZodType>(schema: Schema) =>
 
 const fieldsSchema = z.object({
   serviceId: z.string({ error: 'is missing' }).min(1).max(63),
-  userId: id.optional(),
+  userId: anyId.optional(),
   input: jsonField(json),
   priority: z.enum(['0', '1', '2']).default('0').transform(Number),
   runAt: z.iso.datetime({ offset: true }).optional(),
