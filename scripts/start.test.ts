@@ -199,10 +199,11 @@ test('the data directory of an unreleased version is refused in one line, and le
   const write = (file: string, sql: string) => writeFile(join(migrationsDir, file), sql);
   await write('20251001000000_add_automation_job_queue.sql', 'create schema gantry;');
   await write('20251124000000_set_based_queue.sql', 'create table gantry.precious (job text);');
-  const open = () => openEmbedded({ dataDir, host: '127.0.0.1', migrationsDir });
+  const oldDir = join(dataDir, 'of-old-version');
+  const open = () => openEmbedded({ dataDir: oldDir, host: '127.0.0.1', migrationsDir });
   await (await open())[Symbol.asyncDispose]();
 
-  expect(await start({ PORT: '0' }).exited).toEqual({
+  expect(await start({ GANTRY_DATA_DIR: oldDir, PORT: '0' }).exited).toEqual({
     code: 1,
     errors:
       'gantry: Another version of Gantry made this database: its migration 20251001000000_add_automation_job_queue differs from this one. ' +
