@@ -134,3 +134,8 @@ function createDecoder(): (text: string) => string {
     return decoded.replaceAll('&amp;', '&');
   };
 }
+
+/** Whether an attribute of the type xsd:boolean is set. */
+export function isTrue(value: string | undefined): boolean {
+  return value === '1' || value === 'true';
+}

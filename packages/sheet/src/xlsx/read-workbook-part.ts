@@ -1,5 +1,6 @@
 import { LIMITS } from '../limits.ts';
 import { damaged } from '../zip/read-directory.ts';
+import { isTrue } from './parse-xml.ts';
 import type { WorkbookPackage } from './workbook-package.ts';
 
 /** What the main part of a workbook says. */
@@ -45,8 +46,4 @@ export function readWorkbookPart(workbook: WorkbookPackage, part: string): Workb
   });
   if (found.sheets.length === 0 && hasLost) throw damaged();
   return found;
-}
-
-function isTrue(value: string | undefined): boolean {
-  return value === '1' || value === 'true';
 }

@@ -5,6 +5,7 @@ import type { ReadingBudget } from '../reading-budget.ts';
 import { isBlank } from '../values/clean-text.ts';
 import { damaged } from '../zip/read-directory.ts';
 import { decodeEscapes, isoDateText, numberText } from './cell-text.ts';
+import { isTrue } from './parse-xml.ts';
 import type { NumberStyle } from './read-styles.ts';
 import type { WorkbookPackage } from './workbook-package.ts';
 
@@ -104,10 +105,6 @@ export function readWorksheet(
     isDone: () => isCut,
   });
   return { rows: rows.toSorted((a, b) => a.line - b.line), isCut, hidden };
-}
-
-function isTrue(value: string | undefined): boolean {
-  return value === '1' || value === 'true';
 }
 
 /** Adds the columns that an element hides. */
