@@ -7,10 +7,14 @@ import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 
 import { choosePostgresUser } from '../src/postgres-user.ts';
+import { findClosedDirectory } from '../src/run-as.ts';
 import { createDataDir, query } from './data-dir.fixture.ts';
 
 const run = promisify(execFile);
 const NOBODY = { uid: 65_534, gid: 65_534 };
+const isRoot = process.getuid?.() === 0 && process.platform === 'linux';
+/** Other users cannot run programs of a checkout below a closed directory. */
+const isOpenCheckout = (await findClosedDirectory(NOBODY, [import.meta.filename])) === null;
 
 /** Effective user and capabilities of a process. */
 async function rightsOf(pid: number) {
@@ -20,8 +24,8 @@ async function rightsOf(pid: number) {
   return { uid: Number(uid), capabilities: BigInt(`0x${capabilities}`) };
 }
 
-describe.skipIf(process.getuid?.() !== 0 || process.platform !== 'linux')('as root', () => {
-  test('Postgres runs as another user, with no capability', async () => {
+describe.runIf(isRoot)('as root', () => {
+  test.runIf(isOpenCheckout)('Postgres runs as another user, with no capability', async () => {
     await using directory = await createDataDir({ isNew: true });
     await using database = await directory.open();
     const { runAs } = await choosePostgresUser();
@@ -67,7 +71,7 @@ describe.skipIf(process.getuid?.() !== 0 || process.platform !== 'linux')('as ro
   });
 });
 
-describe.skipIf(process.getuid?.() !== 0 || process.platform !== 'linux')('as a normal user', () => {
+describe.runIf(isRoot && isOpenCheckout)('as a normal user', () => {
   test('Postgres runs as that user', async () => {
     await using directory = await createDataDir({ isNew: true });
     await mkdir(directory.dataDir);
