@@ -174,11 +174,14 @@ test('a finished job is deleted with its files and its upload, and nothing else'
   const [own, shared] = [await f.addUpload(), await f.addUpload()];
   const [old, kept] = [await f.addEnded({ uploadId: own.id }), await f.addEnded({ uploadId: shared.id })];
   const other = await f.addEnded({ uploadId: shared.id, fails: true });
+  const expired = await f.addEnded();
+  await f.expireNow(expired.jobId);
   await deleteJob(f.db, f.storage, old.jobId);
   await deleteJob(f.db, f.storage, other.jobId);
   for (const { jobId } of [old, other]) expect(await getJob(f.db, jobId)).toBeNull();
   expect(await getJob(f.db, kept.jobId)).not.toBeNull();
-  expect(await f.keys()).toEqual([kept.key, shared.key].toSorted());
+  expect(await getJob(f.db, expired.jobId)).not.toBeNull();
+  expect(await f.keys()).toEqual([kept.key, shared.key, expired.key].toSorted());
 });
 
 test('neither an unfinished job nor one that unfinished jobs run after is deleted', async () => {

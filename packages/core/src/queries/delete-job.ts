@@ -1,7 +1,7 @@
 import { GantryError } from '../errors.ts';
 import { type Db, runQuery } from '../run-query.ts';
 import type { Storage } from '../storage/storage.ts';
-import { deleteUnusedUploads, expireJobs } from './expire.ts';
+import { deleteExpired, deleteUnusedUploads } from './expire.ts';
 
 /**
  * Deletes a finished job with its files, and its upload unless another job or a schedule uses it. Its results expire
@@ -10,11 +10,12 @@ import { deleteUnusedUploads, expireJobs } from './expire.ts';
  * @throws {GantryError} JOB_NOT_DELETABLE
  */
 export async function deleteJob(db: Db, storage: Storage, jobId: string): Promise<void> {
-  const [job] = await runQuery<{ upload_id: string | null }>(db, {
+  const [job] = await runQuery<{ upload_id: string | null; storage_keys: string[] }>(db, {
     text: `update public.automation_jobs j set expires_at = gantry.clock()
       where j.id = $1 and j.finished_at is not null
         and not (j.has_dependents and gantry.is_needed(j.id, gantry.clock()))
-      returning j.upload_id`,
+      returning j.upload_id,
+        array(select a.storage_key from public.automation_job_artifacts a where a.job_id = j.id) as storage_keys`,
     values: [jobId],
   });
   if (!job) {
@@ -23,7 +24,7 @@ export async function deleteJob(db: Db, storage: Storage, jobId: string): Promis
       'A job can be deleted when it has finished, and so have the jobs that run after it. Cancel them, or delete it later.',
     );
   }
-  await expireJobs(db, storage);
+  await deleteExpired(db, storage, [{ job_id: jobId, storage_keys: job.storage_keys }]);
   if (job.upload_id !== null)
     await deleteUnusedUploads(db, storage, { olderThanMs: 0, uploadId: job.upload_id });
 }

@@ -13,21 +13,29 @@ const BATCH = 100;
 export async function expireJobs(db: Db, storage: Storage): Promise<{ jobs: number; files: number }> {
   const total = { jobs: 0, files: 0 };
   for (;;) {
-    const expired = await runQuery<{ job_id: string; storage_keys: string[] }>(db, {
+    const expired = await runQuery<ExpiredJob>(db, {
       text: 'select job_id, storage_keys from gantry.find_expired_jobs($1)',
       values: [BATCH],
     });
     if (expired.length === 0) return total;
-    const keys = expired.flatMap((job) => job.storage_keys);
-    await storage.delete(keys);
-    const { count } = await runForOne<{ count: number }>(db, {
-      text: 'select gantry.delete_expired_jobs($1) as count',
-      values: [expired.map((job) => job.job_id)],
-    });
-    total.jobs += count;
-    total.files += keys.length;
-    if (count === 0) return total;
+    const deleted = await deleteExpired(db, storage, expired);
+    total.jobs += deleted.jobs;
+    total.files += deleted.files;
+    if (deleted.jobs === 0) return total;
   }
+}
+
+type ExpiredJob = { job_id: string; storage_keys: string[] };
+
+/** Deletes the files of expired jobs, then the jobs. */
+export async function deleteExpired(db: Db, storage: Storage, expired: ExpiredJob[]) {
+  const keys = expired.flatMap((job) => job.storage_keys);
+  await storage.delete(keys);
+  const { count } = await runForOne<{ count: number }>(db, {
+    text: 'select gantry.delete_expired_jobs($1) as count',
+    values: [expired.map((job) => job.job_id)],
+  });
+  return { jobs: count, files: keys.length };
 }
 
 /**
