@@ -294,6 +294,10 @@ describe('a list of addresses', () => {
       await keysOf('Link\n\u200bhttps://a.example/\u00a0\n\u2060<https://b.example/>', URL_SPEC),
     ).toEqual(['https://a.example/', 'https://b.example/']);
   });
+  test('refuses a user name or password in an address, however its protocol is written', async () => {
+    const list = 'URL\nhttp://ann:secret@a.example/\nhTTps://ann@b.example/\nhttps://c.example/@d';
+    expect(await keysOf(list, URL_SPEC)).toEqual(['!INVALID_URL', '!INVALID_URL', 'https://c.example/@d']);
+  });
   test('refuses other protocols', async () => {
     expect(await codeOf('URL\njavascript:alert(1)\nfile:///etc/passwd', URL_SPEC)).toBe('NO_VALID_ROWS');
   });

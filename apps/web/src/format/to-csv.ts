@@ -5,5 +5,5 @@ export function toCsv(rows: readonly (readonly string[])[]): string {
 
 function toCell(text: string): string {
   const shown = /^[=+\-@\t\r\n\0＝＋－＠]/.test(text) ? `'${text}` : text;
-  return /[",\r\n]/.test(shown) ? `"${shown.replaceAll('"', '""')}"` : shown;
+  return /["\r\n,;\t]/.test(shown) ? `"${shown.replaceAll('"', '""')}"` : shown;
 }

@@ -8,7 +8,7 @@ const ROW: RowResult = {
   line: 2,
   key: 'CRSU1274363',
   status: 'completed',
-  data: { yard: 'NCT, "E"', remark: '=1+1' },
+  data: { yard: 'NCT, "E"', remark: '=1+1', seal: 'x;=1+1' },
   error: null,
 };
 
@@ -27,11 +27,12 @@ test('rows are a file that Excel reads: answers in their columns, a problem in w
     [
       { key: 'yard', label: 'Yard', type: 'text' },
       { key: 'remark', label: 'Remark', type: 'text' },
+      { key: 'seal', label: 'Seal', type: 'text' },
     ],
   );
   expect(new TextDecoder('utf-8', { ignoreBOM: true }).decode(await blob.arrayBuffer())).toBe(
-    '\uFEFFLine,Row,Status,Yard,Remark,Problem\r\n' +
-      '2,CRSU1274363,completed,"NCT, ""E""",\'=1+1,\r\n' +
-      '2,ঢাকা,failed,,,Not found.\r\n',
+    '\uFEFFLine,Row,Status,Yard,Remark,Seal,Problem\r\n' +
+      '2,CRSU1274363,completed,"NCT, ""E""",\'=1+1,"x;=1+1",\r\n' +
+      '2,ঢাকা,failed,,,,Not found.\r\n',
   );
 });

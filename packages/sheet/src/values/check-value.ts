@@ -50,12 +50,15 @@ function checkHttpUrl(text: string): Checked {
   const plain = text.replaceAll(AROUND_URL, '');
   for (const candidate of [plain, plain.normalize('NFKC')]) {
     const url = URL.canParse(candidate) ? new URL(candidate) : null;
-    if (url && (url.protocol === 'http:' || url.protocol === 'https:')) return { ok: true, value: url.href };
+    if (url?.protocol !== 'http:' && url?.protocol !== 'https:') continue;
+    if (url.username || url.password) {
+      return invalidUrl(text, 'An address with a user name or password cannot be opened. Remove them.');
+    }
+    return { ok: true, value: url.href };
   }
-  return {
-    ok: false,
-    value: text.slice(0, 200),
-    code: 'INVALID_URL',
-    message: 'Not a web address: it begins with http:// or https://.',
-  };
+  return invalidUrl(text, 'Not a web address: it begins with http:// or https://.');
+}
+
+function invalidUrl(text: string, message: string): Checked {
+  return { ok: false, value: text.slice(0, 200), code: 'INVALID_URL', message };
 }
