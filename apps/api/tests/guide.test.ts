@@ -56,7 +56,7 @@ test('the axios example submits, and the endpoints follow the job to its results
       id: jobId,
       status: 'pending',
       queuePosition: 1,
-      waitReason: 'no worker for this service',
+      waitReason: { code: 'no_worker' },
       fileName: 'fcr_numbers.csv',
     },
   });

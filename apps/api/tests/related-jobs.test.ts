@@ -76,7 +76,7 @@ describe('a job that runs after others', () => {
       status: 'pending',
       blockedBy: 1,
       queuePosition: null,
-      waitReason: 'waits for 1 job',
+      waitReason: { code: 'blocked', jobs: 1 },
       tags: ['night', 'a'],
     });
     expect((await rest('GET', `/api/queue/dependencies/${second}`)).body).toMatchObject({

@@ -4,6 +4,7 @@ import {
   type JobStatus,
   type JobStatusView,
   type RowResult,
+  type StatusReason,
 } from '@gantry/client';
 
 /** A line of a job's log. */
@@ -24,7 +25,7 @@ export type StateChange = {
   attempt: number;
   createdAt: string;
   to: JobStatus;
-  reason: string;
+  reason: StatusReason;
   errorCode?: string;
   errorMessage?: string;
 };

@@ -1,4 +1,5 @@
-import { type Db, refusalOf, runForOne, runQuery } from '../run-query.ts';
+import { refusalOf } from '../refusals.ts';
+import { type Db, runForOne, runQuery } from '../run-query.ts';
 
 /** A queue and how much waits and runs in it. */
 export type QueueFigures = {
@@ -79,7 +80,7 @@ export async function setQueue(
       select pg_notify('gantry_jobs', name) from changed`,
     values: [o.name, o.isPaused ?? null, o.concurrencyLimit !== undefined, o.concurrencyLimit ?? null],
   });
-  if (rows.length === 0) throw refusalOf('GQ030');
+  if (rows.length === 0) throw refusalOf('QUEUE_NOT_FOUND');
 }
 
 /** Deletes a queue. @throws {GantryError} QUEUE_NOT_FOUND, QUEUE_IN_USE by a service or by jobs that wait or run */
