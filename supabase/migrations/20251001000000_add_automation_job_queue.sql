@@ -83,7 +83,7 @@ begin
     deleted_at = null, concurrency_limit = excluded.concurrency_limit, is_paused = false, updated_at = gantry.clock()
   where q.deleted_at is not null;
   if not found then
-    raise exception using errcode = 'GQ032', message = 'QUEUE_EXISTS';
+    raise exception 'There is a queue "%" already.', p_name using errcode = 'GQ032';
   end if;
 end $$;
 
@@ -93,14 +93,14 @@ create function gantry.delete_queue(p_name text) returns void
 begin
   perform from public.automation_queues q where q.name = p_name and q.deleted_at is null for update;
   if not found then
-    raise exception using errcode = 'GQ030', message = 'QUEUE_NOT_FOUND';
+    raise exception 'There is no queue "%".', p_name using errcode = 'GQ030';
   end if;
   if exists (select from public.automation_services s where s.queue_name = p_name)
     or exists (select from gantry.ready_jobs j where j.queue_name = p_name)
     or exists (select from gantry.running_jobs j where j.queue_name = p_name)
     or exists (select from public.automation_jobs j where j.queue_name = p_name and j.is_waiting)
   then
-    raise exception using errcode = 'GQ031', message = 'QUEUE_IN_USE';
+    raise exception 'The queue "%" is in use.', p_name using errcode = 'GQ031';
   end if;
   update public.automation_queues set deleted_at = gantry.clock(), is_paused = false where name = p_name;
 end $$;
@@ -163,7 +163,7 @@ begin
   select s.published_queue_name into v_published from public.automation_services s
   where s.id = p_service_id for no key update;
   if not found then
-    raise exception using errcode = 'GQ004', message = 'SERVICE_NOT_FOUND';
+    raise exception 'There is no service "%".', p_service_id using errcode = 'GQ004';
   end if;
   if p_queue_name is null then
     perform gantry.provide_queue(v_published);
@@ -171,7 +171,7 @@ begin
     -- Locked, so that it is not deleted before the service is in it.
     perform from public.automation_queues q where q.name = p_queue_name and q.deleted_at is null for update;
     if not found then
-      raise exception using errcode = 'GQ030', message = 'QUEUE_NOT_FOUND';
+      raise exception 'There is no queue "%".', p_queue_name using errcode = 'GQ030';
     end if;
   end if;
   update public.automation_services set
@@ -314,10 +314,8 @@ create table public.automation_jobs (
   service_id text not null,
   queue_name text not null,
   status text not null default 'pending',
-  -- Why the job has this status: a code of STATUS_REASONS in packages/core/src/job.ts.
-  status_reason text not null default 'submitted' check (status_reason in ('submitted', 'claimed', 'completed', 'retry',
-    'permanent_error', 'attempts_used_up', 'released', 'worker_lost', 'dependency_failed', 'cancelled_by_owner',
-    'cancelled_by_admin', 'retried_by_owner', 'retried_by_admin')),
+  -- Why the job has this status, in a word or two ('submitted', 'claimed', 'worker lost', ...).
+  status_reason text not null default 'submitted',
   priority smallint not null default 0 check (priority between 0 and 2),
   run_at timestamptz not null default now(),
   -- Pending, due and not blocked: in gantry.ready_jobs, which claims read.
@@ -334,10 +332,7 @@ create table public.automation_jobs (
   progress_total integer check (progress_total >= 0),
   step text check (length(step) <= 200),
   error_code text check (length(error_code) <= 80),
-  -- The sentence of an error that an automation or a worker reported. An error that the queue found has parameters
-  -- instead, and its sentence is made where it is read (packages/core/src/describe-job-error.ts).
   error_message text check (length(error_message) <= 2000),
-  error_params jsonb,
   upload_id uuid references public.automation_uploads (id),
   idempotency_key text check (length(idempotency_key) between 1 and 200),
   payload_sha256 text check (payload_sha256 ~ '^[0-9a-f]{64}$'),
@@ -381,7 +376,7 @@ create table public.automation_jobs (
       and num_nonnulls(worker_id, lease_expires_at) = 0 and num_nulls(finished_at, expires_at) = 0 end),
   constraint automation_jobs_attempts_check check (attempts_used <= max_attempts and attempts_used <= attempt),
   constraint automation_jobs_error_check check (
-    num_nonnulls(error_message, error_params) = (error_code is not null)::integer and (status <> 'failed' or error_code is not null)),
+    (error_code is null) = (error_message is null) and (status <> 'failed' or error_code is not null)),
   constraint automation_jobs_idempotency_check check ((idempotency_key is null) = (payload_sha256 is null)),
   constraint automation_jobs_schedule_check check (schedule_id is null or scheduled_for is not null)
 ) with (
@@ -500,7 +495,7 @@ begin
   from unnest(p_job_ids) with ordinality t (id, n) group by (t.n - 1) / 200;
 end $$;
 
--- Locks the job for a writing worker, or raises LEASE_LOST.
+-- Locks the job for a writing worker, or raises GQ001.
 create function gantry.hold_job(p_job_id uuid, p_attempt integer) returns public.automation_jobs
   language plpgsql set search_path = '' set enable_seqscan = off as $$
 declare
@@ -509,7 +504,7 @@ begin
   select * into v_job from public.automation_jobs j where j.id = p_job_id for update;
   if not found or v_job.status <> 'processing' or v_job.attempt <> p_attempt
     or v_job.lease_expires_at <= gantry.clock() then
-    raise exception using errcode = 'GQ001', message = 'LEASE_LOST';
+    raise exception 'Attempt % no longer holds this job.', p_attempt using errcode = 'GQ001';
   end if;
   return v_job;
 end $$;
@@ -614,7 +609,7 @@ begin
         where a.id = p_artifact_id and a.job_id = p_job_id and a.attempt = p_attempt and a.sha256 = p_sha256) then
       return;
     end if;
-    raise exception using errcode = 'GQ008', message = 'FILE_NAME_TAKEN';
+    raise exception 'This attempt has a file named "%" already.', p_name using errcode = 'GQ008';
   end if;
   insert into public.automation_job_events (job_id, seq, attempt, type, data)
   values (p_job_id, v_job.event_seq + 1, p_attempt, 'artifact', jsonb_strip_nulls(jsonb_build_object(
@@ -781,8 +776,8 @@ begin
   select array_agg(distinct f.queue_name) into v_queues from freed f where f.is_ready;
 
   update public.automation_jobs j set
-    status = f.status, status_reason = 'dependency_failed', error_code = 'DEPENDENCY_FAILED',
-    error_message = null, error_params = jsonb_build_object('jobId', f.cause_id),
+    status = f.status, status_reason = 'dependency failed', error_code = 'DEPENDENCY_FAILED',
+    error_message = format('Job %s, which this one depends on, did not complete.', f.cause_id),
     finished_at = v_now, expires_at = v_now + v_result_ttl
   from unnest(v_fallen, v_causes, v_ends) f (id, cause_id, status)
   where j.id = f.id and j.id = any (v_fallen);
@@ -792,7 +787,7 @@ begin
 end $$;
 
 -- Opens the dependencies of a failed job that is retried, on jobs that will run again. Returns how many are open, or
--- raises DEPENDENCY_UNMET if one of them has failed.
+-- raises GQ012 if one of them has failed.
 create function gantry.reopen_dependencies(p_job_id uuid) returns integer
   language plpgsql set search_path = '' set enable_seqscan = off as $$
 declare
@@ -806,7 +801,7 @@ begin
     select from public.automation_job_dependencies d join public.automation_jobs j on j.id = d.depends_on_job_id
     where d.job_id = p_job_id and j.id = any (v_depends_on) and d.on_failure <> 'run' and j.status in ('failed', 'cancelled')
   ) then
-    raise exception using errcode = 'GQ012', message = 'DEPENDENCY_UNMET';
+    raise exception 'A job that this one depends on did not complete.' using errcode = 'GQ012';
   end if;
   update public.automation_job_dependencies d set is_open = true
   from public.automation_jobs j
@@ -866,7 +861,7 @@ create trigger enter_status before update of status on public.automation_jobs
 create function gantry.refuse_transition(p_from text, p_to text) returns text
   language plpgsql set search_path = '' as $$
 begin
-  raise exception using errcode = 'GQ009', message = 'TRANSITION_INVALID';
+  raise exception 'A job cannot go from % to %.', p_from, p_to using errcode = 'GQ009';
 end $$;
 
 create function gantry.record_submitted() returns trigger
@@ -902,7 +897,7 @@ declare
 begin
   with moved as materialized (
     select n.id, n.seq, n.user_id, n.service_id, n.queue_name, n.rank, n.status, n.status_reason, n.attempt, n.event_seq,
-      n.error_code, n.error_message, n.error_params, n.has_dependents, n.finished_at, n.expires_at, o.expires_at as old_expires_at,
+      n.error_code, n.error_message, n.has_dependents, n.finished_at, n.expires_at, o.expires_at as old_expires_at,
       o.status as old_status, o.event_seq as old_event_seq, o.rank as old_rank, o.queue_name as old_queue_name,
       o.is_ready and not (n.is_ready and n.rank = o.rank and n.queue_name = o.queue_name) as leaves,
       n.is_ready and not (o.is_ready and n.rank = o.rank and n.queue_name = o.queue_name) as joins,
@@ -917,8 +912,8 @@ begin
       case when m.event_seq = m.old_event_seq + 1 and gantry.is_transition(m.old_status, m.status)
         then 'state' else gantry.refuse_transition(m.old_status, m.status) end,
       jsonb_build_object('from', m.old_status, 'to', m.status, 'reason', m.status_reason)
-        || case when m.error_code is null then '{}' else jsonb_strip_nulls(jsonb_build_object(
-          'errorCode', m.error_code, 'errorMessage', m.error_message, 'errorParams', m.error_params)) end
+        || case when m.error_code is null then '{}'
+          else jsonb_build_object('errorCode', m.error_code, 'errorMessage', m.error_message) end
     from moved m where m.status <> m.old_status
   ), left_line as (
     -- Postgres keeps whole rows of what a delete joins, so these are short.
@@ -1087,14 +1082,14 @@ create trigger uncount_files after delete on public.automation_job_artifacts
 create trigger uncount_files after delete on public.automation_uploads
   referencing old table as old_files for each statement execute function gantry.uncount_files();
 
--- Raises STORAGE_QUOTA_EXCEEDED if the user stores more than p_max bytes, or would with p_more. It counts what this transaction has
+-- Raises GQ014 if the user stores more than p_max bytes, or would with p_more. It counts what this transaction has
 -- stored, and no other transaction can store for the user until this one ends.
 create function gantry.require_storage(p_user_id uuid, p_max bigint, p_more bigint) returns void
   language plpgsql set search_path = '' as $$
 begin
   set constraints public.count_upload immediate;
   if (select s.bytes from gantry.storage_usage s where s.user_id = p_user_id) + p_more > p_max then
-    raise exception using errcode = 'GQ014', message = 'STORAGE_QUOTA_EXCEEDED';
+    raise exception 'The user has reached the storage quota.' using errcode = 'GQ014';
   end if;
 end $$;
 
@@ -1127,9 +1122,9 @@ begin
       where u.id in (select g.upload_id from given g) order by u.id for key share
     ), checked as (
       select g.*, s.queue_name, s.max_attempts, s.timeout_ms, q.priority_head_start_ms,
-        case when s.id is null then 'SERVICE_NOT_FOUND'
+        case when s.id is null then 'GQ004'
           when g.upload_id is not null and not exists (
-            select from uploads u where u.id = g.upload_id and u.user_id = g.user_id) then 'UPLOAD_NOT_FOUND' end as refusal
+            select from uploads u where u.id = g.upload_id and u.user_id = g.user_id) then 'GQ006' end as refusal
       from given g
       left join public.automation_services s on s.id = g.service_id and s.is_enabled
       left join public.automation_queues q on q.name = s.queue_name
@@ -1167,7 +1162,7 @@ begin
         select s.job_id, s.is_new, s.refusal into job_id, is_new, refusal
         from gantry.submit_jobs(jsonb_build_array(p_jobs -> n - 1)) s;
       elsif v_first.payload_sha256 is distinct from v_job.payload_sha256 then
-        refusal := 'IDEMPOTENCY_CONFLICT';
+        refusal := 'GQ005';
       else
         job_id := v_first.id;
       end if;
@@ -1218,7 +1213,7 @@ begin
           order by r.n))[v_allowed + 1:];
       end if;
     end loop;
-    return query select r.n, null::uuid, false, 'QUOTA_EXCEEDED' from unnest(v_refused) r (n);
+    return query select r.n, null::uuid, false, 'GQ013' from unnest(v_refused) r (n);
   end if;
 
   select array_agg(g.n::integer), array_agg(d.job_id), array_agg(coalesce(d.on_failure, 'fail'))
@@ -1238,7 +1233,7 @@ begin
       where not exists (
         select from (select j.user_id, j.expires_at from public.automation_jobs j where j.id = d.job_id offset 0) j
         where j.user_id = (p_jobs -> (d.n - 1) ->> 'userId')::uuid and (j.expires_at > v_now or j.expires_at is null)));
-    return query select m.n, null::uuid, false, 'DEPENDENCY_NOT_FOUND' from unnest(v_missing) m (n);
+    return query select m.n, null::uuid, false, 'GQ010' from unnest(v_missing) m (n);
     v_refused := v_refused || v_missing;
   end if;
 
@@ -1464,7 +1459,7 @@ begin
   select w.services into v_services from public.automation_workers w
   where w.id = p_worker_id and w.status = 'active';
   if not found then
-    raise exception using errcode = 'GQ007', message = 'WORKER_UNKNOWN';
+    raise exception 'This worker is not registered, or takes nothing new.' using errcode = 'GQ007';
   end if;
   perform gantry.promote_due_jobs();
 
@@ -1517,7 +1512,7 @@ begin
           attempt = j.attempt + 1, attempts_used = j.attempts_used + 1, worker_id = p_worker_id,
           lease_expires_at = v_now + gantry.milliseconds(p_lease_ms),
           started_at = coalesce(j.started_at, v_now), attempt_started_at = v_now,
-          error_code = null, error_message = null, error_params = null
+          error_code = null, error_message = null
         where j.id = any (v_held)
         returning j.id, j.attempt, j.attempts_used, j.max_attempts, j.user_id, j.service_id, j.queue_name, j.timeout_ms,
           j.upload_id, j.rank, j.seq
@@ -1552,7 +1547,7 @@ begin
   update public.automation_workers set heartbeat_at = v_now
   where id = p_worker_id and status in ('active', 'draining');
   if not found then
-    raise exception using errcode = 'GQ007', message = 'WORKER_UNKNOWN';
+    raise exception 'This worker is not registered, or was given up as lost.' using errcode = 'GQ007';
   end if;
   return query
     with held as (
@@ -1648,8 +1643,8 @@ begin
   end if;
   update public.automation_jobs set
     status = case v_outcome when 'retry' then 'pending' else 'failed' end,
-    status_reason = case when v_outcome = 'retry' then 'retry' when p_is_permanent then 'permanent_error' else 'attempts_used_up' end,
-    error_code = left(p_error_code, 80), error_message = left(p_error_message, 2000), error_params = null,
+    status_reason = case when v_outcome = 'retry' then 'retry' when p_is_permanent then 'permanent error' else 'attempts used up' end,
+    error_code = left(p_error_code, 80), error_message = left(p_error_message, 2000),
     worker_id = null, lease_expires_at = null, run_at = coalesce(v_retry_at, run_at),
     finished_at = case v_outcome when 'failed' then v_now end,
     expires_at = case v_outcome when 'failed' then v_now + gantry.milliseconds(p_result_ttl_ms) end
@@ -1683,11 +1678,11 @@ declare
 begin
   select * into v_job from public.automation_jobs j where j.id = p_job_id for no key update;
   if not found then
-    raise exception using errcode = 'GQ002', message = 'JOB_NOT_FOUND';
+    raise exception 'There is no such job.' using errcode = 'GQ002';
   elsif v_job.status = 'cancelled' then
     return;
   elsif v_job.status in ('completed', 'failed') then
-    raise exception using errcode = 'GQ003', message = 'JOB_ALREADY_FINISHED';
+    raise exception 'The job has already %.', v_job.status using errcode = 'GQ003';
   end if;
   update public.automation_jobs set
     status = 'cancelled', status_reason = p_reason, is_ready = false, worker_id = null, lease_expires_at = null,
@@ -1768,14 +1763,14 @@ begin
   select * into v_job from public.automation_jobs j where j.id = p_job_id;
   -- The files of an expired job may be gone before the job is.
   if not found or v_job.expires_at <= v_now then
-    raise exception using errcode = 'GQ002', message = 'JOB_NOT_FOUND';
+    raise exception 'There is no such job.' using errcode = 'GQ002';
   elsif v_job.status <> 'failed' then
-    raise exception using errcode = 'GQ009', message = 'JOB_NOT_RETRYABLE';
+    raise exception 'Only a failed job can be retried; this one is %.', v_job.status using errcode = 'GQ009';
   end if;
   update public.automation_jobs j set
     status = 'pending', status_reason = p_reason, is_ready = true, attempts_used = 0, run_at = v_now,
     rank = v_now - gantry.milliseconds(j.priority * q.priority_head_start_ms),
-    error_code = null, error_message = null, error_params = null, finished_at = null, expires_at = null
+    error_code = null, error_message = null, finished_at = null, expires_at = null
   from public.automation_queues q where j.id = p_job_id and q.name = j.queue_name;
   perform pg_notify('gantry_events', p_job_id::text);
   perform pg_notify('gantry_jobs', v_job.queue_name);
@@ -1859,12 +1854,15 @@ begin
     ), ended as (
       update public.automation_jobs j set
         status = case when d.is_rescued then 'pending' else 'failed' end,
-        status_reason = 'worker_lost', is_ready = d.is_rescued, worker_id = null, lease_expires_at = null,
+        status_reason = 'worker lost', is_ready = d.is_rescued, worker_id = null, lease_expires_at = null,
         attempts_used = d.used, losses = d.losses, runs_alone = j.runs_alone or d.is_suspect,
         run_at = v_now, error_code = 'WORKER_LOST',
-        error_message = null,
-        error_params = jsonb_build_object('isRescued', d.is_rescued,
-          'lossesAlone', case when d.losses = c_most_losses then d.losses end),
+        error_message = case
+          when d.losses = c_most_losses then format('The worker died or stopped answering %s times while it ran this job '
+            'and no other, so it is not tried again. Try it with less input, or tell whoever maintains this service.', d.losses)
+          when not d.is_rescued then 'The worker that ran this job died or stopped answering, and no attempt is left. '
+            'Retry the job to give it new ones.'
+          else 'The worker that ran this job died or stopped answering.' end,
         finished_at = case when not d.is_rescued then v_now end,
         expires_at = case when not d.is_rescued then v_now + gantry.milliseconds(p_result_ttl_ms) end
       from judged d where j.id = any (array[d.id])
@@ -1964,7 +1962,7 @@ begin
   -- read after the lock: a join could use the queue that the service had before.
   select s.queue_name into v_queue_name from public.automation_services s where s.id = p_service_id for share;
   if not found then
-    raise exception using errcode = 'GQ004', message = 'SERVICE_NOT_FOUND';
+    raise exception 'There is no service "%".', p_service_id using errcode = 'GQ004';
   end if;
   select * into strict v_to from public.automation_queues q where q.name = v_queue_name;
   select array_agg(distinct j.queue_name) || v_to.name into v_names
@@ -2132,7 +2130,7 @@ end $$;
 -- The position of a job in its queue, the reason why it waits, and, if its wait can be estimated, the inputs of the
 -- estimate. Reads a bounded number of rows, however many jobs there are.
 --
--- {position, reason: {code, ...}, wait: null | {dueInMs, isBound, limit, slots, running: [{serviceId, isOwnQueue, elapsedMs, done}],
+-- {position, reason, wait: null | {dueInMs, isBound, limit, slots, running: [{serviceId, isOwnQueue, elapsedMs, done}],
 --   lingeringMs: [], ahead: {service: jobs}, elsewhere: [{limit, ahead}], services: {id: {timeoutMs, runMs: []}}}}
 create function gantry.describe_wait(p_job_id uuid) returns jsonb
   language plpgsql stable set search_path = '' set jit = off set plan_cache_mode = force_generic_plan
@@ -2154,7 +2152,7 @@ declare
   v_by_service jsonb;
   v_is_bound boolean;
   v_position integer;
-  v_reason jsonb;
+  v_reason text;
   v_running jsonb;
   v_elsewhere jsonb;
   v_involved text[];
@@ -2172,8 +2170,8 @@ begin
     and (w.queues is null or v_job.queue_name = any (w.queues));
 
   if v_job.blocked_by > 0 then
-    return jsonb_build_object('position', null,
-      'reason', jsonb_build_object('code', 'blocked', 'jobs', v_job.blocked_by));
+    v_reason := 'waits for ' || v_job.blocked_by || case v_job.blocked_by when 1 then ' job' else ' jobs' end;
+    return jsonb_build_object('position', null, 'reason', v_reason);
   end if;
 
   select a.jobs, a.by_service into v_ahead, v_by_service
@@ -2185,16 +2183,16 @@ begin
   v_is_bound := v_ahead > c_most_ahead;
 
   if v_job.run_at > v_now then
-    v_reason := jsonb_build_object('code', case when v_job.attempt > 0 then 'retry' else 'scheduled' end,
-      'runAt', v_job.run_at);
+    v_reason := case when v_job.attempt > 0 then 'waiting to retry'
+      else 'scheduled for ' || to_char(v_job.run_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') end;
   else
     v_position := least(v_ahead, c_most_ahead) + 1;
     v_reason := case
-      when v_queue.is_paused or v_queue.concurrency_limit = 0 then jsonb_build_object('code', 'queue_paused')
-      when v_slots is null then jsonb_build_object('code', 'no_worker')
-      when v_ahead > 0 then jsonb_build_object(
-        'code', 'ahead', 'count', least(v_ahead, c_most_ahead), 'isMore', v_is_bound)
-      else jsonb_build_object('code', 'next') end;
+      when v_queue.is_paused or v_queue.concurrency_limit = 0 then 'queue paused'
+      when v_slots is null then 'no worker for this service'
+      when v_is_bound then 'over 5,000 ahead'
+      when v_ahead > 0 then v_ahead || ' ahead'
+      else 'next' end;
   end if;
   if v_queue.is_paused or v_queue.concurrency_limit = 0 or v_slots is null then
     return jsonb_build_object('position', v_position, 'reason', v_reason);
@@ -2555,4 +2553,4 @@ grant update (browser_is_spare, browser_launch_ms, browser_hand_over_ms, browser
   browser_cpu_ms, browser_bytes_received, browser_bytes_sent, browser_requests)
   on public.job_execution_metrics to service_role;
 
-comment on schema gantry is 'Baseline 58489f3abc74eb2d';
+comment on schema gantry is 'Baseline 1e6a4710cfd09c0c';

@@ -11,10 +11,8 @@ create table public.automation_jobs (
   service_id text not null,
   queue_name text not null,
   status text not null default 'pending',
-  -- Why the job has this status: a code of STATUS_REASONS in packages/core/src/job.ts.
-  status_reason text not null default 'submitted' check (status_reason in ('submitted', 'claimed', 'completed', 'retry',
-    'permanent_error', 'attempts_used_up', 'released', 'worker_lost', 'dependency_failed', 'cancelled_by_owner',
-    'cancelled_by_admin', 'retried_by_owner', 'retried_by_admin')),
+  -- Why the job has this status, in a word or two ('submitted', 'claimed', 'worker lost', ...).
+  status_reason text not null default 'submitted',
   priority smallint not null default 0 check (priority between 0 and 2),
   run_at timestamptz not null default now(),
   -- Pending, due and not blocked: in gantry.ready_jobs, which claims read.
@@ -31,10 +29,7 @@ create table public.automation_jobs (
   progress_total integer check (progress_total >= 0),
   step text check (length(step) <= 200),
   error_code text check (length(error_code) <= 80),
-  -- The sentence of an error that an automation or a worker reported. An error that the queue found has parameters
-  -- instead, and its sentence is made where it is read (packages/core/src/describe-job-error.ts).
   error_message text check (length(error_message) <= 2000),
-  error_params jsonb,
   upload_id uuid references public.automation_uploads (id),
   idempotency_key text check (length(idempotency_key) between 1 and 200),
   payload_sha256 text check (payload_sha256 ~ '^[0-9a-f]{64}$'),
@@ -78,7 +73,7 @@ create table public.automation_jobs (
       and num_nonnulls(worker_id, lease_expires_at) = 0 and num_nulls(finished_at, expires_at) = 0 end),
   constraint automation_jobs_attempts_check check (attempts_used <= max_attempts and attempts_used <= attempt),
   constraint automation_jobs_error_check check (
-    num_nonnulls(error_message, error_params) = (error_code is not null)::integer and (status <> 'failed' or error_code is not null)),
+    (error_code is null) = (error_message is null) and (status <> 'failed' or error_code is not null)),
   constraint automation_jobs_idempotency_check check ((idempotency_key is null) = (payload_sha256 is null)),
   constraint automation_jobs_schedule_check check (schedule_id is null or scheduled_for is not null)
 ) with (

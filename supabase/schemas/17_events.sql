@@ -35,7 +35,7 @@ begin
   from unnest(p_job_ids) with ordinality t (id, n) group by (t.n - 1) / 200;
 end $$;
 
--- Locks the job for a writing worker, or raises LEASE_LOST.
+-- Locks the job for a writing worker, or raises GQ001.
 create function gantry.hold_job(p_job_id uuid, p_attempt integer) returns public.automation_jobs
   language plpgsql set search_path = '' set enable_seqscan = off as $$
 declare
@@ -44,7 +44,7 @@ begin
   select * into v_job from public.automation_jobs j where j.id = p_job_id for update;
   if not found or v_job.status <> 'processing' or v_job.attempt <> p_attempt
     or v_job.lease_expires_at <= gantry.clock() then
-    raise exception using errcode = 'GQ001', message = 'LEASE_LOST';
+    raise exception 'Attempt % no longer holds this job.', p_attempt using errcode = 'GQ001';
   end if;
   return v_job;
 end $$;

@@ -100,8 +100,8 @@ begin
   select array_agg(distinct f.queue_name) into v_queues from freed f where f.is_ready;
 
   update public.automation_jobs j set
-    status = f.status, status_reason = 'dependency_failed', error_code = 'DEPENDENCY_FAILED',
-    error_message = null, error_params = jsonb_build_object('jobId', f.cause_id),
+    status = f.status, status_reason = 'dependency failed', error_code = 'DEPENDENCY_FAILED',
+    error_message = format('Job %s, which this one depends on, did not complete.', f.cause_id),
     finished_at = v_now, expires_at = v_now + v_result_ttl
   from unnest(v_fallen, v_causes, v_ends) f (id, cause_id, status)
   where j.id = f.id and j.id = any (v_fallen);
@@ -111,7 +111,7 @@ begin
 end $$;
 
 -- Opens the dependencies of a failed job that is retried, on jobs that will run again. Returns how many are open, or
--- raises DEPENDENCY_UNMET if one of them has failed.
+-- raises GQ012 if one of them has failed.
 create function gantry.reopen_dependencies(p_job_id uuid) returns integer
   language plpgsql set search_path = '' set enable_seqscan = off as $$
 declare
@@ -125,7 +125,7 @@ begin
     select from public.automation_job_dependencies d join public.automation_jobs j on j.id = d.depends_on_job_id
     where d.job_id = p_job_id and j.id = any (v_depends_on) and d.on_failure <> 'run' and j.status in ('failed', 'cancelled')
   ) then
-    raise exception using errcode = 'GQ012', message = 'DEPENDENCY_UNMET';
+    raise exception 'A job that this one depends on did not complete.' using errcode = 'GQ012';
   end if;
   update public.automation_job_dependencies d set is_open = true
   from public.automation_jobs j

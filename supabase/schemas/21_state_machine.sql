@@ -38,7 +38,7 @@ create trigger enter_status before update of status on public.automation_jobs
 create function gantry.refuse_transition(p_from text, p_to text) returns text
   language plpgsql set search_path = '' as $$
 begin
-  raise exception using errcode = 'GQ009', message = 'TRANSITION_INVALID';
+  raise exception 'A job cannot go from % to %.', p_from, p_to using errcode = 'GQ009';
 end $$;
 
 create function gantry.record_submitted() returns trigger
@@ -74,7 +74,7 @@ declare
 begin
   with moved as materialized (
     select n.id, n.seq, n.user_id, n.service_id, n.queue_name, n.rank, n.status, n.status_reason, n.attempt, n.event_seq,
-      n.error_code, n.error_message, n.error_params, n.has_dependents, n.finished_at, n.expires_at, o.expires_at as old_expires_at,
+      n.error_code, n.error_message, n.has_dependents, n.finished_at, n.expires_at, o.expires_at as old_expires_at,
       o.status as old_status, o.event_seq as old_event_seq, o.rank as old_rank, o.queue_name as old_queue_name,
       o.is_ready and not (n.is_ready and n.rank = o.rank and n.queue_name = o.queue_name) as leaves,
       n.is_ready and not (o.is_ready and n.rank = o.rank and n.queue_name = o.queue_name) as joins,
@@ -89,8 +89,8 @@ begin
       case when m.event_seq = m.old_event_seq + 1 and gantry.is_transition(m.old_status, m.status)
         then 'state' else gantry.refuse_transition(m.old_status, m.status) end,
       jsonb_build_object('from', m.old_status, 'to', m.status, 'reason', m.status_reason)
-        || case when m.error_code is null then '{}' else jsonb_strip_nulls(jsonb_build_object(
-          'errorCode', m.error_code, 'errorMessage', m.error_message, 'errorParams', m.error_params)) end
+        || case when m.error_code is null then '{}'
+          else jsonb_build_object('errorCode', m.error_code, 'errorMessage', m.error_message) end
     from moved m where m.status <> m.old_status
   ), left_line as (
     -- Postgres keeps whole rows of what a delete joins, so these are short.

@@ -42,13 +42,13 @@ create trigger uncount_files after delete on public.automation_job_artifacts
 create trigger uncount_files after delete on public.automation_uploads
   referencing old table as old_files for each statement execute function gantry.uncount_files();
 
--- Raises STORAGE_QUOTA_EXCEEDED if the user stores more than p_max bytes, or would with p_more. It counts what this transaction has
+-- Raises GQ014 if the user stores more than p_max bytes, or would with p_more. It counts what this transaction has
 -- stored, and no other transaction can store for the user until this one ends.
 create function gantry.require_storage(p_user_id uuid, p_max bigint, p_more bigint) returns void
   language plpgsql set search_path = '' as $$
 begin
   set constraints public.count_upload immediate;
   if (select s.bytes from gantry.storage_usage s where s.user_id = p_user_id) + p_more > p_max then
-    raise exception using errcode = 'GQ014', message = 'STORAGE_QUOTA_EXCEEDED';
+    raise exception 'The user has reached the storage quota.' using errcode = 'GQ014';
   end if;
 end $$;

@@ -25,9 +25,9 @@ begin
       where u.id in (select g.upload_id from given g) order by u.id for key share
     ), checked as (
       select g.*, s.queue_name, s.max_attempts, s.timeout_ms, q.priority_head_start_ms,
-        case when s.id is null then 'SERVICE_NOT_FOUND'
+        case when s.id is null then 'GQ004'
           when g.upload_id is not null and not exists (
-            select from uploads u where u.id = g.upload_id and u.user_id = g.user_id) then 'UPLOAD_NOT_FOUND' end as refusal
+            select from uploads u where u.id = g.upload_id and u.user_id = g.user_id) then 'GQ006' end as refusal
       from given g
       left join public.automation_services s on s.id = g.service_id and s.is_enabled
       left join public.automation_queues q on q.name = s.queue_name
@@ -65,7 +65,7 @@ begin
         select s.job_id, s.is_new, s.refusal into job_id, is_new, refusal
         from gantry.submit_jobs(jsonb_build_array(p_jobs -> n - 1)) s;
       elsif v_first.payload_sha256 is distinct from v_job.payload_sha256 then
-        refusal := 'IDEMPOTENCY_CONFLICT';
+        refusal := 'GQ005';
       else
         job_id := v_first.id;
       end if;
@@ -116,7 +116,7 @@ begin
           order by r.n))[v_allowed + 1:];
       end if;
     end loop;
-    return query select r.n, null::uuid, false, 'QUOTA_EXCEEDED' from unnest(v_refused) r (n);
+    return query select r.n, null::uuid, false, 'GQ013' from unnest(v_refused) r (n);
   end if;
 
   select array_agg(g.n::integer), array_agg(d.job_id), array_agg(coalesce(d.on_failure, 'fail'))
@@ -136,7 +136,7 @@ begin
       where not exists (
         select from (select j.user_id, j.expires_at from public.automation_jobs j where j.id = d.job_id offset 0) j
         where j.user_id = (p_jobs -> (d.n - 1) ->> 'userId')::uuid and (j.expires_at > v_now or j.expires_at is null)));
-    return query select m.n, null::uuid, false, 'DEPENDENCY_NOT_FOUND' from unnest(v_missing) m (n);
+    return query select m.n, null::uuid, false, 'GQ010' from unnest(v_missing) m (n);
     v_refused := v_refused || v_missing;
   end if;
 

@@ -78,7 +78,7 @@ begin
   select w.services into v_services from public.automation_workers w
   where w.id = p_worker_id and w.status = 'active';
   if not found then
-    raise exception using errcode = 'GQ007', message = 'WORKER_UNKNOWN';
+    raise exception 'This worker is not registered, or takes nothing new.' using errcode = 'GQ007';
   end if;
   perform gantry.promote_due_jobs();
 
@@ -131,7 +131,7 @@ begin
           attempt = j.attempt + 1, attempts_used = j.attempts_used + 1, worker_id = p_worker_id,
           lease_expires_at = v_now + gantry.milliseconds(p_lease_ms),
           started_at = coalesce(j.started_at, v_now), attempt_started_at = v_now,
-          error_code = null, error_message = null, error_params = null
+          error_code = null, error_message = null
         where j.id = any (v_held)
         returning j.id, j.attempt, j.attempts_used, j.max_attempts, j.user_id, j.service_id, j.queue_name, j.timeout_ms,
           j.upload_id, j.rank, j.seq

@@ -8,11 +8,11 @@ declare
 begin
   select * into v_job from public.automation_jobs j where j.id = p_job_id for no key update;
   if not found then
-    raise exception using errcode = 'GQ002', message = 'JOB_NOT_FOUND';
+    raise exception 'There is no such job.' using errcode = 'GQ002';
   elsif v_job.status = 'cancelled' then
     return;
   elsif v_job.status in ('completed', 'failed') then
-    raise exception using errcode = 'GQ003', message = 'JOB_ALREADY_FINISHED';
+    raise exception 'The job has already %.', v_job.status using errcode = 'GQ003';
   end if;
   update public.automation_jobs set
     status = 'cancelled', status_reason = p_reason, is_ready = false, worker_id = null, lease_expires_at = null,

@@ -20,14 +20,14 @@ begin
   select * into v_job from public.automation_jobs j where j.id = p_job_id;
   -- The files of an expired job may be gone before the job is.
   if not found or v_job.expires_at <= v_now then
-    raise exception using errcode = 'GQ002', message = 'JOB_NOT_FOUND';
+    raise exception 'There is no such job.' using errcode = 'GQ002';
   elsif v_job.status <> 'failed' then
-    raise exception using errcode = 'GQ009', message = 'JOB_NOT_RETRYABLE';
+    raise exception 'Only a failed job can be retried; this one is %.', v_job.status using errcode = 'GQ009';
   end if;
   update public.automation_jobs j set
     status = 'pending', status_reason = p_reason, is_ready = true, attempts_used = 0, run_at = v_now,
     rank = v_now - gantry.milliseconds(j.priority * q.priority_head_start_ms),
-    error_code = null, error_message = null, error_params = null, finished_at = null, expires_at = null
+    error_code = null, error_message = null, finished_at = null, expires_at = null
   from public.automation_queues q where j.id = p_job_id and q.name = j.queue_name;
   perform pg_notify('gantry_events', p_job_id::text);
   perform pg_notify('gantry_jobs', v_job.queue_name);

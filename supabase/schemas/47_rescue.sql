@@ -55,12 +55,15 @@ begin
     ), ended as (
       update public.automation_jobs j set
         status = case when d.is_rescued then 'pending' else 'failed' end,
-        status_reason = 'worker_lost', is_ready = d.is_rescued, worker_id = null, lease_expires_at = null,
+        status_reason = 'worker lost', is_ready = d.is_rescued, worker_id = null, lease_expires_at = null,
         attempts_used = d.used, losses = d.losses, runs_alone = j.runs_alone or d.is_suspect,
         run_at = v_now, error_code = 'WORKER_LOST',
-        error_message = null,
-        error_params = jsonb_build_object('isRescued', d.is_rescued,
-          'lossesAlone', case when d.losses = c_most_losses then d.losses end),
+        error_message = case
+          when d.losses = c_most_losses then format('The worker died or stopped answering %s times while it ran this job '
+            'and no other, so it is not tried again. Try it with less input, or tell whoever maintains this service.', d.losses)
+          when not d.is_rescued then 'The worker that ran this job died or stopped answering, and no attempt is left. '
+            'Retry the job to give it new ones.'
+          else 'The worker that ran this job died or stopped answering.' end,
         finished_at = case when not d.is_rescued then v_now end,
         expires_at = case when not d.is_rescued then v_now + gantry.milliseconds(p_result_ttl_ms) end
       from judged d where j.id = any (array[d.id])

@@ -1,7 +1,7 @@
 -- The position of a job in its queue, the reason why it waits, and, if its wait can be estimated, the inputs of the
 -- estimate. Reads a bounded number of rows, however many jobs there are.
 --
--- {position, reason: {code, ...}, wait: null | {dueInMs, isBound, limit, slots, running: [{serviceId, isOwnQueue, elapsedMs, done}],
+-- {position, reason, wait: null | {dueInMs, isBound, limit, slots, running: [{serviceId, isOwnQueue, elapsedMs, done}],
 --   lingeringMs: [], ahead: {service: jobs}, elsewhere: [{limit, ahead}], services: {id: {timeoutMs, runMs: []}}}}
 create function gantry.describe_wait(p_job_id uuid) returns jsonb
   language plpgsql stable set search_path = '' set jit = off set plan_cache_mode = force_generic_plan
@@ -23,7 +23,7 @@ declare
   v_by_service jsonb;
   v_is_bound boolean;
   v_position integer;
-  v_reason jsonb;
+  v_reason text;
   v_running jsonb;
   v_elsewhere jsonb;
   v_involved text[];
@@ -41,8 +41,8 @@ begin
     and (w.queues is null or v_job.queue_name = any (w.queues));
 
   if v_job.blocked_by > 0 then
-    return jsonb_build_object('position', null,
-      'reason', jsonb_build_object('code', 'blocked', 'jobs', v_job.blocked_by));
+    v_reason := 'waits for ' || v_job.blocked_by || case v_job.blocked_by when 1 then ' job' else ' jobs' end;
+    return jsonb_build_object('position', null, 'reason', v_reason);
   end if;
 
   select a.jobs, a.by_service into v_ahead, v_by_service
@@ -54,16 +54,16 @@ begin
   v_is_bound := v_ahead > c_most_ahead;
 
   if v_job.run_at > v_now then
-    v_reason := jsonb_build_object('code', case when v_job.attempt > 0 then 'retry' else 'scheduled' end,
-      'runAt', v_job.run_at);
+    v_reason := case when v_job.attempt > 0 then 'waiting to retry'
+      else 'scheduled for ' || to_char(v_job.run_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') end;
   else
     v_position := least(v_ahead, c_most_ahead) + 1;
     v_reason := case
-      when v_queue.is_paused or v_queue.concurrency_limit = 0 then jsonb_build_object('code', 'queue_paused')
-      when v_slots is null then jsonb_build_object('code', 'no_worker')
-      when v_ahead > 0 then jsonb_build_object(
-        'code', 'ahead', 'count', least(v_ahead, c_most_ahead), 'isMore', v_is_bound)
-      else jsonb_build_object('code', 'next') end;
+      when v_queue.is_paused or v_queue.concurrency_limit = 0 then 'queue paused'
+      when v_slots is null then 'no worker for this service'
+      when v_is_bound then 'over 5,000 ahead'
+      when v_ahead > 0 then v_ahead || ' ahead'
+      else 'next' end;
   end if;
   if v_queue.is_paused or v_queue.concurrency_limit = 0 or v_slots is null then
     return jsonb_build_object('position', v_position, 'reason', v_reason);

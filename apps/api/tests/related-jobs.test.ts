@@ -76,7 +76,7 @@ describe('a job that runs after others', () => {
       status: 'pending',
       blockedBy: 1,
       queuePosition: null,
-      waitReason: { code: 'blocked', jobs: 1 },
+      waitReason: 'waits for 1 job',
       tags: ['night', 'a'],
     });
     expect((await rest('GET', `/api/queue/dependencies/${second}`)).body).toMatchObject({

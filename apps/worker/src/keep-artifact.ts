@@ -15,7 +15,7 @@ export type NewFile = { name: string; contentType: string; body: Uint8Array; row
  * Stores a file of an attempt, bytes first, so that a row never names a file that is not there. Waits for a database
  * or storage that is away until `lease` is aborted.
  *
- * @throws {GantryError} STORAGE_QUOTA_EXCEEDED, FILE_TOO_LARGE, LEASE_LOST, FILE_NAME_TAKEN
+ * @throws {GantryError} STORAGE_QUOTA_EXCEEDED, FILE_TOO_LARGE, LEASE_LOST, VALUE_INVALID when the attempt has another file of this name
  * @throws {TypeError} if nobody could download it, since no answer can bear its content type
  */
 export async function keepArtifact(

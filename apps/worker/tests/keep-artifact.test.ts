@@ -67,7 +67,7 @@ test('when the answer to a file is lost, the file is there once', async () => {
 test('a file whose entry may have been written stays, also when the job is lost before anybody can ask again', async () => {
   await using queue = await createQueue();
   const attempt = await startAttempt(queue);
-  const cancel = () => cancelJob(queue.pool, { jobId: attempt.jobId, reason: 'cancelled_by_owner' });
+  const cancel = () => cancelJob(queue.pool, { jobId: attempt.jobId, reason: 'by its owner' });
   const { pool, isLost } = loseFirstAnswer(queue.pool, 'add-artifact', cancel);
 
   const kept = keepArtifact({ pool, storage: queue.storage }, attempt, FILE, lease);
@@ -79,14 +79,13 @@ test('a file whose entry may have been written stays, also when the job is lost 
 
 test.for([
   ['the job is lost', 'LEASE_LOST'],
-  ['there is one of that name', 'FILE_NAME_TAKEN'],
+  ['there is one of that name', 'VALUE_INVALID'],
 ] as const)('a file that is refused because %s leaves nothing behind', async ([, code]) => {
   await using queue = await createQueue();
   const attempt = await startAttempt(queue);
   await keepArtifact(queue, attempt, FILE, lease);
   const before = await storedFiles(queue);
-  if (code === 'LEASE_LOST')
-    await cancelJob(queue.pool, { jobId: attempt.jobId, reason: 'cancelled_by_owner' });
+  if (code === 'LEASE_LOST') await cancelJob(queue.pool, { jobId: attempt.jobId, reason: 'by its owner' });
 
   const kept = keepArtifact(queue, attempt, { ...FILE, body: Buffer.from('another') }, lease);
 

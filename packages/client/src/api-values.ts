@@ -6,10 +6,6 @@ type Outputs = inferRouterOutputs<AppRouter>;
 
 /** A job and where it stands in its queue. */
 export type JobStatusView = Outputs['jobs']['status'];
-/** Why a job is in its state: a code. */
-export type StatusReason = Job['statusReason'];
-/** Why a pending job waits: a code with its parameters. {@link describeWaitReason} makes words of it. */
-export type WaitReason = NonNullable<JobStatusView['waitReason']>;
 
 /** A job. */
 export type Job = Outputs['jobs']['list']['jobs'][number];

@@ -34,15 +34,12 @@ export {
   type ScheduleFire,
   type ScheduleWithFires,
   type Service,
-  type StatusReason,
   type Submitted,
   type SubmittedMany,
-  type WaitReason,
   type Worker,
 } from './api-values.ts';
 export type { ConnectionOptions } from './connection.ts';
 export { createGantryClient, type GantryClient } from './create-gantry-client.ts';
-export { describeWaitReason } from './describe-wait-reason.ts';
 export type { LiveFrame, LiveState, RunningJob } from './live/live-values.ts';
 export type { LiveOptions, LiveWallOptions } from './live/watch-live.ts';
 export type { SheetFile } from './named-file.ts';

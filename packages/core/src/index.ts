@@ -12,8 +12,6 @@ export {
   type JobStatus,
   type JobWithEstimate,
   type RowResult,
-  STATUS_REASONS,
-  type StatusReason,
   type WaitEstimate,
 } from './job.ts';
 export type { JobEvent, JobEventBody, NewJobEvent } from './job-event.ts';
@@ -131,5 +129,4 @@ export type { Storage, StorageBody } from './storage/storage.ts';
 export { newArtifactKey, newUploadKey } from './storage/storage-key.ts';
 export { createSupabaseStorage } from './storage/supabase-storage.ts';
 export { type ListedDependency, type ListedJob, type ListOutcome, submitList } from './submit-list.ts';
-export type { WaitReason } from './wait-reason.ts';
 export { type UserClaims, withTransaction, withUser } from './with-user.ts';

@@ -1,17 +1,11 @@
-import type { JobStatus, RowResult, StatusReason } from './job.ts';
+import type { JobStatus, RowResult } from './job.ts';
 import type { JsonObject } from './json.ts';
 
 /** What happened, by type. */
 export type JobEventBody =
   | {
       type: 'state';
-      data: {
-        from?: JobStatus;
-        to: JobStatus;
-        reason: StatusReason;
-        errorCode?: string;
-        errorMessage?: string;
-      };
+      data: { from?: JobStatus; to: JobStatus; reason: string; errorCode?: string; errorMessage?: string };
     }
   | { type: 'progress'; data: { done: number; total: number } }
   /** `rowIndex`: the row that the step works on. */

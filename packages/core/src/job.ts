@@ -1,5 +1,4 @@
 import type { JsonObject } from './json.ts';
-import type { WaitReason } from './wait-reason.ts';
 
 /** The five states of a job. */
 export type JobStatus = 'pending' | 'processing' | 'completed' | 'failed' | 'cancelled';
@@ -20,32 +19,6 @@ export const JOB_TRANSITIONS: readonly (readonly [JobStatus, JobStatus])[] = [
   ['failed', 'pending'],
 ];
 
-/**
- * Why a job is in its state.
- *
- * @see supabase/schemas/15_jobs.sql
- */
-export const STATUS_REASONS = [
-  'submitted',
-  'claimed',
-  'completed',
-  /** An attempt failed and another one follows. */
-  'retry',
-  'permanent_error',
-  'attempts_used_up',
-  /** A worker that shuts down gave it back. */
-  'released',
-  'worker_lost',
-  'dependency_failed',
-  'cancelled_by_owner',
-  'cancelled_by_admin',
-  'retried_by_owner',
-  'retried_by_admin',
-] as const;
-
-/** One of {@link STATUS_REASONS}. */
-export type StatusReason = (typeof STATUS_REASONS)[number];
-
 /** Tells whether a job in this state will not change by itself any more. */
 export function isFinished(status: JobStatus): boolean {
   return status === 'completed' || status === 'failed' || status === 'cancelled';
@@ -59,7 +32,8 @@ export type Job = {
   serviceName: string;
   queue: string;
   status: JobStatus;
-  statusReason: StatusReason;
+  /** Why it is in this state: `submitted`, `claimed`, `retry`, `worker lost`, ... */
+  statusReason: string;
   /** 0 normal, 1 high, 2 urgent. */
   priority: number;
   /** Number of the current or last attempt; it only grows. */
@@ -106,8 +80,11 @@ export type WaitEstimate = {
    * and `p50Ms` then is the least.
    */
   estimatedWaitRange: { p50Ms: number; p90Ms: number | null } | null;
-  /** Why it waits; null when it is not pending. */
-  waitReason: WaitReason | null;
+  /**
+   * Why it waits: `next`, `2 ahead`, `over 5,000 ahead`, `queue paused`, `no worker for this service`,
+   * `waits for 2 jobs`, `scheduled for 2026-01-31T08:00:00Z`, `waiting to retry`.
+   */
+  waitReason: string | null;
 };
 
 /** A job and where it stands. */

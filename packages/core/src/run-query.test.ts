@@ -34,7 +34,7 @@ test.each([
 });
 
 test('an attempt that lost its job has a class of its own', () => {
-  expect(toGantryError(failure('GQ001', 'LEASE_LOST'))).toBeInstanceOf(LeaseLostError);
+  expect(toGantryError(failure('GQ001'))).toBeInstanceOf(LeaseLostError);
 });
 
 test('the first cause is kept, and its words are not shown', () => {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 
 import { expect, test } from 'vitest';
 
-import { completeJob, drainWorker, estimateWait, failJob, setQueue, type WaitReason } from '../src/index.ts';
+import { completeJob, drainWorker, estimateWait, failJob, setQueue } from '../src/index.ts';
 import { createFixture, type Fixture } from './fixture.ts';
 
 const MINUTE = 60_000;
@@ -20,7 +20,7 @@ async function addHistory(f: Fixture, runMs: number, runs = 5) {
 }
 
 /** An estimate from a past in which all runs took the same time. */
-function wait(o: { queuePosition: number; waitMs: number; waitReason: WaitReason | null }) {
+function wait(o: { queuePosition: number; waitMs: number; waitReason: string | null }) {
   const { queuePosition, waitMs, waitReason } = o;
   const estimatedWaitRange = { p50Ms: waitMs, p90Ms: waitMs };
   return { queuePosition, estimatedWaitTime: waitMs, estimatedWaitRange, waitReason };
@@ -41,9 +41,9 @@ test('the wait is what the history of the service says of the jobs ahead', async
   await f.addWorker();
   const ids = [await f.submit(), await f.submit(), await f.submit()];
   expect(await Promise.all(ids.map((id) => estimateWait(f.db, id)))).toEqual([
-    wait({ queuePosition: 1, waitMs: 0, waitReason: { code: 'next' } }),
-    wait({ queuePosition: 2, waitMs: 30_000, waitReason: { code: 'ahead', count: 1, isMore: false } }),
-    wait({ queuePosition: 3, waitMs: 60_000, waitReason: { code: 'ahead', count: 2, isMore: false } }),
+    wait({ queuePosition: 1, waitMs: 0, waitReason: 'next' }),
+    wait({ queuePosition: 2, waitMs: 30_000, waitReason: '1 ahead' }),
+    wait({ queuePosition: 3, waitMs: 60_000, waitReason: '2 ahead' }),
   ]);
 });
 
@@ -84,15 +84,15 @@ test('as many jobs as workers and the limit allow share the work', async () => {
 test('nothing is promised when nothing can be said, and the reason is', async () => {
   await using f = await createFixture();
   const jobId = await f.submit();
-  const nobody = { estimatedWaitTime: null, waitReason: { code: 'no_worker' } };
+  const nobody = { estimatedWaitTime: null, waitReason: 'no worker for this service' };
   expect(await estimateWait(f.db, jobId)).toMatchObject(nobody);
   const worker = await f.addWorker();
-  expect(await estimateWait(f.db, jobId)).toMatchObject({ waitReason: { code: 'next' } });
+  expect(await estimateWait(f.db, jobId)).toMatchObject({ waitReason: 'next' });
   for (const change of [{ isPaused: true }, { isPaused: false, concurrencyLimit: 0 }]) {
     await setQueue(f.db, { name: 'default', ...change });
     expect(await estimateWait(f.db, jobId)).toMatchObject({
       estimatedWaitTime: null,
-      waitReason: { code: 'queue_paused' },
+      waitReason: 'queue paused',
     });
   }
   await setQueue(f.db, { name: 'default', concurrencyLimit: 1 });
@@ -106,7 +106,7 @@ test('a job for later says so, and one that waits to be retried does too', async
   const runAt = new Date(Date.now() + 60 * MINUTE).toISOString();
   const later = await f.submit({ runAt });
   const { queuePosition, estimatedWaitTime, waitReason } = await estimateWait(f.db, later);
-  expect(waitReason).toEqual({ code: 'scheduled', runAt });
+  expect(waitReason).toBe(`scheduled for ${runAt.slice(0, 19)}Z`);
   expect(queuePosition).toBeNull();
   expect(estimatedWaitTime).toBeGreaterThan(59 * MINUTE);
   const failed = await f.submit();
@@ -121,7 +121,7 @@ test('a job for later says so, and one that waits to be retried does too', async
     resultTtlMs: MINUTE,
     browser: {},
   });
-  expect(await estimateWait(f.db, failed)).toMatchObject({ waitReason: { code: 'retry' } });
+  expect(await estimateWait(f.db, failed)).toMatchObject({ waitReason: 'waiting to retry' });
 });
 
 test('a running job has position 0, a finished or unknown one none', async () => {

@@ -108,7 +108,7 @@ describe('while an earlier job has not finished', () => {
     await f.claim(await f.addWorker());
     await f.setClock(3 * DAY_MS);
     expect(await fireDueSchedules(f.db)).toMatchObject([{ outcome: 'skipped' }]);
-    await cancelJob(f.db, { jobId: first?.jobId ?? '', reason: 'cancelled_by_owner' });
+    await cancelJob(f.db, { jobId: first?.jobId ?? '', reason: 'cancelled by owner' });
     await f.setClock(4 * DAY_MS);
     expect(await fireDueSchedules(f.db)).toMatchObject([{ outcome: 'submitted' }]);
     const fires = await listScheduleFires(f.db, { scheduleId: id, limit: 10 });

@@ -32,7 +32,7 @@ test('a chain is retried while somebody retries its second job', async () => {
   await meetAt(
     f,
     second,
-    (db) => retryJob(db, { jobId: second, reason: 'retried_by_owner' }),
+    (db) => retryJob(db, { jobId: second, reason: 'by its owner' }),
     (db) => db.query(`select gantry.retry_jobs($1, 'by an admin')`, [[first, second]]),
   );
 

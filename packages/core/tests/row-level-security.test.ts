@@ -66,7 +66,7 @@ async function addUserWithJob(f: Fixture) {
   });
   const dependentId = await f.submit({ userId: user.id, dependsOn: [{ jobId }] });
   await completeJob(f.db, { jobId, attempt: 1, summary: {}, resultTtlMs: 60_000, browser: {} });
-  await cancelJob(f.db, { jobId: dependentId, reason: 'cancelled_by_owner' });
+  await cancelJob(f.db, { jobId: dependentId, reason: 'cancelled by owner' });
   const scheduleId = await f.schedule({ userId: user.id });
   await f.db.query(
     `insert into public.automation_schedule_fires (schedule_id, fire_at, outcome, job_id) values ($1, now(), 'submitted', $2)`,

@@ -1,4 +1,4 @@
-import { describeWaitReason, type JobStatusView } from '@gantry/client';
+import type { JobStatusView } from '@gantry/client';
 
 const UNITS = [
   { name: 's', ms: 1_000, most: 55, step: 5 },
@@ -26,8 +26,6 @@ export function describeWaitTime(job: Pick<JobStatusView, 'estimatedWaitRange'>)
 
 /** How long a pending job will probably wait and why, in a line: `about 3–5 min · 2 ahead`, `queue paused`. */
 export function describeWait(job: Pick<JobStatusView, 'estimatedWaitRange' | 'waitReason'>): string {
-  const parts = [describeWaitTime(job), job.waitReason && describeWaitReason(job.waitReason)].filter(
-    (part) => part !== null,
-  );
+  const parts = [describeWaitTime(job), job.waitReason].filter((part) => part !== null);
   return parts.join(' · ') || 'waits for its turn';
 }

@@ -4,7 +4,6 @@ import {
   type JobStatus,
   type JobStatusView,
   type RowResult,
-  type StatusReason,
 } from '@gantry/client';
 
 /** A line of a job's log. */
@@ -25,7 +24,7 @@ export type StateChange = {
   attempt: number;
   createdAt: string;
   to: JobStatus;
-  reason: StatusReason;
+  reason: string;
   errorCode?: string;
   errorMessage?: string;
 };

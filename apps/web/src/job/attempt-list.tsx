@@ -76,7 +76,7 @@ function StateLine({ state, ended }: { state: StateChange; ended: Attempt | unde
 
 /** Whether an attempt ended with this change; none does with its beginning, or a retry by hand. */
 function endsAttempt({ attempt, to, reason }: StateChange): boolean {
-  return attempt > 0 && to !== 'processing' && !reason.startsWith('retried_by_');
+  return attempt > 0 && to !== 'processing' && !reason.startsWith('retried by');
 }
 
 function endedBy(state: StateChange, attempts: readonly Attempt[]): Attempt | undefined {

@@ -1,4 +1,4 @@
-import type { Job, RowResult, WaitReason } from '@gantry/client';
+import type { Job, RowResult } from '@gantry/client';
 import {
   Ban,
   CalendarClock,
@@ -33,8 +33,8 @@ export function JobStatusBadge({
   waitReason = null,
   isPast = false,
 }: {
-  job: Pick<Job, 'status'> & Partial<Pick<Job, 'statusReason' | 'blockedBy' | 'failedRows'>>;
-  waitReason?: WaitReason | null;
+  job: Pick<Job, 'status' | 'statusReason'> & Partial<Pick<Job, 'blockedBy' | 'failedRows'>>;
+  waitReason?: string | null;
   /** For a state that has been left: nothing turns any more. */
   isPast?: boolean;
 }) {
@@ -61,12 +61,13 @@ const JOB_LOOKS: Record<Exclude<Job['status'], 'pending'>, Look> = {
   processing: { label: 'Processing', tone: 'accent', icon: null },
 };
 
-function jobLook(job: Parameters<typeof JobStatusBadge>[0]['job'], waitReason: WaitReason | null): Look {
+function jobLook(job: Parameters<typeof JobStatusBadge>[0]['job'], waitReason: string | null): Look {
   if (job.status === 'completed' && job.failedRows)
     return { ...JOB_LOOKS.completed, tone: 'warn', icon: TriangleAlert };
   if (job.status !== 'pending') return JOB_LOOKS[job.status];
-  if (waitReason?.code === 'queue_paused') return { label: 'Paused', tone: 'warn', icon: Pause };
-  if (waitReason?.code === 'scheduled') return { label: 'Scheduled', tone: 'neutral', icon: CalendarClock };
+  if (waitReason === 'queue paused') return { label: 'Paused', tone: 'warn', icon: Pause };
+  if (waitReason?.startsWith('scheduled for '))
+    return { label: 'Scheduled', tone: 'neutral', icon: CalendarClock };
   if (job.blockedBy) return { label: 'Waiting', tone: 'neutral', icon: Hourglass };
   if (job.statusReason === 'retry') return { label: 'Retrying', tone: 'warn', icon: RotateCw };
   return { label: 'Pending', tone: 'neutral', icon: Clock };

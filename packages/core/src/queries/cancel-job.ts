@@ -1,10 +1,8 @@
-import type { JobStatus, StatusReason } from '../job.ts';
+import type { JobStatus } from '../job.ts';
 import { type Db, runForOne, runQuery } from '../run-query.ts';
 import { DEFAULTS } from '../settings.ts';
 import type { JobFilter } from './job-filter.ts';
 import { changeSelected, type Selection, selectJobs } from './select-jobs.ts';
-
-type CancelReason = Extract<StatusReason, `cancelled_by_${string}`>;
 
 const UNFINISHED: JobStatus[] = ['pending', 'processing'];
 
@@ -20,7 +18,7 @@ export function selectCancellable(db: Db, filter: JobFilter): Promise<Selection>
  */
 export async function cancelJob(
   db: Db,
-  o: { jobId: string; reason: CancelReason; resultTtlMs?: number },
+  o: { jobId: string; reason: string; resultTtlMs?: number },
 ): Promise<void> {
   await runQuery(db, {
     text: 'select gantry.cancel_job($1, $2, $3)',
@@ -36,7 +34,7 @@ export async function cancelJob(
  */
 export function cancelJobs(
   db: Db,
-  o: { filter: JobFilter & { selection: string }; reason: CancelReason; resultTtlMs?: number },
+  o: { filter: JobFilter & { selection: string }; reason: string; resultTtlMs?: number },
 ): Promise<number> {
   return changeSelected(db, o.filter, UNFINISHED, async (jobIds) => {
     const { count } = await runForOne<{ count: number }>(db, {

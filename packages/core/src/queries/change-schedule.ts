@@ -1,6 +1,6 @@
 import type pg from 'pg';
-import { refusalOf } from '../refusals.ts';
-import { type Db, runQuery } from '../run-query.ts';
+
+import { type Db, refusalOf, runQuery } from '../run-query.ts';
 import type { CronRule } from '../schedule/next-times.ts';
 import { withTransaction } from '../with-user.ts';
 import { holdUpload, type NewSchedule } from './create-schedule.ts';
@@ -59,7 +59,7 @@ export async function pauseSchedule(db: Db, scheduleId: string): Promise<void> {
       where id = $1 returning id`,
     values: [scheduleId],
   });
-  if (paused.length === 0) throw refusalOf('SCHEDULE_NOT_FOUND');
+  if (paused.length === 0) throw refusalOf('GQ020');
 }
 
 /**
@@ -85,7 +85,7 @@ export async function deleteSchedule(db: Db, scheduleId: string): Promise<void> 
     text: 'delete from public.automation_schedules where id = $1 returning id',
     values: [scheduleId],
   });
-  if (deleted.length === 0) throw refusalOf('SCHEDULE_NOT_FOUND');
+  if (deleted.length === 0) throw refusalOf('GQ020');
 }
 
 /** Reads a schedule and keeps it from firing until the transaction ends. */
@@ -98,6 +98,6 @@ async function holdSchedule(
       from public.automation_schedules where id = $1 for no key update`,
     values: [scheduleId],
   });
-  if (!schedule) throw refusalOf('SCHEDULE_NOT_FOUND');
+  if (!schedule) throw refusalOf('GQ020');
   return schedule;
 }

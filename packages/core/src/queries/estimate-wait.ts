@@ -2,9 +2,8 @@ import { simulateWait } from '../estimate/simulate-wait.ts';
 import type { WaitFacts } from '../estimate/wait-facts.ts';
 import type { WaitEstimate } from '../job.ts';
 import { type Db, runForOne } from '../run-query.ts';
-import type { WaitReason } from '../wait-reason.ts';
 
-type Description = { position: number | null; reason?: WaitReason; wait?: WaitFacts };
+type Description = { position: number | null; reason?: string; wait?: WaitFacts };
 
 /** Where a job stands in its queue. Needs the service role: it counts other people's jobs. */
 export async function estimateWait(db: Db, jobId: string): Promise<WaitEstimate> {
@@ -20,13 +19,8 @@ export async function estimateWait(db: Db, jobId: string): Promise<WaitEstimate>
     queuePosition: position,
     estimatedWaitTime: range && range.p50Ms,
     estimatedWaitRange: range && { p50Ms: range.p50Ms, p90Ms: wait?.isBound ? null : range.p90Ms },
-    waitReason: reason ? inUtc(reason) : null,
+    waitReason: reason ?? null,
   };
-}
-
-/** JSON has times of the session's time zone. */
-function inUtc(reason: WaitReason): WaitReason {
-  return 'runAt' in reason ? { ...reason, runAt: new Date(reason.runAt).toISOString() } : reason;
 }
 
 const RUNNING: WaitEstimate = {

@@ -1,12 +1,7 @@
-import { describeJobError, type JobErrorParams } from '../describe-job-error.ts';
 import type { JobEvent, JobEventBody } from '../job-event.ts';
 import { type Db, runQuery } from '../run-query.ts';
 
-type StateBody = Extract<JobEventBody, { type: 'state' }>;
-type StoredBody =
-  | Exclude<JobEventBody, StateBody>
-  | { type: 'state'; data: StateBody['data'] & { errorParams?: JobErrorParams } };
-type EventRow = { seq: number; attempt: number; created_at: Date; body: StoredBody };
+type EventRow = { seq: number; attempt: number; created_at: Date; body: JobEventBody };
 
 /** Reads a job's events after a number, in order. */
 export async function getJobEvents(
@@ -24,22 +19,12 @@ export async function getJobEvents(
     seq: row.seq,
     attempt: row.attempt,
     createdAt: row.created_at.toISOString(),
-    ...toBody(row.body),
+    ...withLine(row.body),
   }));
 }
 
-function toBody(body: StoredBody): JobEventBody {
-  if (body.type === 'state') return { type: 'state', data: toStateData(body.data) };
-  // A row that comes from no file is stored without its line.
+/** Events written before lines were kept have none. */
+function withLine(body: JobEventBody): JobEventBody {
   if (body.type !== 'row' || body.data.line !== undefined) return body;
   return { type: 'row', data: { ...body.data, line: null } };
-}
-
-function toStateData({
-  errorParams,
-  ...data
-}: Extract<StoredBody, { type: 'state' }>['data']): StateBody['data'] {
-  if (data.errorCode === undefined || errorParams === undefined) return data;
-  const { message } = describeJobError({ code: data.errorCode, message: null, params: errorParams });
-  return { ...data, errorMessage: message };
 }

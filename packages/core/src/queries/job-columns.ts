@@ -1,5 +1,4 @@
-import { describeJobError, type JobErrorParams } from '../describe-job-error.ts';
-import type { Job, JobStatus, StatusReason } from '../job.ts';
+import type { Job, JobStatus } from '../job.ts';
 import type { JsonValue } from '../json.ts';
 
 /** The tables of a {@link Job}. Left joins: a reader need not see the service any more. */
@@ -11,7 +10,7 @@ export const FROM_JOBS = `from public.automation_jobs j
 export const SELECT_JOB = `
   select j.id, j.seq, j.user_id, j.service_id, coalesce(s.name, j.service_id) as service_name, j.queue_name, j.status,
     j.status_reason, j.priority, j.attempt, j.attempts_used, j.max_attempts, j.progress_done, j.progress_total, j.step,
-    j.error_code, j.error_message, j.error_params, u.file_name, j.event_seq, j.created_at, j.run_at, j.started_at, j.finished_at,
+    j.error_code, j.error_message, u.file_name, j.event_seq, j.created_at, j.run_at, j.started_at, j.finished_at,
     j.expires_at, j.tags, j.blocked_by, j.rerun_of, j.schedule_id, j.scheduled_for,
     case when j.status = 'completed' then (
       select p.summary -> 'failed' from public.automation_job_payloads p where p.job_id = j.id) end as failed_rows
@@ -26,7 +25,7 @@ export type JobRow = {
   service_name: string;
   queue_name: string;
   status: JobStatus;
-  status_reason: StatusReason;
+  status_reason: string;
   priority: number;
   attempt: number;
   attempts_used: number;
@@ -36,7 +35,6 @@ export type JobRow = {
   step: string | null;
   error_code: string | null;
   error_message: string | null;
-  error_params: JobErrorParams | null;
   file_name: string | null;
   event_seq: number;
   created_at: Date;
@@ -72,10 +70,7 @@ export function toJob(row: JobRow): Job {
         : { done: row.progress_done, total: row.progress_total },
     failedRows: toCount(row.failed_rows),
     step: row.step,
-    error:
-      row.error_code === null
-        ? null
-        : describeJobError({ code: row.error_code, message: row.error_message, params: row.error_params }),
+    error: toError(row),
     fileName: row.file_name,
     tags: row.tags ?? [],
     blockedBy: row.blocked_by,
@@ -96,7 +91,7 @@ function toCount(value: JsonValue): number | null {
   return typeof value === 'number' && Number.isInteger(value) && value >= 0 ? value : null;
 }
 
-/** The error of a row's answer, which has both columns or none. */
+/** The error of a row, which has both columns or none. */
 export function toError(row: { error_code: string | null; error_message: string | null }) {
   return row.error_code === null || row.error_message === null
     ? null

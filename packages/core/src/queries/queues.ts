@@ -1,5 +1,4 @@
-import { refusalOf } from '../refusals.ts';
-import { type Db, runForOne, runQuery } from '../run-query.ts';
+import { type Db, refusalOf, runForOne, runQuery } from '../run-query.ts';
 
 /** A queue and how much waits and runs in it. */
 export type QueueFigures = {
@@ -80,7 +79,7 @@ export async function setQueue(
       select pg_notify('gantry_jobs', name) from changed`,
     values: [o.name, o.isPaused ?? null, o.concurrencyLimit !== undefined, o.concurrencyLimit ?? null],
   });
-  if (rows.length === 0) throw refusalOf('QUEUE_NOT_FOUND');
+  if (rows.length === 0) throw refusalOf('GQ030');
 }
 
 /** Deletes a queue. @throws {GantryError} QUEUE_NOT_FOUND, QUEUE_IN_USE by a service or by jobs that wait or run */

@@ -1,7 +1,6 @@
 import { GantryError } from '../errors.ts';
 import type { JsonValue } from '../json.ts';
-import { type RefusalCode, refusalOf } from '../refusals.ts';
-import { type Db, runForOne, runQuery } from '../run-query.ts';
+import { type Db, refusalOf, runForOne, runQuery } from '../run-query.ts';
 
 /** What somebody wants done. */
 export type NewJob = {
@@ -52,7 +51,7 @@ export async function submitJobs(
   jobs: NewJob[],
   o: SubmitOptions = {},
 ): Promise<(Submitted | GantryError)[]> {
-  const rows = await runQuery<{ n: number; job_id: string; is_new: boolean; refusal: RefusalCode | null }>(
+  const rows = await runQuery<{ n: number; job_id: string; is_new: boolean; refusal: string | null }>(
     db,
     o.maxUnfinishedJobs === undefined && !jobs.some(isLinked)
       ? {
