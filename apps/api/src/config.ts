@@ -21,6 +21,7 @@ const schema = z.object({
       error: 'each must be a host name or an address, such as gantry.example.com',
     }),
   ALLOW_ANONYMOUS_USERS: z.stringbool().default(false),
+  ALLOW_SIGN_UP: z.stringbool().default(true),
   OAUTH_CLIENT_IDS: z.string().default('').transform(splitList),
   TRUSTED_PROXIES: z
     .string()
@@ -65,6 +66,8 @@ export type Config = {
   allowedHosts: string[];
   /** Whether anonymous users of the Supabase project may use the API. */
   allowAnonymous: boolean;
+  /** Whether people may make accounts by themselves in the embedded mode. */
+  allowSignUp: boolean;
   /** The OAuth clients that may act for their users, by client id. */
   oauthClientIds: string[];
   /** Reverse proxies that say for whom they ask. */
@@ -111,6 +114,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     publicUrl: data.PUBLIC_URL?.replace(/\/$/, '') ?? null,
     allowedHosts: data.ALLOWED_HOSTS,
     allowAnonymous: data.ALLOW_ANONYMOUS_USERS,
+    allowSignUp: data.ALLOW_SIGN_UP,
     trustedProxies: data.TRUSTED_PROXIES,
     oauthClientIds: data.OAUTH_CLIENT_IDS,
     corsOrigins: data.CORS_ORIGINS,

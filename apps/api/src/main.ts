@@ -86,7 +86,7 @@ async function run(config: Config): Promise<void> {
           signingKey,
           issuer,
           secretKey: signingKey.serviceKey,
-          isSignUpOpen: true,
+          isSignUpOpen: config.allowSignUp,
           corsOrigins: config.corsOrigins,
         }
       : null,

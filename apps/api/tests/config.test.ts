@@ -34,8 +34,14 @@ test.each([
   ['TRUSTED_PROXIES', '10.0.0.0/33'],
   ['TRUSTED_PROXIES', '10.0.0.1,true'],
   ['ALLOW_ANONYMOUS_USERS', 'maybe'],
+  ['ALLOW_SIGN_UP', 'maybe'],
 ])('%s=%s stops the start, and the line names the variable', (name, value) => {
   expect(() => readConfig({ [name]: value })).toThrow(new RegExp(`^${name}: `));
+});
+
+test('people make accounts by themselves unless sign-up is closed', () => {
+  expect(readConfig({}).allowSignUp).toBe(true);
+  expect(readConfig({ ALLOW_SIGN_UP: 'false' }).allowSignUp).toBe(false);
 });
 
 test('lists are read with or without blanks', () => {

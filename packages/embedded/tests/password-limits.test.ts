@@ -100,3 +100,19 @@ describe('the published passwords of the demo accounts', () => {
     expect((await client.auth.updateUser({ password })).error).toMatchObject({ code: 'weak_password' });
   });
 });
+
+test('who asks for an account without end is stopped, with a session or without', async () => {
+  await using auth = await serveAuth();
+  const { session } = await auth.signIn();
+  expect(await auth.send('GET', '/user', undefined, session)).toMatchObject({ status: 200 });
+  // Fifty at a time, so that the test opens few connections.
+  const statuses: number[] = [];
+  for (let round = 0; round < 6; round++) {
+    const answers = await Promise.all(Array.from({ length: 50 }, () => auth.send('GET', '/user')));
+    statuses.push(...answers.map(({ status }) => status));
+  }
+  expect(statuses.filter((status) => status === 429)).toHaveLength(1);
+  const refused = await auth.send('GET', '/user', undefined, session);
+  expect(refused).toMatchObject({ status: 429, answer: { error_code: 'over_request_rate_limit' } });
+  expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+});

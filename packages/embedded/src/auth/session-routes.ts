@@ -22,7 +22,10 @@ export function registerSessionRoutes(
   app: FastifyInstance,
   { pool, limits, threads, ...settings }: AuthDeps,
 ): void {
-  app.get('/user', async (request) => toUserJson((await authenticate(pool, request, settings)).user));
+  app.get('/user', async (request) => {
+    await limits.checkRead(request);
+    return toUserJson((await authenticate(pool, request, settings)).user);
+  });
 
   app.put('/user', async (request) => {
     const { user, sessionId } = await authenticate(pool, request, settings);

@@ -12,6 +12,8 @@ export type AttemptLimits = {
   /** After a right one: from now on the wrong ones of other clients do not count against this client. */
   rememberClient(request: FastifyRequest, email: string): void;
   checkRefresh(request: FastifyRequest): Promise<void>;
+  /** Before the account of a token is read. */
+  checkRead(request: FastifyRequest): Promise<void>;
   checkSignUp(request: FastifyRequest): Promise<void>;
   /** Before a password is changed: too often for this account, or by this client. */
   checkPasswordChange(request: FastifyRequest, userId: string): Promise<void>;
@@ -38,6 +40,7 @@ export function createAttemptLimits(app: FastifyInstance, wrongPasswordsPerMinut
 
   const signIns = limit(wrongPasswordsPerMinute * 10, '1 minute', clientOf);
   const refreshes = limit(300, '1 minute', clientOf);
+  const reads = limit(300, '1 minute', clientOf);
   const signUps = limit(30, '5 minutes', clientOf);
   const wrongPasswords = limit(wrongPasswordsPerMinute, '1 minute', pairOf);
   const guesses = limit(wrongPasswordsPerMinute * 10, '10 minutes', accountOf);
@@ -67,6 +70,7 @@ export function createAttemptLimits(app: FastifyInstance, wrongPasswordsPerMinut
       if (remembered.size > MAX_REMEMBERED && oldest !== undefined) remembered.delete(oldest);
     },
     checkRefresh: (request) => count(refreshes(request)),
+    checkRead: (request) => count(reads(request)),
     checkSignUp: (request) => count(signUps(request)),
     async checkPasswordChange(request, userId) {
       accounts.set(request, userId);
