@@ -301,7 +301,7 @@ comment on table public.automation_schedule_fires is 'The outcome of the last oc
 
 -- 15_jobs.sql
 
--- Narrow on purpose, since every claim and completion writes a row anew. Input, checkpoint and summary are in
+-- Narrow on purpose, since every claim and completion writes a row anew. Checkpoint, summary and a large input are in
 -- automation_job_payloads.
 --
 -- Foreign keys would cost each row several look-ups. So there is none on the service, the queue and the worker: services
@@ -336,7 +336,8 @@ create table public.automation_jobs (
   upload_id uuid references public.automation_uploads (id),
   idempotency_key text check (length(idempotency_key) between 1 and 200),
   payload_sha256 text check (payload_sha256 ~ '^[0-9a-f]{64}$'),
-  -- Number of the job's last event. Taken under the row's lock, so the events of a job have no gap.
+  -- Number of the job's last event. Taken under the row's lock, so the events of a job have no gap. Event 1, the
+  -- submission, has no row: this row says all of it.
   event_seq integer not null default 1,
   created_at timestamptz not null default now(),
   started_at timestamptz,
@@ -362,6 +363,8 @@ create table public.automation_jobs (
   -- The schedule that submitted it, while that exists, and the occurrence.
   schedule_id uuid references public.automation_schedules (id) on delete set null,
   scheduled_for timestamptz,
+  -- What it was submitted with, up to 256 bytes. null: in automation_job_payloads.
+  input jsonb,
   -- For indexes: a column that keeps its value while a job is claimed and completed keeps the update out of them.
   is_waiting boolean not null generated always as (status = 'pending' and not is_ready) stored,
   is_unhappy boolean not null generated always as (status in ('failed', 'cancelled')) stored,
@@ -402,18 +405,18 @@ create index automation_jobs_schedule_id_idx on public.automation_jobs (schedule
 create index automation_jobs_unfinished_schedule_idx on public.automation_jobs (unfinished_schedule_id)
   where unfinished_schedule_id is not null;
 
--- Rows are inserted and deleted with their job, by the functions below.
+-- Only for jobs that have one of these. Deleted with their job.
 create table public.automation_job_payloads (
   job_id uuid primary key,
-  input jsonb not null,
+  input jsonb,
   checkpoint jsonb,
   summary jsonb
 );
 
 -- 16_hot_tables.sql
 
--- Narrow tables of the jobs that are ready, that run and that have ended. The triggers of 21_state_machine.sql maintain
--- them, whatever changes a job.
+-- Narrow tables of the jobs that are ready, that run and that have ended. Each function that moves a job maintains them
+-- in the statement that changes the job.
 
 -- The jobs that are ready, in the order of claims.
 create table gantry.ready_jobs (
@@ -460,7 +463,7 @@ create index lingering_attempts_queue_name_idx on gantry.lingering_attempts (que
 
 create table public.automation_job_events (
   job_id uuid not null,
-  seq integer not null check (seq > 0),
+  seq integer not null check (seq > 1),
   attempt integer not null,
   type text not null check (type in ('state', 'progress', 'step', 'log', 'row', 'artifact')),
   data jsonb not null,
@@ -561,7 +564,8 @@ create function gantry.save_checkpoint(p_job_id uuid, p_attempt integer, p_check
   language plpgsql set search_path = '' set enable_seqscan = off as $$
 begin
   perform gantry.hold_job(p_job_id, p_attempt);
-  update public.automation_job_payloads set checkpoint = p_checkpoint where job_id = p_job_id;
+  insert into public.automation_job_payloads (job_id, checkpoint) values (p_job_id, p_checkpoint)
+  on conflict (job_id) do update set checkpoint = excluded.checkpoint;
 end $$;
 
 -- 18_artifacts.sql
@@ -659,6 +663,15 @@ begin
     (p_browser ->> 'launchMs')::integer, (p_browser ->> 'peakMemoryBytes')::bigint, v_now);
 end $$;
 
+-- What every end of an attempt does that lets another job start: it writes the metrics and notifies listeners.
+create function gantry.end_attempt(p_job public.automation_jobs, p_outcome text, p_browser jsonb default '{}')
+  returns void language plpgsql set search_path = '' as $$
+begin
+  perform gantry.measure_attempt(p_job, p_outcome, p_browser);
+  perform pg_notify('gantry_events', p_job.id::text);
+  perform pg_notify('gantry_jobs', p_job.queue_name);
+end $$;
+
 -- Adds the cost of the browser to an ended attempt, once. The caller may have lost the attempt: its browser was real.
 -- Does nothing if the attempt has no metrics, because its job is gone or it has not ended.
 create function gantry.record_browser_metrics(
@@ -721,6 +734,9 @@ declare
   v_counts integer[];
   v_queues text[];
 begin
+  if p_job_ids is null then
+    return;
+  end if;
   -- All at once and in one order, so that no two ends wait for each other. Meanwhile a job may have been
   -- submitted that depends on one of them: then repeat. It can be locked last, since ids grow with time.
   loop
@@ -752,7 +768,6 @@ begin
   select coalesce(array_agg(f.id), '{}'), coalesce(array_agg(f.cause_id), '{}'), coalesce(array_agg(f.status), '{}')
   into v_fallen, v_causes, v_ends from fallen f;
 
-  -- Before the jobs: the trigger that calls this finds nothing left to do when they change.
   with closed as (
     update public.automation_job_dependencies d set is_open = false
     from public.automation_jobs j
@@ -771,16 +786,31 @@ begin
       -- The wait for other jobs is not a wait in the queue. The job keeps its age.
       run_at = case when j.blocked_by = f.n then greatest(j.run_at, v_now) else j.run_at end
     from unnest(v_freed, v_counts) f (id, n) where j.id = f.id and j.id = any (v_freed)
-    returning j.queue_name, j.is_ready
+    returning j.queue_name, j.rank, j.seq, j.id, j.user_id, j.service_id, j.is_ready
+  ), joined_line as (
+    insert into gantry.ready_jobs (queue_name, rank, seq, job_id, user_id, service_id)
+    select f.queue_name, f.rank, f.seq, f.id, f.user_id, f.service_id from freed f where f.is_ready
   )
   select array_agg(distinct f.queue_name) into v_queues from freed f where f.is_ready;
 
-  update public.automation_jobs j set
-    status = f.status, status_reason = 'dependency failed', error_code = 'DEPENDENCY_FAILED',
-    error_message = format('Job %s, which this one depends on, did not complete.', f.cause_id),
-    finished_at = v_now, expires_at = v_now + v_result_ttl
-  from unnest(v_fallen, v_causes, v_ends) f (id, cause_id, status)
-  where j.id = f.id and j.id = any (v_fallen);
+  -- A job that ends no longer waits for others.
+  update public.automation_job_dependencies d set is_open = false where d.job_id = any (v_fallen) and d.is_open;
+  with ended as (
+    update public.automation_jobs j set
+      status = f.status, status_reason = 'dependency failed', event_seq = j.event_seq + 1, blocked_by = 0,
+      error_code = 'DEPENDENCY_FAILED',
+      error_message = format('Job %s, which this one depends on, did not complete.', f.cause_id),
+      finished_at = v_now, expires_at = v_now + v_result_ttl
+    from unnest(v_fallen, v_causes, v_ends) f (id, cause_id, status)
+    where j.id = f.id and j.id = any (v_fallen)
+    returning j.id, j.status, j.status_reason, j.attempt, j.event_seq, j.error_code, j.error_message, j.expires_at
+  ), told as (
+    insert into public.automation_job_events (job_id, seq, attempt, type, data)
+    select e.id, e.event_seq, e.attempt, 'state',
+      gantry.state_event('pending', e.status, e.status_reason, e.error_code, e.error_message)
+    from ended e
+  )
+  insert into gantry.expiring_jobs (expires_at, job_id) select e.expires_at, e.id from ended e;
 
   perform gantry.tell_events(v_fallen || v_freed);
   perform pg_notify('gantry_jobs', q.name) from unnest(v_queues) q (name);
@@ -821,8 +851,9 @@ $$;
 
 -- 21_state_machine.sql
 
--- Triggers on automation_jobs: whatever changes a job, they check its transitions, write their events and maintain the
--- tables of 16_hot_tables.sql.
+-- Each function that moves a job writes the job, its event and its rows in the tables of 16_hot_tables.sql in one
+-- statement. The triggers here hold for every writer: no job makes another transition, and what belongs to a job is
+-- deleted with it.
 
 -- The transitions of a job; every other one is refused. JOB_TRANSITIONS in packages/core/src/job.ts has the same pairs.
 create function gantry.is_transition(p_from text, p_to text) returns boolean
@@ -836,117 +867,22 @@ create function gantry.is_transition(p_from text, p_to text) returns boolean
     ('processing', 'pending'),    -- back-off, released by a draining worker, or rescued
     ('failed', 'pending'));       -- retried by hand
 
--- Sets what changes with the status of a job. Claims and completions change many jobs at once and need none of it but
--- the number of the event, so they set that themselves.
-create function gantry.enter_status() returns trigger
+-- After the row, not before: a trigger before it would lock, and so write, each row twice.
+create function gantry.refuse_transition() returns trigger
   language plpgsql set search_path = '' as $$
 begin
-  new.event_seq := old.event_seq + 1;
-  if old.status = 'failed' and new.status = 'pending' then
-    -- A retry by hand gives the job all its attempts again. It still runs alone.
-    new.losses := 0;
-    new.blocked_by := gantry.reopen_dependencies(new.id);
-    new.is_ready := new.is_ready and new.blocked_by = 0;
-  elsif old.blocked_by > 0 and new.status <> 'pending' then
-    -- A job that ends no longer waits for others.
-    update public.automation_job_dependencies d set is_open = false where d.job_id = new.id and d.is_open;
-    new.blocked_by := 0;
-  end if;
-  return new;
+  raise exception 'A job cannot go from % to %.', old.status, new.status using errcode = 'GQ009';
 end $$;
-create trigger enter_status before update of status on public.automation_jobs
-  for each row when (old.status is distinct from new.status and old.event_seq = new.event_seq)
-  execute function gantry.enter_status();
+create trigger refuse_transition after update of status on public.automation_jobs
+  for each row when (old.status <> new.status and not gantry.is_transition(old.status, new.status))
+  execute function gantry.refuse_transition();
 
-create function gantry.refuse_transition(p_from text, p_to text) returns text
-  language plpgsql set search_path = '' as $$
-begin
-  raise exception 'A job cannot go from % to %.', p_from, p_to using errcode = 'GQ009';
-end $$;
-
-create function gantry.record_submitted() returns trigger
-  language plpgsql set search_path = '' as $$
-begin
-  with told as (
-    insert into public.automation_job_events (job_id, seq, attempt, type, data)
-    select s.id, 1, 0, 'state', jsonb_build_object('to', s.status, 'reason', s.status_reason) from submitted s
-  ), ended as (
-    insert into gantry.expiring_jobs (expires_at, job_id)
-    select s.expires_at, s.id from submitted s where s.expires_at is not null
-  )
-  insert into gantry.ready_jobs (queue_name, rank, seq, job_id, user_id, service_id)
-  select s.queue_name, s.rank, s.seq, s.id, s.user_id, s.service_id from submitted s where s.is_ready;
-  return null;
-end $$;
-create trigger record_submitted after insert on public.automation_jobs
-  referencing new table as submitted for each statement execute function gantry.record_submitted();
-
--- For all the jobs that a statement changed: writes their events, moves them between the narrow tables, and settles
--- the dependencies on those that ended.
-create function gantry.record_transitions() returns trigger
-  -- The planner assumes one row per transition table and would choose a nested loop; a full join rules that out.
-  -- `= any (array[x])` means `= x`, but leaves the planner only a look-up by the key. It would otherwise read a whole
-  -- table, if that was empty when the plan was made, for each row.
-  --
-  -- Runs as the owner: deleting an account in the schema `auth` changes jobs too, by foreign keys, and the role that does
-  -- it has no rights here.
-  language plpgsql security definer set search_path = '' set jit = off set plan_cache_mode = force_generic_plan
-  set enable_seqscan = off set enable_mergejoin = off as $$
-declare
-  v_ended uuid[];
-begin
-  with moved as materialized (
-    select n.id, n.seq, n.user_id, n.service_id, n.queue_name, n.rank, n.status, n.status_reason, n.attempt, n.event_seq,
-      n.error_code, n.error_message, n.has_dependents, n.finished_at, n.expires_at, o.expires_at as old_expires_at,
-      o.status as old_status, o.event_seq as old_event_seq, o.rank as old_rank, o.queue_name as old_queue_name,
-      o.is_ready and not (n.is_ready and n.rank = o.rank and n.queue_name = o.queue_name) as leaves,
-      n.is_ready and not (o.is_ready and n.rank = o.rank and n.queue_name = o.queue_name) as joins,
-      o.status = 'processing' and not (n.status = 'processing' and n.queue_name = o.queue_name) as stops,
-      n.status = 'processing' and not (o.status = 'processing' and n.queue_name = o.queue_name) as starts
-    from before_update o full join after_update n on n.id = o.id
-    where (n.status, n.is_ready, n.rank, n.queue_name, n.expires_at)
-      is distinct from (o.status, o.is_ready, o.rank, o.queue_name, o.expires_at)
-  ), told as (
-    insert into public.automation_job_events (job_id, seq, attempt, type, data)
-    select m.id, m.event_seq, m.attempt,
-      case when m.event_seq = m.old_event_seq + 1 and gantry.is_transition(m.old_status, m.status)
-        then 'state' else gantry.refuse_transition(m.old_status, m.status) end,
-      jsonb_build_object('from', m.old_status, 'to', m.status, 'reason', m.status_reason)
-        || case when m.error_code is null then '{}'
-          else jsonb_build_object('errorCode', m.error_code, 'errorMessage', m.error_message) end
-    from moved m where m.status <> m.old_status
-  ), left_line as (
-    -- Postgres keeps whole rows of what a delete joins, so these are short.
-    delete from gantry.ready_jobs r
-    using (select m.old_queue_name, m.old_rank, m.seq from moved m where m.leaves offset 0) m
-    where r.queue_name = any (array[m.old_queue_name]) and r.rank = any (array[m.old_rank]) and r.seq = any (array[m.seq])
-  ), joined_line as (
-    insert into gantry.ready_jobs (queue_name, rank, seq, job_id, user_id, service_id)
-    select m.queue_name, m.rank, m.seq, m.id, m.user_id, m.service_id from moved m where m.joins
-  ), started as (
-    insert into gantry.running_jobs (queue_name, user_id, job_id)
-    select m.queue_name, m.user_id, m.id from moved m where m.starts
-  ), stopped as (
-    delete from gantry.running_jobs r
-    using (select m.old_queue_name, m.user_id, m.id from moved m where m.stops offset 0) m
-    where r.queue_name = any (array[m.old_queue_name]) and r.user_id = any (array[m.user_id]) and r.job_id = any (array[m.id])
-  ), ended as (
-    insert into gantry.expiring_jobs (expires_at, job_id)
-    select m.expires_at, m.id from moved m where m.expires_at is distinct from m.old_expires_at and m.expires_at is not null
-  ), revived as (
-    delete from gantry.expiring_jobs r
-    using (select m.old_expires_at, m.id from moved m where m.old_expires_at is distinct from m.expires_at offset 0) m
-    where r.expires_at = any (array[m.old_expires_at]) and r.job_id = any (array[m.id])
-  )
-  select array_agg(m.id) into v_ended from moved m where m.has_dependents and m.finished_at is not null and m.status <> m.old_status;
-  if v_ended is not null then
-    perform gantry.settle_dependencies(v_ended);
-  end if;
-  return null;
-end $$;
-create trigger record_transitions after update on public.automation_jobs
-  referencing old table as before_update new table as after_update
-  for each statement execute function gantry.record_transitions();
+-- What the event of a transition says.
+create function gantry.state_event(p_from text, p_to text, p_reason text, p_error_code text, p_error_message text)
+  returns jsonb
+  language sql immutable
+  return jsonb_build_object('from', p_from, 'to', p_to, 'reason', p_reason) || case when p_error_code is null then '{}'::jsonb
+    else jsonb_build_object('errorCode', p_error_code, 'errorMessage', p_error_message) end;
 
 -- Runs as the owner: the service role may not delete a job's events and metrics.
 create function gantry.delete_with_jobs() returns trigger
@@ -1095,14 +1031,16 @@ end $$;
 
 -- 32_submit.sql
 
--- Inserts pending jobs `[{userId, serviceId, input, uploadId, priority, runAt, idempotencyKey, payloadSha256}]`, each
--- for itself: a job that is refused gets an SQLSTATE of the queue, and the others are submitted all the same. The same
--- idempotency key with the same payload returns the first job. Answers come in any order; n counts from 1.
+-- Inserts pending jobs `[{userId, serviceId, input, uploadId, priority, runAt, idempotencyKey, payloadSha256, dependsOn:
+-- [{jobId, onFailure}], tags, rerunOf}]`, each for itself: a job that is refused gets an SQLSTATE of the queue, and the
+-- others are submitted all the same. The same idempotency key with the same payload returns the first job. Answers come
+-- in any order; n counts from 1. Jobs with dependencies come by way of gantry.submit_linked_jobs, which checks these.
 create function gantry.submit_jobs(p_jobs jsonb)
   returns table (n integer, job_id uuid, is_new boolean, refusal text)
-  language plpgsql set search_path = '' set plan_cache_mode = force_generic_plan as $$
+  language plpgsql set search_path = '' set plan_cache_mode = force_generic_plan set enable_seqscan = off as $$
 #variable_conflict use_column
 declare
+  c_most_in_row constant integer := 256;
   v_now timestamptz := gantry.clock();
   v_queues text[] := '{}';
   v_job record;
@@ -1110,12 +1048,14 @@ declare
 begin
   for v_job in
     with given as materialized (
-      select g.n::integer as n, gantry.new_id() as id, g.user_id, g.service_id, g.input, g.upload_id,
-        coalesce(g.priority, 0) as priority, coalesce(g.run_at, v_now) as run_at, g.idempotency_key, g.payload_sha256
+      select g.n::integer as n, gantry.new_id() as id, g.user_id, g.service_id, coalesce(g.input, 'null') as input, g.upload_id,
+        coalesce(g.priority, 0) as priority, coalesce(g.run_at, v_now) as run_at, g.idempotency_key, g.payload_sha256,
+        g.depends_on, g.tags, g.rerun_of
       from rows from (jsonb_to_recordset(p_jobs) as (
         "userId" uuid, "serviceId" text, input jsonb, "uploadId" uuid, priority integer, "runAt" timestamptz,
-        "idempotencyKey" text, "payloadSha256" text)) with ordinality
-        g (user_id, service_id, input, upload_id, priority, run_at, idempotency_key, payload_sha256, n)
+        "idempotencyKey" text, "payloadSha256" text, "dependsOn" jsonb, tags text[], "rerunOf" uuid)) with ordinality
+        g (user_id, service_id, input, upload_id, priority, run_at, idempotency_key, payload_sha256, depends_on, tags,
+          rerun_of, n)
     ), uploads as (
       -- Locked, so that none is deleted before its job exists.
       select u.id, u.user_id from public.automation_uploads u
@@ -1124,25 +1064,42 @@ begin
       select g.*, s.queue_name, s.max_attempts, s.timeout_ms, q.priority_head_start_ms,
         case when s.id is null then 'GQ004'
           when g.upload_id is not null and not exists (
-            select from uploads u where u.id = g.upload_id and u.user_id = g.user_id) then 'GQ006' end as refusal
+            select from uploads u where u.id = g.upload_id and u.user_id = g.user_id) then 'GQ006' end as refusal,
+        case when g.depends_on is null then 0
+          else (select count(distinct d."jobId") from jsonb_to_recordset(g.depends_on) d ("jobId" uuid)) end as blocked_by
       from given g
       left join public.automation_services s on s.id = g.service_id and s.is_enabled
       left join public.automation_queues q on q.name = s.queue_name
     ), inserted as (
-      insert into public.automation_jobs (id, user_id, service_id, queue_name, priority, run_at, rank, is_ready,
-        max_attempts, timeout_ms, upload_id, idempotency_key, payload_sha256, created_at)
+      insert into public.automation_jobs (id, user_id, service_id, queue_name, priority, run_at, rank, is_ready, blocked_by,
+        max_attempts, timeout_ms, upload_id, idempotency_key, payload_sha256, created_at, tags, rerun_of, input)
       select c.id, c.user_id, c.service_id, c.queue_name, c.priority, c.run_at,
         -- A microsecond apart, so that jobs submitted together keep their order.
-        c.run_at - gantry.milliseconds(c.priority * c.priority_head_start_ms - c.n / 1000.0), c.run_at <= v_now,
+        c.run_at - gantry.milliseconds(c.priority * c.priority_head_start_ms - c.n / 1000.0),
+        c.run_at <= v_now and c.blocked_by = 0, c.blocked_by,
         c.max_attempts, c.timeout_ms, c.upload_id, c.idempotency_key,
-        case when c.idempotency_key is not null then c.payload_sha256 end, v_now
+        case when c.idempotency_key is not null then c.payload_sha256 end, v_now, nullif(c.tags, '{}'),
+        -- By the primary key alone: on a new table the planner would read all jobs of the user.
+        case when c.rerun_of is not null then (
+          select case when r.user_id = c.user_id then r.id end from public.automation_jobs r where r.id = c.rerun_of) end,
+        case when pg_column_size(c.input) <= c_most_in_row then c.input end
       -- By key, against deadlocks: the insert waits for another submission with the same key.
       from checked c where c.refusal is null order by c.idempotency_key nulls first, c.user_id, c.n
       on conflict (user_id, idempotency_key) where idempotency_key is not null do nothing
-      returning id
+      returning id, queue_name, rank, seq, user_id, service_id, is_ready
+    ), joined_line as (
+      insert into gantry.ready_jobs (queue_name, rank, seq, job_id, user_id, service_id)
+      select i.queue_name, i.rank, i.seq, i.id, i.user_id, i.service_id from inserted i where i.is_ready
     ), payloads as (
       insert into public.automation_job_payloads (job_id, input)
-      select c.id, coalesce(c.input, 'null') from checked c join inserted i on i.id = c.id
+      select c.id, c.input from checked c join inserted i on i.id = c.id where pg_column_size(c.input) > c_most_in_row
+    ), linked as (
+      insert into public.automation_job_dependencies (job_id, depends_on_job_id, on_failure)
+      select c.id, d."jobId", coalesce(d."onFailure", 'fail')
+      from checked c join inserted i on i.id = c.id
+      cross join jsonb_to_recordset(c.depends_on) d ("jobId" uuid, "onFailure" text)
+      where c.depends_on is not null
+      on conflict do nothing
     )
     select c.n, c.user_id, c.queue_name, c.idempotency_key, c.payload_sha256, c.refusal, i.id
     from checked c left join inserted i on i.id = c.id
@@ -1172,8 +1129,8 @@ begin
   perform pg_notify('gantry_jobs', q.name) from unnest(v_queues) q (name);
 end $$;
 
--- Submits jobs as gantry.submit_jobs does, with more for each: `dependsOn` [{jobId, onFailure}], `tags`, `rerunOf`.
--- Refuses a job that depends on one that does not exist or belongs to another user, and jobs over the user's quota.
+-- Submits jobs as gantry.submit_jobs does. Refuses a job that depends on one that does not exist or belongs to another
+-- user, and jobs over the user's quota.
 create function gantry.submit_linked_jobs(p_jobs jsonb, p_max_unfinished integer default null)
   returns table (n integer, job_id uuid, is_new boolean, refusal text)
   language plpgsql set search_path = ''
@@ -1187,13 +1144,8 @@ declare
   v_missing integer[] := '{}';
   v_dependents integer[];
   v_depended_on uuid[];
-  v_policies text[];
   v_jobs jsonb := p_jobs;
   v_accepted integer[];
-  v_numbers integer[];
-  v_ids uuid[];
-  v_are_new boolean[];
-  v_refusals text[];
 begin
   -- Before anything else is locked: a count waits for all other submissions of the user.
   if p_max_unfinished is not null then
@@ -1216,10 +1168,9 @@ begin
     return query select r.n, null::uuid, false, 'GQ013' from unnest(v_refused) r (n);
   end if;
 
-  select array_agg(g.n::integer), array_agg(d.job_id), array_agg(coalesce(d.on_failure, 'fail'))
-  into v_dependents, v_depended_on, v_policies
+  select array_agg(g.n::integer), array_agg(d.job_id) into v_dependents, v_depended_on
   from jsonb_array_elements(p_jobs) with ordinality g (job, n)
-  cross join rows from (jsonb_to_recordset(g.job -> 'dependsOn') as ("jobId" uuid, "onFailure" text)) d (job_id, on_failure)
+  cross join rows from (jsonb_to_recordset(g.job -> 'dependsOn') as ("jobId" uuid)) d (job_id)
   where g.n <> all (v_refused);
   if v_depended_on is not null then
     -- Locked, so that none of them ends from here on. In the order in which ends lock: running jobs, then all others, each
@@ -1241,29 +1192,8 @@ begin
     select jsonb_agg(g.job order by g.n), array_agg(g.n order by g.n) into v_jobs, v_accepted
     from jsonb_array_elements(p_jobs) with ordinality g (job, n) where g.n <> all (v_refused);
   end if;
-  select array_agg(coalesce(v_accepted[s.n], s.n)), array_agg(s.job_id), array_agg(s.is_new), array_agg(s.refusal)
-  into v_numbers, v_ids, v_are_new, v_refusals
-  from gantry.submit_jobs(coalesce(v_jobs, '[]')) s;
-  return query select * from unnest(v_numbers, v_ids, v_are_new, v_refusals);
-
-  insert into public.automation_job_dependencies (job_id, depends_on_job_id, on_failure)
-  select i.job_id, d.job_id, d.on_failure
-  from unnest(v_dependents, v_depended_on, v_policies) d (n, job_id, on_failure)
-  join unnest(v_numbers, v_ids, v_are_new) i (n, job_id, is_new) on i.n = d.n and i.is_new
-  on conflict do nothing;
-  update public.automation_jobs j set
-    blocked_by = w.jobs, is_ready = j.is_ready and w.jobs = 0, tags = w.tags,
-    -- By the primary key alone: on a new table the planner would read all jobs of the user.
-    rerun_of = (select case when r.user_id = j.user_id then r.id end from public.automation_jobs r where r.id = w.rerun_of)
-  from (
-    select i.job_id, (g.job ->> 'rerunOf')::uuid as rerun_of,
-      (select array_agg(t.tag) from jsonb_array_elements_text(g.job -> 'tags') t (tag)) as tags,
-      (select count(*) from public.automation_job_dependencies d where d.job_id = i.job_id) as jobs
-    from unnest(v_numbers, v_ids, v_are_new) i (n, job_id, is_new)
-    join jsonb_array_elements(p_jobs) with ordinality g (job, n) on g.n = i.n
-    where i.is_new and g.job ?| '{dependsOn,tags,rerunOf}'
-  ) w
-  where j.id = w.job_id;
+  return query
+    select coalesce(v_accepted[s.n], s.n), s.job_id, s.is_new, s.refusal from gantry.submit_jobs(coalesce(v_jobs, '[]')) s;
 
   if v_depended_on is not null then
     update public.automation_jobs j set has_dependents = true
@@ -1303,7 +1233,10 @@ begin
       select j.id from public.automation_jobs j
       where j.is_waiting and j.blocked_by = 0 and j.run_at <= v_now
       order by j.run_at limit p_limit for update skip locked)
-    returning queue_name
+    returning queue_name, rank, seq, id, user_id, service_id
+  ), joined_line as (
+    insert into gantry.ready_jobs (queue_name, rank, seq, job_id, user_id, service_id)
+    select p.queue_name, p.rank, p.seq, p.id, p.user_id, p.service_id from promoted p
   ), told as (
     select pg_notify('gantry_jobs', p.queue_name), p.jobs
     from (select queue_name, count(*) as jobs from promoted group by queue_name) p
@@ -1515,12 +1448,26 @@ begin
           error_code = null, error_message = null
         where j.id = any (v_held)
         returning j.id, j.attempt, j.attempts_used, j.max_attempts, j.user_id, j.service_id, j.queue_name, j.timeout_ms,
-          j.upload_id, j.rank, j.seq
+          j.upload_id, j.rank, j.seq, j.event_seq, j.input
+      ), told as (
+        insert into public.automation_job_events (job_id, seq, attempt, type, data)
+        select c.id, c.event_seq, c.attempt, 'state', '{"from": "pending", "to": "processing", "reason": "claimed"}'
+        from claimed c
+      ), left_line as (
+        -- Postgres keeps whole rows of what a delete joins, so these are short.
+        delete from gantry.ready_jobs r
+        using (select c.queue_name, c.rank, c.seq from claimed c offset 0) c
+        where r.queue_name = any (array[c.queue_name]) and r.rank = any (array[c.rank]) and r.seq = any (array[c.seq])
+      ), started as (
+        insert into gantry.running_jobs (queue_name, user_id, job_id)
+        select c.queue_name, c.user_id, c.id from claimed c
       )
       select j.id, j.attempt, j.attempts_used, j.max_attempts, j.user_id, j.service_id, j.queue_name, j.timeout_ms,
-        p.input, p.checkpoint, j.upload_id, u.file_name, u.storage_key
+        -- Looked up only for jobs that may have it.
+        coalesce(j.input, (select p.input from public.automation_job_payloads p where p.job_id = j.id)),
+        case when j.attempt > 1 then (select p.checkpoint from public.automation_job_payloads p where p.job_id = j.id) end,
+        j.upload_id, u.file_name, u.storage_key
       from claimed j
-      left join public.automation_job_payloads p on p.job_id = any (array[j.id])
       left join public.automation_uploads u on u.id = any (array[j.upload_id])
       order by j.rank, j.seq;
     perform gantry.record_turns(v_first.queue_name, v_held, v_now);
@@ -1567,15 +1514,6 @@ end $$;
 
 -- 44_finish.sql
 
--- What every end of an attempt does that lets another job start: it writes the metrics and notifies listeners.
-create function gantry.end_attempt(p_job public.automation_jobs, p_outcome text, p_browser jsonb default '{}')
-  returns void language plpgsql set search_path = '' as $$
-begin
-  perform gantry.measure_attempt(p_job, p_outcome, p_browser);
-  perform pg_notify('gantry_events', p_job.id::text);
-  perform pg_notify('gantry_jobs', p_job.queue_name);
-end $$;
-
 -- Completes attempts `[{jobId, attempt, summary, browser}]`, each for itself. Returns those that no longer held their
 -- job; nothing of these was written.
 create function gantry.complete_jobs(p_attempts jsonb, p_result_ttl_ms bigint)
@@ -1585,6 +1523,7 @@ create function gantry.complete_jobs(p_attempts jsonb, p_result_ttl_ms bigint)
 declare
   v_now timestamptz := gantry.clock();
   v_completed uuid[];
+  v_settling uuid[];
   v_queues text[];
 begin
   -- In one order, against deadlocks.
@@ -1599,10 +1538,22 @@ begin
       finished_at = v_now, expires_at = v_now + gantry.milliseconds(p_result_ttl_ms)
     from given g
     where j.id = any (array[g.id]) and j.attempt = g.attempt and j.status = 'processing' and j.lease_expires_at > v_now
-    returning j.id, j.attempt, j.service_id, j.queue_name, g.worker_id, j.run_at, j.attempt_started_at, g.summary, g.browser
+    returning j.id, j.attempt, j.event_seq, j.user_id, j.service_id, j.queue_name, g.worker_id, j.run_at,
+      j.attempt_started_at, j.expires_at, j.has_dependents, g.summary, g.browser
+  ), told as (
+    insert into public.automation_job_events (job_id, seq, attempt, type, data)
+    select c.id, c.event_seq, c.attempt, 'state', '{"from": "processing", "to": "completed", "reason": "completed"}'
+    from completed c
+  ), stopped as (
+    delete from gantry.running_jobs r
+    using (select c.queue_name, c.user_id, c.id from completed c offset 0) c
+    where r.queue_name = any (array[c.queue_name]) and r.user_id = any (array[c.user_id]) and r.job_id = any (array[c.id])
+  ), expiring as (
+    insert into gantry.expiring_jobs (expires_at, job_id) select c.expires_at, c.id from completed c
   ), summed_up as (
-    update public.automation_job_payloads p set summary = c.summary
-    from completed c where p.job_id = any (array[c.id]) and c.summary is not null
+    insert into public.automation_job_payloads (job_id, summary)
+    select c.id, c.summary from completed c where c.summary is not null
+    on conflict (job_id) do update set summary = excluded.summary
   ), measured as (
     insert into public.job_execution_metrics (job_id, attempt, service_id, worker_id, outcome, queue_wait_ms, run_ms,
       browser_launch_ms, browser_peak_memory_bytes, created_at)
@@ -1611,7 +1562,9 @@ begin
       (c.browser ->> 'peakMemoryBytes')::bigint, v_now
     from completed c
   )
-  select array_agg(c.id), array_agg(distinct c.queue_name) into v_completed, v_queues from completed c;
+  select array_agg(c.id), array_agg(c.id) filter (where c.has_dependents), array_agg(distinct c.queue_name)
+  into v_completed, v_settling, v_queues from completed c;
+  perform gantry.settle_dependencies(v_settling);
   perform gantry.tell_events(v_completed);
   perform pg_notify('gantry_jobs', q.name) from unnest(v_queues) q (name);
   if cardinality(v_completed) = jsonb_array_length(p_attempts) then
@@ -1641,15 +1594,31 @@ begin
     v_retry_at := v_now + gantry.milliseconds(
       least(p_max_backoff_ms, p_backoff_ms * 2.0 ^ least(v_job.attempts_used - 1, 30)) * (0.75 + random() * 0.25));
   end if;
-  update public.automation_jobs set
-    status = case v_outcome when 'retry' then 'pending' else 'failed' end,
-    status_reason = case when v_outcome = 'retry' then 'retry' when p_is_permanent then 'permanent error' else 'attempts used up' end,
-    error_code = left(p_error_code, 80), error_message = left(p_error_message, 2000),
-    worker_id = null, lease_expires_at = null, run_at = coalesce(v_retry_at, run_at),
-    finished_at = case v_outcome when 'failed' then v_now end,
-    expires_at = case v_outcome when 'failed' then v_now + gantry.milliseconds(p_result_ttl_ms) end
-  where id = p_job_id;
+  with ended as (
+    update public.automation_jobs set
+      status = case v_outcome when 'retry' then 'pending' else 'failed' end,
+      status_reason = case when v_outcome = 'retry' then 'retry' when p_is_permanent then 'permanent error' else 'attempts used up' end,
+      event_seq = event_seq + 1, error_code = left(p_error_code, 80), error_message = left(p_error_message, 2000),
+      worker_id = null, lease_expires_at = null, run_at = coalesce(v_retry_at, run_at),
+      finished_at = case v_outcome when 'failed' then v_now end,
+      expires_at = case v_outcome when 'failed' then v_now + gantry.milliseconds(p_result_ttl_ms) end
+    where id = p_job_id
+    returning id, status, status_reason, attempt, event_seq, error_code, error_message, expires_at
+  ), told as (
+    insert into public.automation_job_events (job_id, seq, attempt, type, data)
+    select e.id, e.event_seq, e.attempt, 'state',
+      gantry.state_event('processing', e.status, e.status_reason, e.error_code, e.error_message)
+    from ended e
+  ), stopped as (
+    delete from gantry.running_jobs r
+    where r.queue_name = v_job.queue_name and r.user_id = v_job.user_id and r.job_id = v_job.id
+  )
+  insert into gantry.expiring_jobs (expires_at, job_id)
+  select e.expires_at, e.id from ended e where e.expires_at is not null;
   perform gantry.end_attempt(v_job, v_outcome, p_browser);
+  if v_job.has_dependents and v_outcome = 'failed' then
+    perform gantry.settle_dependencies(array[p_job_id]);
+  end if;
   return query select v_outcome, v_retry_at;
 end $$;
 
@@ -1659,10 +1628,23 @@ create function gantry.release_job(p_job_id uuid, p_attempt integer, p_browser j
 declare
   v_job public.automation_jobs := gantry.hold_job(p_job_id, p_attempt);
 begin
-  update public.automation_jobs set
-    status = 'pending', status_reason = 'released', is_ready = true, attempts_used = attempts_used - 1,
-    worker_id = null, lease_expires_at = null, run_at = gantry.clock()
-  where id = p_job_id;
+  with released as (
+    update public.automation_jobs set
+      status = 'pending', status_reason = 'released', event_seq = event_seq + 1, is_ready = true,
+      attempts_used = attempts_used - 1, worker_id = null, lease_expires_at = null, run_at = gantry.clock()
+    where id = p_job_id
+    returning id, attempt, event_seq, queue_name, rank, seq, user_id, service_id, error_code, error_message
+  ), told as (
+    insert into public.automation_job_events (job_id, seq, attempt, type, data)
+    select r.id, r.event_seq, r.attempt, 'state',
+      gantry.state_event('processing', 'pending', 'released', r.error_code, r.error_message)
+    from released r
+  ), stopped as (
+    delete from gantry.running_jobs r
+    where r.queue_name = v_job.queue_name and r.user_id = v_job.user_id and r.job_id = v_job.id
+  )
+  insert into gantry.ready_jobs (queue_name, rank, seq, job_id, user_id, service_id)
+  select r.queue_name, r.rank, r.seq, r.id, r.user_id, r.service_id from released r;
   perform gantry.end_attempt(v_job, 'released', p_browser);
 end $$;
 
@@ -1684,17 +1666,41 @@ begin
   elsif v_job.status in ('completed', 'failed') then
     raise exception 'The job has already %.', v_job.status using errcode = 'GQ003';
   end if;
-  update public.automation_jobs set
-    status = 'cancelled', status_reason = p_reason, is_ready = false, worker_id = null, lease_expires_at = null,
-    finished_at = v_now, expires_at = v_now + gantry.milliseconds(p_result_ttl_ms)
-  where id = p_job_id;
-  if v_job.status = 'processing' then
+  with cancelled as (
+    update public.automation_jobs set
+      status = 'cancelled', status_reason = p_reason, event_seq = event_seq + 1, is_ready = false, blocked_by = 0,
+      worker_id = null, lease_expires_at = null,
+      finished_at = v_now, expires_at = v_now + gantry.milliseconds(p_result_ttl_ms)
+    where id = p_job_id
+    returning id, attempt, event_seq, error_code, error_message, expires_at
+  ), told as (
+    insert into public.automation_job_events (job_id, seq, attempt, type, data)
+    select c.id, c.event_seq, c.attempt, 'state',
+      gantry.state_event(v_job.status, 'cancelled', p_reason, c.error_code, c.error_message)
+    from cancelled c
+  ), left_line as (
+    delete from gantry.ready_jobs r
+    where v_job.is_ready and r.queue_name = v_job.queue_name and r.rank = v_job.rank and r.seq = v_job.seq
+  ), stopped as (
+    delete from gantry.running_jobs r
+    where v_job.status = 'processing' and r.queue_name = v_job.queue_name and r.user_id = v_job.user_id and r.job_id = v_job.id
+  ), lingering as (
     insert into gantry.lingering_attempts (job_id, attempt, queue_name, held_until)
-    values (v_job.id, v_job.attempt, v_job.queue_name, v_job.lease_expires_at);
+    select v_job.id, v_job.attempt, v_job.queue_name, v_job.lease_expires_at where v_job.status = 'processing'
+  ), closed as (
+    -- A job that ends no longer waits for others.
+    update public.automation_job_dependencies d set is_open = false
+    where v_job.blocked_by > 0 and d.job_id = p_job_id and d.is_open
+  )
+  insert into gantry.expiring_jobs (expires_at, job_id) select c.expires_at, c.id from cancelled c;
+  if v_job.status = 'processing' then
     perform gantry.measure_attempt(v_job, 'cancelled', '{}');
     perform pg_notify('gantry_cancels', v_job.id::text);
   end if;
   perform pg_notify('gantry_events', v_job.id::text);
+  if v_job.has_dependents then
+    perform gantry.settle_dependencies(array[p_job_id]);
+  end if;
 end $$;
 
 -- Cancels those of these jobs that have not finished. Returns how many.
@@ -1758,6 +1764,7 @@ create function gantry.retry_job(p_job_id uuid, p_reason text) returns void
 declare
   v_job public.automation_jobs;
   v_now timestamptz := gantry.clock();
+  v_open integer;
 begin
   perform gantry.hold_for_retry(array[p_job_id]);
   select * into v_job from public.automation_jobs j where j.id = p_job_id;
@@ -1767,11 +1774,24 @@ begin
   elsif v_job.status <> 'failed' then
     raise exception 'Only a failed job can be retried; this one is %.', v_job.status using errcode = 'GQ009';
   end if;
-  update public.automation_jobs j set
-    status = 'pending', status_reason = p_reason, is_ready = true, attempts_used = 0, run_at = v_now,
-    rank = v_now - gantry.milliseconds(j.priority * q.priority_head_start_ms),
-    error_code = null, error_message = null, finished_at = null, expires_at = null
-  from public.automation_queues q where j.id = p_job_id and q.name = j.queue_name;
+  v_open := gantry.reopen_dependencies(p_job_id);
+  with retried as (
+    -- It still runs alone.
+    update public.automation_jobs j set
+      status = 'pending', status_reason = p_reason, event_seq = j.event_seq + 1, blocked_by = v_open, is_ready = v_open = 0,
+      attempts_used = 0, losses = 0, run_at = v_now,
+      rank = v_now - gantry.milliseconds(j.priority * q.priority_head_start_ms),
+      error_code = null, error_message = null, finished_at = null, expires_at = null
+    from public.automation_queues q where j.id = p_job_id and q.name = j.queue_name
+    returning j.id, j.attempt, j.event_seq, j.queue_name, j.rank, j.seq, j.user_id, j.service_id, j.is_ready
+  ), told as (
+    insert into public.automation_job_events (job_id, seq, attempt, type, data)
+    select r.id, r.event_seq, r.attempt, 'state', gantry.state_event('failed', 'pending', p_reason, null, null) from retried r
+  ), revived as (
+    delete from gantry.expiring_jobs e where e.expires_at = v_job.expires_at and e.job_id = v_job.id
+  )
+  insert into gantry.ready_jobs (queue_name, rank, seq, job_id, user_id, service_id)
+  select r.queue_name, r.rank, r.seq, r.id, r.user_id, r.service_id from retried r where r.is_ready;
   perform pg_notify('gantry_events', p_job_id::text);
   perform pg_notify('gantry_jobs', v_job.queue_name);
 end $$;
@@ -1812,6 +1832,8 @@ create function gantry.rescue_jobs(p_session_grace_ms integer, p_stuck_after_ms 
 declare
   c_most_losses constant integer := 3;
   v_now timestamptz := gantry.clock();
+  v_ended record;
+  v_settling uuid[];
 begin
   update public.automation_workers w
   set session_lost_at = case when w.session_lost_at is null then v_now end
@@ -1832,7 +1854,7 @@ begin
         or w.heartbeat_at < v_now - gantry.milliseconds(p_stuck_after_ms))
     for update skip locked));
 
-  return query
+  for v_ended in
     with running as materialized (
       select j.worker_id, count(*) as jobs
       from gantry.running_jobs r join public.automation_jobs j on j.id = any (array[r.job_id]) group by j.worker_id
@@ -1854,7 +1876,7 @@ begin
     ), ended as (
       update public.automation_jobs j set
         status = case when d.is_rescued then 'pending' else 'failed' end,
-        status_reason = 'worker lost', is_ready = d.is_rescued, worker_id = null, lease_expires_at = null,
+        status_reason = 'worker lost', event_seq = j.event_seq + 1, is_ready = d.is_rescued, worker_id = null, lease_expires_at = null,
         attempts_used = d.used, losses = d.losses, runs_alone = j.runs_alone or d.is_suspect,
         run_at = v_now, error_code = 'WORKER_LOST',
         error_message = case
@@ -1866,16 +1888,42 @@ begin
         finished_at = case when not d.is_rescued then v_now end,
         expires_at = case when not d.is_rescued then v_now + gantry.milliseconds(p_result_ttl_ms) end
       from judged d where j.id = any (array[d.id])
+      returning j.id, j.status, j.status_reason, j.attempt, j.event_seq, j.error_code, j.error_message, j.is_ready,
+        j.queue_name, j.rank, j.seq, j.user_id, j.service_id, j.expires_at, j.has_dependents
+    ), written as (
+      insert into public.automation_job_events (job_id, seq, attempt, type, data)
+      select e.id, e.event_seq, e.attempt, 'state',
+        gantry.state_event('processing', e.status, e.status_reason, e.error_code, e.error_message)
+      from ended e
+    ), stopped as (
+      delete from gantry.running_jobs r
+      using (select e.queue_name, e.user_id, e.id from ended e offset 0) e
+      where r.queue_name = any (array[e.queue_name]) and r.user_id = any (array[e.user_id]) and r.job_id = any (array[e.id])
+    ), joined_line as (
+      insert into gantry.ready_jobs (queue_name, rank, seq, job_id, user_id, service_id)
+      select e.queue_name, e.rank, e.seq, e.id, e.user_id, e.service_id from ended e where e.is_ready
+    ), expiring as (
+      insert into gantry.expiring_jobs (expires_at, job_id)
+      select e.expires_at, e.id from ended e where e.expires_at is not null
     ), measured as (
       insert into public.job_execution_metrics (job_id, attempt, service_id, worker_id, outcome, queue_wait_ms, run_ms,
         created_at)
       select d.id, d.attempt, d.service_id, d.worker_id, 'lost', gantry.elapsed_ms(d.run_at, d.attempt_started_at),
         gantry.elapsed_ms(d.attempt_started_at, v_now), v_now
       from judged d
-    ), told as (
-      select pg_notify('gantry_events', d.id::text), pg_notify('gantry_jobs', d.queue_name), d.id, d.is_rescued from judged d
     )
-    select t.id, case when t.is_rescued then 'rescued' else 'failed' end from told t;
+    select e.id, e.queue_name, e.status, e.has_dependents from ended e
+  loop
+    perform pg_notify('gantry_events', v_ended.id::text);
+    perform pg_notify('gantry_jobs', v_ended.queue_name);
+    job_id := v_ended.id;
+    outcome := case v_ended.status when 'failed' then 'failed' else 'rescued' end;
+    if v_ended.has_dependents and v_ended.status = 'failed' then
+      v_settling := v_settling || v_ended.id;
+    end if;
+    return next;
+  end loop;
+  perform gantry.settle_dependencies(v_settling);
 
   -- Cancelled attempts whose worker has not confirmed that the browser is gone.
   perform pg_notify('gantry_jobs', freed.queue_name) from gantry.free_lingering(v_now) freed;
@@ -1912,6 +1960,24 @@ begin
     and not (j.has_dependents and gantry.is_needed(j.id, v_now));
   get diagnostics v_count = row_count;
   return v_count;
+end $$;
+
+-- Makes the results of a finished job expire now, unless a job that depends on it may still need them. Returns whether
+-- it did, the job's upload and the keys of its files.
+create function gantry.expire_job(p_job_id uuid, out is_expired boolean, out upload_id uuid, out storage_keys text[])
+  language plpgsql set search_path = '' set enable_seqscan = off as $$
+declare
+  v_job public.automation_jobs;
+  v_now timestamptz := gantry.clock();
+begin
+  select * into v_job from public.automation_jobs j where j.id = p_job_id for no key update;
+  is_expired := found and v_job.finished_at is not null and not (v_job.has_dependents and gantry.is_needed(p_job_id, v_now));
+  if is_expired then
+    upload_id := v_job.upload_id;
+    storage_keys := array(select a.storage_key from public.automation_job_artifacts a where a.job_id = p_job_id);
+    update public.automation_jobs set expires_at = v_now where id = p_job_id;
+    update gantry.expiring_jobs e set expires_at = v_now where e.expires_at = v_job.expires_at and e.job_id = p_job_id;
+  end if;
 end $$;
 
 -- 49_move_waiting_jobs.sql
@@ -1977,11 +2043,24 @@ begin
     where j.id = any (p_job_ids) and j.service_id = p_service_id and j.status = 'pending'
       and j.queue_name <> v_to.name and j.queue_name = any (v_names)
     for no key update skip locked);
-  update public.automation_jobs j set
-    queue_name = v_to.name,
-    rank = j.rank + gantry.milliseconds(j.priority * (q.priority_head_start_ms - v_to.priority_head_start_ms))
-  from public.automation_queues q where j.id = any (v_held) and q.name = j.queue_name;
-  get diagnostics v_count = row_count;
+  with places as materialized (
+    select j.id, j.queue_name, j.rank, j.seq, j.is_ready, q.priority_head_start_ms
+    from public.automation_jobs j join public.automation_queues q on q.name = j.queue_name where j.id = any (v_held)
+  ), moved as (
+    update public.automation_jobs j set
+      queue_name = v_to.name,
+      rank = p.rank + gantry.milliseconds(j.priority * (p.priority_head_start_ms - v_to.priority_head_start_ms))
+    from places p where j.id = any (array[p.id])
+    returning j.queue_name, j.rank, j.seq, j.id, j.user_id, j.service_id, j.is_ready
+  ), left_line as (
+    delete from gantry.ready_jobs r
+    using (select p.queue_name, p.rank, p.seq from places p where p.is_ready offset 0) p
+    where r.queue_name = any (array[p.queue_name]) and r.rank = any (array[p.rank]) and r.seq = any (array[p.seq])
+  ), joined_line as (
+    insert into gantry.ready_jobs (queue_name, rank, seq, job_id, user_id, service_id)
+    select m.queue_name, m.rank, m.seq, m.id, m.user_id, m.service_id from moved m where m.is_ready
+  )
+  select count(*) into v_count from moved;
   perform pg_notify('gantry_jobs', v_to.name);
   return v_count;
 end $$;
@@ -2539,10 +2618,10 @@ grant select, insert, update, delete on public.automation_workers, public.automa
 grant select, insert, update on public.automation_services, public.automation_queues,
   public.automation_job_dependencies, gantry.queue_turns, gantry.maintenance_rounds
   to service_role;
-grant select, insert, delete on public.automation_schedule_fires, gantry.ready_jobs, gantry.running_jobs,
-  gantry.expiring_jobs, gantry.live_views
+grant select, insert, delete on public.automation_schedule_fires, gantry.ready_jobs, gantry.running_jobs, gantry.live_views
   to service_role;
 grant select, update on gantry.job_figures to service_role;
+grant select, insert, update, delete on gantry.expiring_jobs to service_role;
 grant select on gantry.storage_usage to service_role;
 -- The history of a job is never rewritten. It is deleted with the job.
 grant select, insert on public.automation_job_events, public.automation_job_rows, public.automation_job_artifacts,
@@ -2553,4 +2632,4 @@ grant update (browser_is_spare, browser_launch_ms, browser_hand_over_ms, browser
   browser_cpu_ms, browser_bytes_received, browser_bytes_sent, browser_requests)
   on public.job_execution_metrics to service_role;
 
-comment on schema gantry is 'Baseline 1e6a4710cfd09c0c';
+comment on schema gantry is 'Baseline fe040177e1835414';

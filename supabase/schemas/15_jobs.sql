@@ -1,4 +1,4 @@
--- Narrow on purpose, since every claim and completion writes a row anew. Input, checkpoint and summary are in
+-- Narrow on purpose, since every claim and completion writes a row anew. Checkpoint, summary and a large input are in
 -- automation_job_payloads.
 --
 -- Foreign keys would cost each row several look-ups. So there is none on the service, the queue and the worker: services
@@ -33,7 +33,8 @@ create table public.automation_jobs (
   upload_id uuid references public.automation_uploads (id),
   idempotency_key text check (length(idempotency_key) between 1 and 200),
   payload_sha256 text check (payload_sha256 ~ '^[0-9a-f]{64}$'),
-  -- Number of the job's last event. Taken under the row's lock, so the events of a job have no gap.
+  -- Number of the job's last event. Taken under the row's lock, so the events of a job have no gap. Event 1, the
+  -- submission, has no row: this row says all of it.
   event_seq integer not null default 1,
   created_at timestamptz not null default now(),
   started_at timestamptz,
@@ -59,6 +60,8 @@ create table public.automation_jobs (
   -- The schedule that submitted it, while that exists, and the occurrence.
   schedule_id uuid references public.automation_schedules (id) on delete set null,
   scheduled_for timestamptz,
+  -- What it was submitted with, up to 256 bytes. null: in automation_job_payloads.
+  input jsonb,
   -- For indexes: a column that keeps its value while a job is claimed and completed keeps the update out of them.
   is_waiting boolean not null generated always as (status = 'pending' and not is_ready) stored,
   is_unhappy boolean not null generated always as (status in ('failed', 'cancelled')) stored,
@@ -99,10 +102,10 @@ create index automation_jobs_schedule_id_idx on public.automation_jobs (schedule
 create index automation_jobs_unfinished_schedule_idx on public.automation_jobs (unfinished_schedule_id)
   where unfinished_schedule_id is not null;
 
--- Rows are inserted and deleted with their job, by the functions below.
+-- Only for jobs that have one of these. Deleted with their job.
 create table public.automation_job_payloads (
   job_id uuid primary key,
-  input jsonb not null,
+  input jsonb,
   checkpoint jsonb,
   summary jsonb
 );

@@ -1,5 +1,5 @@
--- Narrow tables of the jobs that are ready, that run and that have ended. The triggers of 21_state_machine.sql maintain
--- them, whatever changes a job.
+-- Narrow tables of the jobs that are ready, that run and that have ended. Each function that moves a job maintains them
+-- in the statement that changes the job.
 
 -- The jobs that are ready, in the order of claims.
 create table gantry.ready_jobs (

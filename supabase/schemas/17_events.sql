@@ -1,6 +1,6 @@
 create table public.automation_job_events (
   job_id uuid not null,
-  seq integer not null check (seq > 0),
+  seq integer not null check (seq > 1),
   attempt integer not null,
   type text not null check (type in ('state', 'progress', 'step', 'log', 'row', 'artifact')),
   data jsonb not null,
@@ -101,5 +101,6 @@ create function gantry.save_checkpoint(p_job_id uuid, p_attempt integer, p_check
   language plpgsql set search_path = '' set enable_seqscan = off as $$
 begin
   perform gantry.hold_job(p_job_id, p_attempt);
-  update public.automation_job_payloads set checkpoint = p_checkpoint where job_id = p_job_id;
+  insert into public.automation_job_payloads (job_id, checkpoint) values (p_job_id, p_checkpoint)
+  on conflict (job_id) do update set checkpoint = excluded.checkpoint;
 end $$;

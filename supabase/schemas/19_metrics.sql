@@ -37,6 +37,15 @@ begin
     (p_browser ->> 'launchMs')::integer, (p_browser ->> 'peakMemoryBytes')::bigint, v_now);
 end $$;
 
+-- What every end of an attempt does that lets another job start: it writes the metrics and notifies listeners.
+create function gantry.end_attempt(p_job public.automation_jobs, p_outcome text, p_browser jsonb default '{}')
+  returns void language plpgsql set search_path = '' as $$
+begin
+  perform gantry.measure_attempt(p_job, p_outcome, p_browser);
+  perform pg_notify('gantry_events', p_job.id::text);
+  perform pg_notify('gantry_jobs', p_job.queue_name);
+end $$;
+
 -- Adds the cost of the browser to an ended attempt, once. The caller may have lost the attempt: its browser was real.
 -- Does nothing if the attempt has no metrics, because its job is gone or it has not ended.
 create function gantry.record_browser_metrics(

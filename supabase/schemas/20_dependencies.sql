@@ -45,6 +45,9 @@ declare
   v_counts integer[];
   v_queues text[];
 begin
+  if p_job_ids is null then
+    return;
+  end if;
   -- All at once and in one order, so that no two ends wait for each other. Meanwhile a job may have been
   -- submitted that depends on one of them: then repeat. It can be locked last, since ids grow with time.
   loop
@@ -76,7 +79,6 @@ begin
   select coalesce(array_agg(f.id), '{}'), coalesce(array_agg(f.cause_id), '{}'), coalesce(array_agg(f.status), '{}')
   into v_fallen, v_causes, v_ends from fallen f;
 
-  -- Before the jobs: the trigger that calls this finds nothing left to do when they change.
   with closed as (
     update public.automation_job_dependencies d set is_open = false
     from public.automation_jobs j
@@ -95,16 +97,31 @@ begin
       -- The wait for other jobs is not a wait in the queue. The job keeps its age.
       run_at = case when j.blocked_by = f.n then greatest(j.run_at, v_now) else j.run_at end
     from unnest(v_freed, v_counts) f (id, n) where j.id = f.id and j.id = any (v_freed)
-    returning j.queue_name, j.is_ready
+    returning j.queue_name, j.rank, j.seq, j.id, j.user_id, j.service_id, j.is_ready
+  ), joined_line as (
+    insert into gantry.ready_jobs (queue_name, rank, seq, job_id, user_id, service_id)
+    select f.queue_name, f.rank, f.seq, f.id, f.user_id, f.service_id from freed f where f.is_ready
   )
   select array_agg(distinct f.queue_name) into v_queues from freed f where f.is_ready;
 
-  update public.automation_jobs j set
-    status = f.status, status_reason = 'dependency failed', error_code = 'DEPENDENCY_FAILED',
-    error_message = format('Job %s, which this one depends on, did not complete.', f.cause_id),
-    finished_at = v_now, expires_at = v_now + v_result_ttl
-  from unnest(v_fallen, v_causes, v_ends) f (id, cause_id, status)
-  where j.id = f.id and j.id = any (v_fallen);
+  -- A job that ends no longer waits for others.
+  update public.automation_job_dependencies d set is_open = false where d.job_id = any (v_fallen) and d.is_open;
+  with ended as (
+    update public.automation_jobs j set
+      status = f.status, status_reason = 'dependency failed', event_seq = j.event_seq + 1, blocked_by = 0,
+      error_code = 'DEPENDENCY_FAILED',
+      error_message = format('Job %s, which this one depends on, did not complete.', f.cause_id),
+      finished_at = v_now, expires_at = v_now + v_result_ttl
+    from unnest(v_fallen, v_causes, v_ends) f (id, cause_id, status)
+    where j.id = f.id and j.id = any (v_fallen)
+    returning j.id, j.status, j.status_reason, j.attempt, j.event_seq, j.error_code, j.error_message, j.expires_at
+  ), told as (
+    insert into public.automation_job_events (job_id, seq, attempt, type, data)
+    select e.id, e.event_seq, e.attempt, 'state',
+      gantry.state_event('pending', e.status, e.status_reason, e.error_code, e.error_message)
+    from ended e
+  )
+  insert into gantry.expiring_jobs (expires_at, job_id) select e.expires_at, e.id from ended e;
 
   perform gantry.tell_events(v_fallen || v_freed);
   perform pg_notify('gantry_jobs', q.name) from unnest(v_queues) q (name);

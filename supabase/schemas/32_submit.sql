@@ -1,11 +1,13 @@
--- Inserts pending jobs `[{userId, serviceId, input, uploadId, priority, runAt, idempotencyKey, payloadSha256}]`, each
--- for itself: a job that is refused gets an SQLSTATE of the queue, and the others are submitted all the same. The same
--- idempotency key with the same payload returns the first job. Answers come in any order; n counts from 1.
+-- Inserts pending jobs `[{userId, serviceId, input, uploadId, priority, runAt, idempotencyKey, payloadSha256, dependsOn:
+-- [{jobId, onFailure}], tags, rerunOf}]`, each for itself: a job that is refused gets an SQLSTATE of the queue, and the
+-- others are submitted all the same. The same idempotency key with the same payload returns the first job. Answers come
+-- in any order; n counts from 1. Jobs with dependencies come by way of gantry.submit_linked_jobs, which checks these.
 create function gantry.submit_jobs(p_jobs jsonb)
   returns table (n integer, job_id uuid, is_new boolean, refusal text)
-  language plpgsql set search_path = '' set plan_cache_mode = force_generic_plan as $$
+  language plpgsql set search_path = '' set plan_cache_mode = force_generic_plan set enable_seqscan = off as $$
 #variable_conflict use_column
 declare
+  c_most_in_row constant integer := 256;
   v_now timestamptz := gantry.clock();
   v_queues text[] := '{}';
   v_job record;
@@ -13,12 +15,14 @@ declare
 begin
   for v_job in
     with given as materialized (
-      select g.n::integer as n, gantry.new_id() as id, g.user_id, g.service_id, g.input, g.upload_id,
-        coalesce(g.priority, 0) as priority, coalesce(g.run_at, v_now) as run_at, g.idempotency_key, g.payload_sha256
+      select g.n::integer as n, gantry.new_id() as id, g.user_id, g.service_id, coalesce(g.input, 'null') as input, g.upload_id,
+        coalesce(g.priority, 0) as priority, coalesce(g.run_at, v_now) as run_at, g.idempotency_key, g.payload_sha256,
+        g.depends_on, g.tags, g.rerun_of
       from rows from (jsonb_to_recordset(p_jobs) as (
         "userId" uuid, "serviceId" text, input jsonb, "uploadId" uuid, priority integer, "runAt" timestamptz,
-        "idempotencyKey" text, "payloadSha256" text)) with ordinality
-        g (user_id, service_id, input, upload_id, priority, run_at, idempotency_key, payload_sha256, n)
+        "idempotencyKey" text, "payloadSha256" text, "dependsOn" jsonb, tags text[], "rerunOf" uuid)) with ordinality
+        g (user_id, service_id, input, upload_id, priority, run_at, idempotency_key, payload_sha256, depends_on, tags,
+          rerun_of, n)
     ), uploads as (
       -- Locked, so that none is deleted before its job exists.
       select u.id, u.user_id from public.automation_uploads u
@@ -27,25 +31,42 @@ begin
       select g.*, s.queue_name, s.max_attempts, s.timeout_ms, q.priority_head_start_ms,
         case when s.id is null then 'GQ004'
           when g.upload_id is not null and not exists (
-            select from uploads u where u.id = g.upload_id and u.user_id = g.user_id) then 'GQ006' end as refusal
+            select from uploads u where u.id = g.upload_id and u.user_id = g.user_id) then 'GQ006' end as refusal,
+        case when g.depends_on is null then 0
+          else (select count(distinct d."jobId") from jsonb_to_recordset(g.depends_on) d ("jobId" uuid)) end as blocked_by
       from given g
       left join public.automation_services s on s.id = g.service_id and s.is_enabled
       left join public.automation_queues q on q.name = s.queue_name
     ), inserted as (
-      insert into public.automation_jobs (id, user_id, service_id, queue_name, priority, run_at, rank, is_ready,
-        max_attempts, timeout_ms, upload_id, idempotency_key, payload_sha256, created_at)
+      insert into public.automation_jobs (id, user_id, service_id, queue_name, priority, run_at, rank, is_ready, blocked_by,
+        max_attempts, timeout_ms, upload_id, idempotency_key, payload_sha256, created_at, tags, rerun_of, input)
       select c.id, c.user_id, c.service_id, c.queue_name, c.priority, c.run_at,
         -- A microsecond apart, so that jobs submitted together keep their order.
-        c.run_at - gantry.milliseconds(c.priority * c.priority_head_start_ms - c.n / 1000.0), c.run_at <= v_now,
+        c.run_at - gantry.milliseconds(c.priority * c.priority_head_start_ms - c.n / 1000.0),
+        c.run_at <= v_now and c.blocked_by = 0, c.blocked_by,
         c.max_attempts, c.timeout_ms, c.upload_id, c.idempotency_key,
-        case when c.idempotency_key is not null then c.payload_sha256 end, v_now
+        case when c.idempotency_key is not null then c.payload_sha256 end, v_now, nullif(c.tags, '{}'),
+        -- By the primary key alone: on a new table the planner would read all jobs of the user.
+        case when c.rerun_of is not null then (
+          select case when r.user_id = c.user_id then r.id end from public.automation_jobs r where r.id = c.rerun_of) end,
+        case when pg_column_size(c.input) <= c_most_in_row then c.input end
       -- By key, against deadlocks: the insert waits for another submission with the same key.
       from checked c where c.refusal is null order by c.idempotency_key nulls first, c.user_id, c.n
       on conflict (user_id, idempotency_key) where idempotency_key is not null do nothing
-      returning id
+      returning id, queue_name, rank, seq, user_id, service_id, is_ready
+    ), joined_line as (
+      insert into gantry.ready_jobs (queue_name, rank, seq, job_id, user_id, service_id)
+      select i.queue_name, i.rank, i.seq, i.id, i.user_id, i.service_id from inserted i where i.is_ready
     ), payloads as (
       insert into public.automation_job_payloads (job_id, input)
-      select c.id, coalesce(c.input, 'null') from checked c join inserted i on i.id = c.id
+      select c.id, c.input from checked c join inserted i on i.id = c.id where pg_column_size(c.input) > c_most_in_row
+    ), linked as (
+      insert into public.automation_job_dependencies (job_id, depends_on_job_id, on_failure)
+      select c.id, d."jobId", coalesce(d."onFailure", 'fail')
+      from checked c join inserted i on i.id = c.id
+      cross join jsonb_to_recordset(c.depends_on) d ("jobId" uuid, "onFailure" text)
+      where c.depends_on is not null
+      on conflict do nothing
     )
     select c.n, c.user_id, c.queue_name, c.idempotency_key, c.payload_sha256, c.refusal, i.id
     from checked c left join inserted i on i.id = c.id
@@ -75,8 +96,8 @@ begin
   perform pg_notify('gantry_jobs', q.name) from unnest(v_queues) q (name);
 end $$;
 
--- Submits jobs as gantry.submit_jobs does, with more for each: `dependsOn` [{jobId, onFailure}], `tags`, `rerunOf`.
--- Refuses a job that depends on one that does not exist or belongs to another user, and jobs over the user's quota.
+-- Submits jobs as gantry.submit_jobs does. Refuses a job that depends on one that does not exist or belongs to another
+-- user, and jobs over the user's quota.
 create function gantry.submit_linked_jobs(p_jobs jsonb, p_max_unfinished integer default null)
   returns table (n integer, job_id uuid, is_new boolean, refusal text)
   language plpgsql set search_path = ''
@@ -90,13 +111,8 @@ declare
   v_missing integer[] := '{}';
   v_dependents integer[];
   v_depended_on uuid[];
-  v_policies text[];
   v_jobs jsonb := p_jobs;
   v_accepted integer[];
-  v_numbers integer[];
-  v_ids uuid[];
-  v_are_new boolean[];
-  v_refusals text[];
 begin
   -- Before anything else is locked: a count waits for all other submissions of the user.
   if p_max_unfinished is not null then
@@ -119,10 +135,9 @@ begin
     return query select r.n, null::uuid, false, 'GQ013' from unnest(v_refused) r (n);
   end if;
 
-  select array_agg(g.n::integer), array_agg(d.job_id), array_agg(coalesce(d.on_failure, 'fail'))
-  into v_dependents, v_depended_on, v_policies
+  select array_agg(g.n::integer), array_agg(d.job_id) into v_dependents, v_depended_on
   from jsonb_array_elements(p_jobs) with ordinality g (job, n)
-  cross join rows from (jsonb_to_recordset(g.job -> 'dependsOn') as ("jobId" uuid, "onFailure" text)) d (job_id, on_failure)
+  cross join rows from (jsonb_to_recordset(g.job -> 'dependsOn') as ("jobId" uuid)) d (job_id)
   where g.n <> all (v_refused);
   if v_depended_on is not null then
     -- Locked, so that none of them ends from here on. In the order in which ends lock: running jobs, then all others, each
@@ -144,29 +159,8 @@ begin
     select jsonb_agg(g.job order by g.n), array_agg(g.n order by g.n) into v_jobs, v_accepted
     from jsonb_array_elements(p_jobs) with ordinality g (job, n) where g.n <> all (v_refused);
   end if;
-  select array_agg(coalesce(v_accepted[s.n], s.n)), array_agg(s.job_id), array_agg(s.is_new), array_agg(s.refusal)
-  into v_numbers, v_ids, v_are_new, v_refusals
-  from gantry.submit_jobs(coalesce(v_jobs, '[]')) s;
-  return query select * from unnest(v_numbers, v_ids, v_are_new, v_refusals);
-
-  insert into public.automation_job_dependencies (job_id, depends_on_job_id, on_failure)
-  select i.job_id, d.job_id, d.on_failure
-  from unnest(v_dependents, v_depended_on, v_policies) d (n, job_id, on_failure)
-  join unnest(v_numbers, v_ids, v_are_new) i (n, job_id, is_new) on i.n = d.n and i.is_new
-  on conflict do nothing;
-  update public.automation_jobs j set
-    blocked_by = w.jobs, is_ready = j.is_ready and w.jobs = 0, tags = w.tags,
-    -- By the primary key alone: on a new table the planner would read all jobs of the user.
-    rerun_of = (select case when r.user_id = j.user_id then r.id end from public.automation_jobs r where r.id = w.rerun_of)
-  from (
-    select i.job_id, (g.job ->> 'rerunOf')::uuid as rerun_of,
-      (select array_agg(t.tag) from jsonb_array_elements_text(g.job -> 'tags') t (tag)) as tags,
-      (select count(*) from public.automation_job_dependencies d where d.job_id = i.job_id) as jobs
-    from unnest(v_numbers, v_ids, v_are_new) i (n, job_id, is_new)
-    join jsonb_array_elements(p_jobs) with ordinality g (job, n) on g.n = i.n
-    where i.is_new and g.job ?| '{dependsOn,tags,rerunOf}'
-  ) w
-  where j.id = w.job_id;
+  return query
+    select coalesce(v_accepted[s.n], s.n), s.job_id, s.is_new, s.refusal from gantry.submit_jobs(coalesce(v_jobs, '[]')) s;
 
   if v_depended_on is not null then
     update public.automation_jobs j set has_dependents = true

@@ -134,12 +134,26 @@ begin
           error_code = null, error_message = null
         where j.id = any (v_held)
         returning j.id, j.attempt, j.attempts_used, j.max_attempts, j.user_id, j.service_id, j.queue_name, j.timeout_ms,
-          j.upload_id, j.rank, j.seq
+          j.upload_id, j.rank, j.seq, j.event_seq, j.input
+      ), told as (
+        insert into public.automation_job_events (job_id, seq, attempt, type, data)
+        select c.id, c.event_seq, c.attempt, 'state', '{"from": "pending", "to": "processing", "reason": "claimed"}'
+        from claimed c
+      ), left_line as (
+        -- Postgres keeps whole rows of what a delete joins, so these are short.
+        delete from gantry.ready_jobs r
+        using (select c.queue_name, c.rank, c.seq from claimed c offset 0) c
+        where r.queue_name = any (array[c.queue_name]) and r.rank = any (array[c.rank]) and r.seq = any (array[c.seq])
+      ), started as (
+        insert into gantry.running_jobs (queue_name, user_id, job_id)
+        select c.queue_name, c.user_id, c.id from claimed c
       )
       select j.id, j.attempt, j.attempts_used, j.max_attempts, j.user_id, j.service_id, j.queue_name, j.timeout_ms,
-        p.input, p.checkpoint, j.upload_id, u.file_name, u.storage_key
+        -- Looked up only for jobs that may have it.
+        coalesce(j.input, (select p.input from public.automation_job_payloads p where p.job_id = j.id)),
+        case when j.attempt > 1 then (select p.checkpoint from public.automation_job_payloads p where p.job_id = j.id) end,
+        j.upload_id, u.file_name, u.storage_key
       from claimed j
-      left join public.automation_job_payloads p on p.job_id = any (array[j.id])
       left join public.automation_uploads u on u.id = any (array[j.upload_id])
       order by j.rank, j.seq;
     perform gantry.record_turns(v_first.queue_name, v_held, v_now);

@@ -14,17 +14,41 @@ begin
   elsif v_job.status in ('completed', 'failed') then
     raise exception 'The job has already %.', v_job.status using errcode = 'GQ003';
   end if;
-  update public.automation_jobs set
-    status = 'cancelled', status_reason = p_reason, is_ready = false, worker_id = null, lease_expires_at = null,
-    finished_at = v_now, expires_at = v_now + gantry.milliseconds(p_result_ttl_ms)
-  where id = p_job_id;
-  if v_job.status = 'processing' then
+  with cancelled as (
+    update public.automation_jobs set
+      status = 'cancelled', status_reason = p_reason, event_seq = event_seq + 1, is_ready = false, blocked_by = 0,
+      worker_id = null, lease_expires_at = null,
+      finished_at = v_now, expires_at = v_now + gantry.milliseconds(p_result_ttl_ms)
+    where id = p_job_id
+    returning id, attempt, event_seq, error_code, error_message, expires_at
+  ), told as (
+    insert into public.automation_job_events (job_id, seq, attempt, type, data)
+    select c.id, c.event_seq, c.attempt, 'state',
+      gantry.state_event(v_job.status, 'cancelled', p_reason, c.error_code, c.error_message)
+    from cancelled c
+  ), left_line as (
+    delete from gantry.ready_jobs r
+    where v_job.is_ready and r.queue_name = v_job.queue_name and r.rank = v_job.rank and r.seq = v_job.seq
+  ), stopped as (
+    delete from gantry.running_jobs r
+    where v_job.status = 'processing' and r.queue_name = v_job.queue_name and r.user_id = v_job.user_id and r.job_id = v_job.id
+  ), lingering as (
     insert into gantry.lingering_attempts (job_id, attempt, queue_name, held_until)
-    values (v_job.id, v_job.attempt, v_job.queue_name, v_job.lease_expires_at);
+    select v_job.id, v_job.attempt, v_job.queue_name, v_job.lease_expires_at where v_job.status = 'processing'
+  ), closed as (
+    -- A job that ends no longer waits for others.
+    update public.automation_job_dependencies d set is_open = false
+    where v_job.blocked_by > 0 and d.job_id = p_job_id and d.is_open
+  )
+  insert into gantry.expiring_jobs (expires_at, job_id) select c.expires_at, c.id from cancelled c;
+  if v_job.status = 'processing' then
     perform gantry.measure_attempt(v_job, 'cancelled', '{}');
     perform pg_notify('gantry_cancels', v_job.id::text);
   end if;
   perform pg_notify('gantry_events', v_job.id::text);
+  if v_job.has_dependents then
+    perform gantry.settle_dependencies(array[p_job_id]);
+  end if;
 end $$;
 
 -- Cancels those of these jobs that have not finished. Returns how many.

@@ -15,6 +15,7 @@ create function gantry.retry_job(p_job_id uuid, p_reason text) returns void
 declare
   v_job public.automation_jobs;
   v_now timestamptz := gantry.clock();
+  v_open integer;
 begin
   perform gantry.hold_for_retry(array[p_job_id]);
   select * into v_job from public.automation_jobs j where j.id = p_job_id;
@@ -24,11 +25,24 @@ begin
   elsif v_job.status <> 'failed' then
     raise exception 'Only a failed job can be retried; this one is %.', v_job.status using errcode = 'GQ009';
   end if;
-  update public.automation_jobs j set
-    status = 'pending', status_reason = p_reason, is_ready = true, attempts_used = 0, run_at = v_now,
-    rank = v_now - gantry.milliseconds(j.priority * q.priority_head_start_ms),
-    error_code = null, error_message = null, finished_at = null, expires_at = null
-  from public.automation_queues q where j.id = p_job_id and q.name = j.queue_name;
+  v_open := gantry.reopen_dependencies(p_job_id);
+  with retried as (
+    -- It still runs alone.
+    update public.automation_jobs j set
+      status = 'pending', status_reason = p_reason, event_seq = j.event_seq + 1, blocked_by = v_open, is_ready = v_open = 0,
+      attempts_used = 0, losses = 0, run_at = v_now,
+      rank = v_now - gantry.milliseconds(j.priority * q.priority_head_start_ms),
+      error_code = null, error_message = null, finished_at = null, expires_at = null
+    from public.automation_queues q where j.id = p_job_id and q.name = j.queue_name
+    returning j.id, j.attempt, j.event_seq, j.queue_name, j.rank, j.seq, j.user_id, j.service_id, j.is_ready
+  ), told as (
+    insert into public.automation_job_events (job_id, seq, attempt, type, data)
+    select r.id, r.event_seq, r.attempt, 'state', gantry.state_event('failed', 'pending', p_reason, null, null) from retried r
+  ), revived as (
+    delete from gantry.expiring_jobs e where e.expires_at = v_job.expires_at and e.job_id = v_job.id
+  )
+  insert into gantry.ready_jobs (queue_name, rank, seq, job_id, user_id, service_id)
+  select r.queue_name, r.rank, r.seq, r.id, r.user_id, r.service_id from retried r where r.is_ready;
   perform pg_notify('gantry_events', p_job_id::text);
   perform pg_notify('gantry_jobs', v_job.queue_name);
 end $$;

@@ -13,6 +13,8 @@ create function gantry.rescue_jobs(p_session_grace_ms integer, p_stuck_after_ms 
 declare
   c_most_losses constant integer := 3;
   v_now timestamptz := gantry.clock();
+  v_ended record;
+  v_settling uuid[];
 begin
   update public.automation_workers w
   set session_lost_at = case when w.session_lost_at is null then v_now end
@@ -33,7 +35,7 @@ begin
         or w.heartbeat_at < v_now - gantry.milliseconds(p_stuck_after_ms))
     for update skip locked));
 
-  return query
+  for v_ended in
     with running as materialized (
       select j.worker_id, count(*) as jobs
       from gantry.running_jobs r join public.automation_jobs j on j.id = any (array[r.job_id]) group by j.worker_id
@@ -55,7 +57,7 @@ begin
     ), ended as (
       update public.automation_jobs j set
         status = case when d.is_rescued then 'pending' else 'failed' end,
-        status_reason = 'worker lost', is_ready = d.is_rescued, worker_id = null, lease_expires_at = null,
+        status_reason = 'worker lost', event_seq = j.event_seq + 1, is_ready = d.is_rescued, worker_id = null, lease_expires_at = null,
         attempts_used = d.used, losses = d.losses, runs_alone = j.runs_alone or d.is_suspect,
         run_at = v_now, error_code = 'WORKER_LOST',
         error_message = case
@@ -67,16 +69,42 @@ begin
         finished_at = case when not d.is_rescued then v_now end,
         expires_at = case when not d.is_rescued then v_now + gantry.milliseconds(p_result_ttl_ms) end
       from judged d where j.id = any (array[d.id])
+      returning j.id, j.status, j.status_reason, j.attempt, j.event_seq, j.error_code, j.error_message, j.is_ready,
+        j.queue_name, j.rank, j.seq, j.user_id, j.service_id, j.expires_at, j.has_dependents
+    ), written as (
+      insert into public.automation_job_events (job_id, seq, attempt, type, data)
+      select e.id, e.event_seq, e.attempt, 'state',
+        gantry.state_event('processing', e.status, e.status_reason, e.error_code, e.error_message)
+      from ended e
+    ), stopped as (
+      delete from gantry.running_jobs r
+      using (select e.queue_name, e.user_id, e.id from ended e offset 0) e
+      where r.queue_name = any (array[e.queue_name]) and r.user_id = any (array[e.user_id]) and r.job_id = any (array[e.id])
+    ), joined_line as (
+      insert into gantry.ready_jobs (queue_name, rank, seq, job_id, user_id, service_id)
+      select e.queue_name, e.rank, e.seq, e.id, e.user_id, e.service_id from ended e where e.is_ready
+    ), expiring as (
+      insert into gantry.expiring_jobs (expires_at, job_id)
+      select e.expires_at, e.id from ended e where e.expires_at is not null
     ), measured as (
       insert into public.job_execution_metrics (job_id, attempt, service_id, worker_id, outcome, queue_wait_ms, run_ms,
         created_at)
       select d.id, d.attempt, d.service_id, d.worker_id, 'lost', gantry.elapsed_ms(d.run_at, d.attempt_started_at),
         gantry.elapsed_ms(d.attempt_started_at, v_now), v_now
       from judged d
-    ), told as (
-      select pg_notify('gantry_events', d.id::text), pg_notify('gantry_jobs', d.queue_name), d.id, d.is_rescued from judged d
     )
-    select t.id, case when t.is_rescued then 'rescued' else 'failed' end from told t;
+    select e.id, e.queue_name, e.status, e.has_dependents from ended e
+  loop
+    perform pg_notify('gantry_events', v_ended.id::text);
+    perform pg_notify('gantry_jobs', v_ended.queue_name);
+    job_id := v_ended.id;
+    outcome := case v_ended.status when 'failed' then 'failed' else 'rescued' end;
+    if v_ended.has_dependents and v_ended.status = 'failed' then
+      v_settling := v_settling || v_ended.id;
+    end if;
+    return next;
+  end loop;
+  perform gantry.settle_dependencies(v_settling);
 
   -- Cancelled attempts whose worker has not confirmed that the browser is gone.
   perform pg_notify('gantry_jobs', freed.queue_name) from gantry.free_lingering(v_now) freed;

@@ -28,10 +28,10 @@ grant select, insert, update, delete on public.automation_workers, public.automa
 grant select, insert, update on public.automation_services, public.automation_queues,
   public.automation_job_dependencies, gantry.queue_turns, gantry.maintenance_rounds
   to service_role;
-grant select, insert, delete on public.automation_schedule_fires, gantry.ready_jobs, gantry.running_jobs,
-  gantry.expiring_jobs, gantry.live_views
+grant select, insert, delete on public.automation_schedule_fires, gantry.ready_jobs, gantry.running_jobs, gantry.live_views
   to service_role;
 grant select, update on gantry.job_figures to service_role;
+grant select, insert, update, delete on gantry.expiring_jobs to service_role;
 grant select on gantry.storage_usage to service_role;
 -- The history of a job is never rewritten. It is deleted with the job.
 grant select, insert on public.automation_job_events, public.automation_job_rows, public.automation_job_artifacts,

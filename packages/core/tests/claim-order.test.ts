@@ -17,7 +17,7 @@ async function runOneByOne(f: Fixture): Promise<string[]> {
 
 /** Makes a job as old as if it had been submitted so long ago. */
 const age = (f: Fixture, jobId: string, minutes: number) =>
-  f.db.query(
+  f.write(
     `update public.automation_jobs set rank = rank - make_interval(mins => $2), run_at = run_at - make_interval(mins => $2) where id = $1`,
     [jobId, minutes],
   );

@@ -84,7 +84,7 @@ async function createStoredFixture() {
       return { jobId, key };
     },
     expireNow: (jobId: string) =>
-      f.db.query('update public.automation_jobs set expires_at = now() where id = $1', [jobId]),
+      f.write('update public.automation_jobs set expires_at = now() where id = $1', [jobId]),
     async [Symbol.asyncDispose]() {
       await f[Symbol.asyncDispose]();
       await rm(directory, { recursive: true });
@@ -106,7 +106,7 @@ test('an expired job goes with its files; one that has time left stays', async (
 
 test('more than one batch of expired jobs goes in one call', async () => {
   await using f = await createStoredFixture();
-  await f.db.query(
+  await f.write(
     `insert into public.automation_jobs
        (user_id, service_id, queue_name, status, is_ready, max_attempts, timeout_ms, finished_at, expires_at)
      select $1, 'a-service', 'default', 'cancelled', false, 3, 60000, now(), now() from generate_series(1, 250)`,
@@ -116,8 +116,8 @@ test('more than one batch of expired jobs goes in one call', async () => {
 });
 
 /** Adds jobs that have ended and expire so long from now. */
-const addMany = (f: Pick<Fixture, 'asOwner' | 'user'>, count: number, expiresIn: string) =>
-  f.asOwner(
+const addMany = (f: Pick<Fixture, 'write' | 'user'>, count: number, expiresIn: string) =>
+  f.write(
     `insert into public.automation_jobs (user_id, service_id, queue_name, status, is_ready, max_attempts, timeout_ms,
        finished_at, expires_at)
      select $1, 'a-service', 'default', 'completed', false, 3, 60000, now(), now() + $3::interval
@@ -144,7 +144,7 @@ test('to find some that have expired, few are looked at, however many there are'
   const none = await looksAt(100);
   expect(none.found).toBe(0);
   expect(none.n).toBe(0);
-  await f.asOwner(`update public.automation_jobs set expires_at = now()`);
+  await f.write(`update public.automation_jobs set expires_at = now()`);
   const some = await looksAt(100);
   expect(some.found).toBe(100);
   expect(some.n).toBeLessThan(500);

@@ -174,6 +174,17 @@ export async function createFixture() {
     /** Runs a statement that only the owner of the tables may. */
     asOwner: (text: string, values: unknown[] = []) =>
       withOwner(database, (client) => client.query(text, values)),
+    /**
+     * Writes jobs as the owner of the tables, past the functions of the queue: after it, the line, what runs and what
+     * expires are those of the jobs as they are.
+     */
+    write: (text: string, values: unknown[] = []) =>
+      withOwner(database, async (client) => {
+        await client.query('begin');
+        await client.query(text, values);
+        await client.query(MATCH_JOBS);
+        await client.query('commit');
+      }),
     /** The name of this database. */
     databaseName: async (): Promise<string> =>
       (await db.query('select current_database() as name')).rows[0].name,
@@ -192,6 +203,23 @@ export async function createFixture() {
     },
   };
 }
+
+const MATCH_JOBS = `
+  set local enable_nestloop = off;
+  delete from gantry.ready_jobs r where not exists (select from public.automation_jobs j
+    where j.id = r.job_id and j.is_ready and (j.queue_name, j.rank, j.seq) = (r.queue_name, r.rank, r.seq));
+  insert into gantry.ready_jobs (queue_name, rank, seq, job_id, user_id, service_id)
+  select queue_name, rank, seq, id, user_id, service_id from public.automation_jobs j
+  where is_ready and not exists (select from gantry.ready_jobs r
+    where (r.queue_name, r.rank, r.seq) = (j.queue_name, j.rank, j.seq));
+  delete from gantry.running_jobs r where not exists (select from public.automation_jobs j
+    where j.id = r.job_id and j.status = 'processing' and j.queue_name = r.queue_name);
+  insert into gantry.running_jobs (queue_name, user_id, job_id)
+  select queue_name, user_id, id from public.automation_jobs where status = 'processing' on conflict do nothing;
+  delete from gantry.expiring_jobs e where not exists (select from public.automation_jobs j
+    where j.id = e.job_id and j.expires_at = e.expires_at);
+  insert into gantry.expiring_jobs (expires_at, job_id)
+  select expires_at, id from public.automation_jobs where expires_at is not null on conflict do nothing`;
 
 async function withOwner<T>(database: TestDatabase, run: (client: pg.Client) => Promise<T>): Promise<T> {
   const client = new pg.Client({ connectionString: database.adminDatabaseUrl });

@@ -56,24 +56,13 @@ describe('the model notices a queue that is wrong in one place', () => {
     ],
     ['rescue_jobs', 'running.jobs > 1', 'false', { seed: 459454666, path: '3' }],
     ['rescue_jobs', "w.status in ('lost', 'stopped')", "w.status = 'lost'", { seed: -1372804351, path: '5' }],
-    [
-      'record_transitions',
-      'where m.status <> m.old_status',
-      "where m.status <> m.old_status and m.status <> 'pending'",
-      { seed: 2137892385, path: '0' },
-    ],
-    [
-      'record_transitions',
-      'where m.leaves offset 0',
-      "where m.leaves and m.status <> 'cancelled' offset 0",
-      { seed: -1471699971, path: '44' },
-    ],
-    [
-      'record_transitions',
-      'where m.stops offset 0',
-      "where m.stops and m.status = 'completed' offset 0",
-      { seed: 1230219129, path: '0' },
-    ],
+    ['release_job', 'from released r\n  ), stopped', 'from released r where false\n  ), stopped'],
+    ['complete_jobs', 'from completed c\n  ), stopped', 'from completed c where false\n  ), stopped'],
+    ['cancel_job', 'where v_job.is_ready and', 'where false and'],
+    ['fail_job', 'where r.queue_name = v_job.queue_name and', 'where false and'],
+    ['rescue_jobs', 'from ended e where e.is_ready', 'from ended e where false'],
+    ['promote_due_jobs', 'from promoted p\n  ), told', 'from promoted p where false\n  ), told'],
+    ['retry_job', 'e.expires_at = v_job.expires_at and', 'false and'],
   ])('gantry.%s: "%s" -> "%s"', async ([name, right, wrong, from]) => {
     const prepare = (f: Fixture) => f.rewrite(name, right, wrong);
     await expect(

@@ -29,12 +29,12 @@ test('claims and completions touch the jobs that they move and not the others, h
       expect(await moveTen()).toBe(1);
       await f.submit();
     }
-    await f.db.query(
+    await f.write(
       `insert into public.automation_jobs (user_id, service_id, queue_name, run_at, is_ready, max_attempts, timeout_ms)
        select $1, 'a-service', 'default', now() + interval '1 day' * (n % 2), n % 2 = 0, 3, 60000 from generate_series(1, $2) n`,
       [f.user.id, MANY],
     );
-    await f.db.query(
+    await f.write(
       `insert into public.automation_jobs (user_id, service_id, queue_name, status, is_ready, max_attempts, timeout_ms,
          finished_at, expires_at)
        select $1, 'a-service', 'default', 'cancelled', false, 3, 60000, now(), now() + interval '7 days'
@@ -64,9 +64,9 @@ for (const [state, fill] of Object.entries(BEFORE)) {
     await using f = await createFixture();
     await f.setLimit(null);
     const workerId = await f.addWorker();
-    await f.db.query(fill, [f.user.id]);
+    await f.write(fill, [f.user.id]);
     await f.asOwner('vacuum analyze public.automation_jobs');
-    await f.db.query(
+    await f.write(
       `insert into public.automation_jobs (user_id, service_id, queue_name, max_attempts, timeout_ms)
        select $1, 'a-service', 'default', 3, 60000 from generate_series(1, $2)`,
       [f.user.id, MANY],

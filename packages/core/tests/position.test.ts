@@ -5,7 +5,7 @@ import { createFixture, END, type Fixture } from './fixture.ts';
 
 /** Puts so many ready jobs in front of everything that is submitted. */
 const fill = (f: Fixture, jobs: number) =>
-  f.asOwner(
+  f.write(
     `insert into public.automation_jobs (user_id, service_id, queue_name, run_at, rank, max_attempts, timeout_ms)
      select $1, 'a-service', 'default', now() - interval '1 day', now() - interval '1 day', 3, 60000
      from generate_series(1, $2)`,
@@ -90,7 +90,7 @@ test('however many jobs there are, an estimate reads so many rows and no table i
       for (let i = 0; i < 8; i++) await estimateWait(db, first);
     }
     await fill(f, 25_000);
-    await f.asOwner(
+    await f.write(
       `insert into public.automation_jobs (user_id, service_id, queue_name, status, is_ready, max_attempts, timeout_ms,
          finished_at, expires_at)
        select $1, 'a-service', 'default', 'cancelled', false, 3, 60000, now(), now() + interval '7 days'

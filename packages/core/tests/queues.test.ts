@@ -136,7 +136,7 @@ test('a job that came into a queue while it was deleted runs all the same, and i
   await setQueue(f.db, { name: 'default', isPaused: true });
   await deleteQueue(f.db, 'default');
   const jobId = await f.submit();
-  await f.db.query(`update public.automation_jobs set queue_name = 'default' where id = $1`, [jobId]);
+  await f.write(`update public.automation_jobs set queue_name = 'default' where id = $1`, [jobId]);
   expect((await listQueues(f.db)).map(({ name }) => name)).toEqual(['default', 'other']);
   expect(await f.claim(await f.addWorker())).toMatchObject([{ jobId, queue: 'default' }]);
 });

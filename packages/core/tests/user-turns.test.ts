@@ -52,7 +52,7 @@ async function setUp() {
 
 /** Makes all that waits as old as if it had been submitted so long ago. */
 const age = (f: Fixture, minutes: number) =>
-  f.db.query(
+  f.write(
     `update public.automation_jobs set rank = rank - make_interval(mins => $1), run_at = run_at - make_interval(mins => $1)
      where status = 'pending'`,
     [minutes],

@@ -1,5 +1,5 @@
 import { GantryError } from '../errors.ts';
-import { type Db, runQuery } from '../run-query.ts';
+import { type Db, runForOne } from '../run-query.ts';
 import type { Storage } from '../storage/storage.ts';
 import { deleteExpired, deleteUnusedUploads } from './expire.ts';
 
@@ -10,15 +10,11 @@ import { deleteExpired, deleteUnusedUploads } from './expire.ts';
  * @throws {GantryError} JOB_NOT_DELETABLE
  */
 export async function deleteJob(db: Db, storage: Storage, jobId: string): Promise<void> {
-  const [job] = await runQuery<{ upload_id: string | null; storage_keys: string[] }>(db, {
-    text: `update public.automation_jobs j set expires_at = gantry.clock()
-      where j.id = $1 and j.finished_at is not null
-        and not (j.has_dependents and gantry.is_needed(j.id, gantry.clock()))
-      returning j.upload_id,
-        array(select a.storage_key from public.automation_job_artifacts a where a.job_id = j.id) as storage_keys`,
+  const job = await runForOne<{ is_expired: boolean; upload_id: string | null; storage_keys: string[] }>(db, {
+    text: 'select is_expired, upload_id, storage_keys from gantry.expire_job($1)',
     values: [jobId],
   });
-  if (!job) {
+  if (!job.is_expired) {
     throw new GantryError(
       'JOB_NOT_DELETABLE',
       'A job can be deleted when it has finished, and so have the jobs that run after it. Cancel them, or delete it later.',

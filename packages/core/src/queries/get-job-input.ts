@@ -7,8 +7,8 @@ export type JobInput = { input: JsonValue; uploadId: string | null };
 /** Reads it; null if there is no job that the reader may see. */
 export async function getJobInput(db: Db, jobId: string): Promise<JobInput | null> {
   const [row] = await runQuery<JobInput>(db, {
-    text: `select p.input, j.upload_id as "uploadId" from public.automation_jobs j
-      join public.automation_job_payloads p on p.job_id = j.id where j.id = $1`,
+    text: `select coalesce(j.input, p.input) as input, j.upload_id as "uploadId" from public.automation_jobs j
+      left join public.automation_job_payloads p on p.job_id = j.id where j.id = $1`,
     values: [jobId],
   });
   return row ?? null;

@@ -24,7 +24,7 @@ export async function getJobResults(db: Db, jobId: string): Promise<JobResults |
 export async function getJobOutcome(db: Db, jobId: string): Promise<Omit<JobResults, 'rows'> | null> {
   const [job] = await runQuery<{ status: JobStatus; summary: JsonObject | null }>(db, {
     text: `select j.status, p.summary from public.automation_jobs j
-      join public.automation_job_payloads p on p.job_id = j.id where j.id = $1`,
+      left join public.automation_job_payloads p on p.job_id = j.id where j.id = $1`,
     values: [jobId],
   });
   if (!job) return null;

@@ -54,7 +54,10 @@ export async function readHistory({ db }: Fixture): Promise<History> {
       `select job_id as "jobId", seq, attempt, type, (extract(epoch from created_at) * 1e6)::float8 as at,
          data ->> 'from' as "from", data ->> 'to' as "to", data ->> 'reason' as reason,
          case type when 'artifact' then data ->> 'id' end as "artifactId"
-       from public.automation_job_events order by job_id, seq`,
+       from public.automation_job_events
+       union all
+       select id, 1, 0, 'state', (extract(epoch from created_at) * 1e6)::float8, null, 'pending', 'submitted', null
+       from public.automation_jobs order by 1, 2`,
     ),
     db.query(
       `select id, user_id as "userId", queue_name as queue, status, attempt, attempts_used as "attemptsUsed",

@@ -15,7 +15,7 @@ export async function compare(model: QueueModel, f: Fixture): Promise<void> {
          where r.queue_name = j.queue_name and r.user_id = j.user_id and r.job_id = j.id) as "runs",
        exists (select from gantry.lingering_attempts l
          where l.job_id = j.id and l.attempt = j.attempt and l.held_until > gantry.clock()) as lingers,
-       array(select e.seq from public.automation_job_events e where e.job_id = j.id order by e.seq) as seqs,
+       array[1] || array(select e.seq from public.automation_job_events e where e.job_id = j.id order by e.seq) as seqs,
        (select count(*)::integer from public.job_execution_metrics m where m.job_id = j.id) as ended
      from public.automation_jobs j order by j.seq`,
   );
