@@ -32,7 +32,9 @@ $$;
 -- be at its time. A job that a failure or a cancellation keeps from running ends, and so do the jobs that wait for it.
 -- Each statement names the jobs by an array: a join alone, planned when there were few jobs, would read all of them.
 create function gantry.settle_dependencies(p_job_ids uuid[]) returns void
-  language plpgsql set search_path = '' set enable_seqscan = off as $$
+  -- Whatever its caller has set: a nested loop would read all jobs.
+  language plpgsql set search_path = '' set jit = off set plan_cache_mode = force_generic_plan
+  set enable_seqscan = off set enable_hashjoin = on set enable_mergejoin = off as $$
 declare
   v_now timestamptz := gantry.clock();
   v_locked uuid[] := '{}';

@@ -34,7 +34,7 @@ describe('the model notices a queue that is wrong in one place', () => {
       'attempts_used = attempts_used',
       { seed: 1450443838, path: '6' },
     ],
-    ['cancel_job', 'v_job.lease_expires_at)', 'v_now)', { seed: -778571009, path: '1' }],
+    ['cancel_job', 'v_job.lease_expires_at where', 'v_now where', { seed: -778571009, path: '1' }],
     [
       'fail_job',
       'v_job.attempts_used < v_job.max_attempts',

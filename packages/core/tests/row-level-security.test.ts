@@ -259,7 +259,7 @@ test('the service role cannot rewrite what has been said', async () => {
   }
 });
 
-test('no function of the queue depends on a search path, and only eleven act with more rights than the caller', async () => {
+test('no function of the queue depends on a search path, and only ten act with more rights than the caller', async () => {
   await using f = await createFixture();
   const { rows } = await f.db.query(
     `select proname, prosecdef, proconfig, prosqlbody is not null as "isParsed" from pg_proc where pronamespace = 'gantry'::regnamespace`,
@@ -282,7 +282,6 @@ test('no function of the queue depends on a search path, and only eleven act wit
     'has_admin_rights',
     'is_account_open',
     'is_session_open',
-    'record_transitions',
     'truncate_with_jobs',
     'uncount_files',
   ]);
