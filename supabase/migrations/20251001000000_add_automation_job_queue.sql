@@ -721,7 +721,9 @@ $$;
 -- be at its time. A job that a failure or a cancellation keeps from running ends, and so do the jobs that wait for it.
 -- Each statement names the jobs by an array: a join alone, planned when there were few jobs, would read all of them.
 create function gantry.settle_dependencies(p_job_ids uuid[]) returns void
-  language plpgsql set search_path = '' set enable_seqscan = off as $$
+  -- Whatever its caller has set: a nested loop would read all jobs.
+  language plpgsql set search_path = '' set jit = off set plan_cache_mode = force_generic_plan
+  set enable_seqscan = off set enable_hashjoin = on set enable_mergejoin = off as $$
 declare
   v_now timestamptz := gantry.clock();
   v_locked uuid[] := '{}';
@@ -1177,7 +1179,8 @@ begin
     -- by id.
     perform from public.automation_jobs j
     where j.id = any (v_depended_on)
-      and j.user_id in (select u."userId" from jsonb_to_recordset(p_jobs) u ("userId" uuid))
+      -- With an offset, so that no plan looks up all jobs of the user.
+      and exists (select from jsonb_to_recordset(p_jobs) u ("userId" uuid) where u."userId" = j.user_id offset 0)
     order by j.status <> 'processing', j.id for no key update;
     v_missing := array(
       select distinct d.n from unnest(v_dependents, v_depended_on) d (n, job_id)
@@ -2632,4 +2635,4 @@ grant update (browser_is_spare, browser_launch_ms, browser_hand_over_ms, browser
   browser_cpu_ms, browser_bytes_received, browser_bytes_sent, browser_requests)
   on public.job_execution_metrics to service_role;
 
-comment on schema gantry is 'Baseline fe040177e1835414';
+comment on schema gantry is 'Baseline 18c3f6c85c9dd94a';

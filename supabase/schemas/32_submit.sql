@@ -144,7 +144,8 @@ begin
     -- by id.
     perform from public.automation_jobs j
     where j.id = any (v_depended_on)
-      and j.user_id in (select u."userId" from jsonb_to_recordset(p_jobs) u ("userId" uuid))
+      -- With an offset, so that no plan looks up all jobs of the user.
+      and exists (select from jsonb_to_recordset(p_jobs) u ("userId" uuid) where u."userId" = j.user_id offset 0)
     order by j.status <> 'processing', j.id for no key update;
     v_missing := array(
       select distinct d.n from unnest(v_dependents, v_depended_on) d (n, job_id)

@@ -25,8 +25,8 @@ export const VARIANTS: Record<string, Contender> = {
     batch: BATCH,
     limit: LIMIT,
     without: [
-      without('record_submitted', 'from submitted s', 'from submitted s where false'),
-      without('record_transitions', 'where m.status <> m.old_status', 'where false'),
+      without('claim_jobs', 'from claimed c\n      ), left_line', 'from claimed c where false\n      ), left_line'),
+      without('complete_jobs', 'from completed c\n  ), stopped', 'from completed c where false\n  ), stopped'),
     ],
   }),
 };
