@@ -155,7 +155,7 @@ test('the old direct run queues, waits, and says that it is deprecated', async (
   formData.append('file', new Blob([GOOD_CSV]), 'a.csv');
   formData.append('serviceId', 'ctg-port-tracking');
   await api.pool.query(
-    `update public.automation_jobs set is_ready = false, status = 'cancelled', finished_at = now(), expires_at = now() + interval '1 day' where status = 'pending'`,
+    `select gantry.cancel_jobs(array(select id from public.automation_jobs where status = 'pending'), 'cancelled_by_owner', 86400000)`,
   );
   const answer = fetch(`${api.url}/api/run-automation`, {
     method: 'POST',

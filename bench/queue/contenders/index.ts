@@ -25,8 +25,16 @@ export const VARIANTS: Record<string, Contender> = {
     batch: BATCH,
     limit: LIMIT,
     without: [
-      without('claim_jobs', 'from claimed c\n      ), left_line', 'from claimed c where false\n      ), left_line'),
-      without('complete_jobs', 'from completed c\n  ), stopped', 'from completed c where false\n  ), stopped'),
+      without(
+        'claim_jobs',
+        'from claimed c\n      ), left_line',
+        'from claimed c where false\n      ), left_line',
+      ),
+      without(
+        'complete_jobs',
+        'from completed c\n  ), stopped',
+        'from completed c where false\n  ), stopped',
+      ),
     ],
   }),
 };
