@@ -313,58 +313,59 @@ create table public.automation_jobs (
   user_id uuid not null references auth.users (id) on delete cascade,
   service_id text not null,
   queue_name text not null,
+  priority smallint not null default 0 check (priority between 0 and 2),
+  run_at timestamptz not null default now(),
+  max_attempts integer not null check (max_attempts between 1 and 100),
+  timeout_ms integer not null check (timeout_ms between 1000 and 86400000),
+  upload_id uuid references public.automation_uploads (id),
+  idempotency_key text check (length(idempotency_key) between 1 and 200),
+  payload_sha256 text check (payload_sha256 ~ '^[0-9a-f]{64}$'),
+  created_at timestamptz not null default now(),
+  -- The time from which its age counts: when it could first run, minus the head start of its priority. The lowest rank
+  -- goes first.
+  rank timestamptz not null default clock_timestamp(),
+  -- The finished job that this one repeats.
+  rerun_of uuid references public.automation_jobs (id) on delete set null,
+  -- null for none: most jobs have none, and then it takes no room. The check runs at every update of a job, so it calls
+  -- the function only for jobs with tags.
+  tags text[] check (tags is null or gantry.are_tags(tags)),
+  -- The schedule that submitted it, while that exists, and the occurrence.
+  schedule_id uuid references public.automation_schedules (id) on delete set null,
+  scheduled_for timestamptz,
+  -- What it was submitted with, up to 256 bytes. null: in automation_job_payloads.
+  input jsonb,
+  -- From here, what claims and ends write, side by side: Postgres logs the bytes between the first and the last that changed.
   status text not null default 'pending',
   -- Why the job has this status, in a word or two ('submitted', 'claimed', 'worker lost', ...).
   status_reason text not null default 'submitted',
-  priority smallint not null default 0 check (priority between 0 and 2),
-  run_at timestamptz not null default now(),
   -- Pending, due and not blocked: in gantry.ready_jobs, which claims read.
   is_ready boolean not null default true,
   -- Number of the current or last attempt. It only grows, so (id, attempt) is the fencing token.
   attempt integer not null default 0 check (attempt >= 0),
   -- Attempts that count against max_attempts. An attempt that a draining worker released does not count.
   attempts_used integer not null default 0 check (attempts_used >= 0),
-  max_attempts integer not null check (max_attempts between 1 and 100),
-  timeout_ms integer not null check (timeout_ms between 1000 and 86400000),
+  -- Number of the job's last event. Taken under the row's lock, so the events of a job have no gap. Event 1, the
+  -- submission, has no row: this row says all of it.
+  event_seq integer not null default 1,
   worker_id uuid,
   lease_expires_at timestamptz,
+  started_at timestamptz,
+  attempt_started_at timestamptz,
+  finished_at timestamptz,
+  expires_at timestamptz,
   progress_done integer check (progress_done >= 0),
   progress_total integer check (progress_total >= 0),
   step text check (length(step) <= 200),
   error_code text check (length(error_code) <= 80),
   error_message text check (length(error_message) <= 2000),
-  upload_id uuid references public.automation_uploads (id),
-  idempotency_key text check (length(idempotency_key) between 1 and 200),
-  payload_sha256 text check (payload_sha256 ~ '^[0-9a-f]{64}$'),
-  -- Number of the job's last event. Taken under the row's lock, so the events of a job have no gap. Event 1, the
-  -- submission, has no row: this row says all of it.
-  event_seq integer not null default 1,
-  created_at timestamptz not null default now(),
-  started_at timestamptz,
-  attempt_started_at timestamptz,
-  finished_at timestamptz,
-  expires_at timestamptz,
-  -- The time from which its age counts: when it could first run, minus the head start of its priority. The lowest rank
-  -- goes first.
-  rank timestamptz not null default clock_timestamp(),
   -- How many of its dependencies are open. A job with an open dependency is pending and not ready.
   blocked_by integer not null default 0 check (blocked_by >= 0),
   -- Other jobs depend on this one, or did. The end of any other job need not look at the dependencies.
   has_dependents boolean not null default false,
-  -- The finished job that this one repeats.
-  rerun_of uuid references public.automation_jobs (id) on delete set null,
-  -- null for none: most jobs have none, and then it takes no room. The check runs at every update of a job, so it calls
-  -- the function only for jobs with tags.
-  tags text[] check (tags is null or gantry.are_tags(tags)),
   -- A worker was lost while it ran this job: it no longer runs beside another job of the same worker.
   runs_alone boolean not null default false,
   -- How often its worker was lost while it ran only this job, since it was submitted or retried by hand.
   losses smallint not null default 0 check (losses between 0 and 3),
-  -- The schedule that submitted it, while that exists, and the occurrence.
-  schedule_id uuid references public.automation_schedules (id) on delete set null,
-  scheduled_for timestamptz,
-  -- What it was submitted with, up to 256 bytes. null: in automation_job_payloads.
-  input jsonb,
   -- For indexes: a column that keeps its value while a job is claimed and completed keeps the update out of them.
   is_waiting boolean not null generated always as (status = 'pending' and not is_ready) stored,
   is_unhappy boolean not null generated always as (status in ('failed', 'cancelled')) stored,
@@ -426,6 +427,7 @@ create table gantry.ready_jobs (
   job_id uuid not null,
   user_id uuid not null,
   service_id text not null,
+  priority smallint not null,
   primary key (queue_name, rank, seq)
 ) with (
   -- All rows come and go: they are vacuumed by how many went, not by a share of how many there are.
@@ -788,10 +790,10 @@ begin
       -- The wait for other jobs is not a wait in the queue. The job keeps its age.
       run_at = case when j.blocked_by = f.n then greatest(j.run_at, v_now) else j.run_at end
     from unnest(v_freed, v_counts) f (id, n) where j.id = f.id and j.id = any (v_freed)
-    returning j.queue_name, j.rank, j.seq, j.id, j.user_id, j.service_id, j.is_ready
+    returning j.queue_name, j.rank, j.seq, j.id, j.user_id, j.service_id, j.priority, j.is_ready
   ), joined_line as (
-    insert into gantry.ready_jobs (queue_name, rank, seq, job_id, user_id, service_id)
-    select f.queue_name, f.rank, f.seq, f.id, f.user_id, f.service_id from freed f where f.is_ready
+    insert into gantry.ready_jobs (queue_name, rank, seq, job_id, user_id, service_id, priority)
+    select f.queue_name, f.rank, f.seq, f.id, f.user_id, f.service_id, f.priority from freed f where f.is_ready
   )
   select array_agg(distinct f.queue_name) into v_queues from freed f where f.is_ready;
 
@@ -1088,10 +1090,10 @@ begin
       -- By key, against deadlocks: the insert waits for another submission with the same key.
       from checked c where c.refusal is null order by c.idempotency_key nulls first, c.user_id, c.n
       on conflict (user_id, idempotency_key) where idempotency_key is not null do nothing
-      returning id, queue_name, rank, seq, user_id, service_id, is_ready
+      returning id, queue_name, rank, seq, user_id, service_id, priority, is_ready
     ), joined_line as (
-      insert into gantry.ready_jobs (queue_name, rank, seq, job_id, user_id, service_id)
-      select i.queue_name, i.rank, i.seq, i.id, i.user_id, i.service_id from inserted i where i.is_ready
+      insert into gantry.ready_jobs (queue_name, rank, seq, job_id, user_id, service_id, priority)
+      select i.queue_name, i.rank, i.seq, i.id, i.user_id, i.service_id, i.priority from inserted i where i.is_ready
     ), payloads as (
       insert into public.automation_job_payloads (job_id, input)
       select c.id, c.input from checked c join inserted i on i.id = c.id where pg_column_size(c.input) > c_most_in_row
@@ -1236,10 +1238,10 @@ begin
       select j.id from public.automation_jobs j
       where j.is_waiting and j.blocked_by = 0 and j.run_at <= v_now
       order by j.run_at limit p_limit for update skip locked)
-    returning queue_name, rank, seq, id, user_id, service_id
+    returning queue_name, rank, seq, id, user_id, service_id, priority
   ), joined_line as (
-    insert into gantry.ready_jobs (queue_name, rank, seq, job_id, user_id, service_id)
-    select p.queue_name, p.rank, p.seq, p.id, p.user_id, p.service_id from promoted p
+    insert into gantry.ready_jobs (queue_name, rank, seq, job_id, user_id, service_id, priority)
+    select p.queue_name, p.rank, p.seq, p.id, p.user_id, p.service_id, p.priority from promoted p
   ), told as (
     select pg_notify('gantry_jobs', p.queue_name), p.jobs
     from (select queue_name, count(*) as jobs from promoted group by queue_name) p
@@ -1268,28 +1270,19 @@ create function gantry.turns_of(p_queue_name text, p_now timestamptz) returns ta
   where t.queue_name = p_queue_name;
 $$;
 
--- The rank of a job whose user was last served at that time (null: not lately): its age counts from then. Only in this
--- case is its priority looked up.
-create function gantry.turn_rank(p_job_id uuid, p_rank timestamptz, p_served_at timestamptz, p_head_start_ms integer)
+-- The rank of a job whose user was last served at that time (null: not lately): its age counts from then.
+create function gantry.turn_rank(p_rank timestamptz, p_served_at timestamptz, p_priority integer, p_head_start_ms integer)
   returns timestamptz
-  language plpgsql stable set search_path = '' as $$
-begin
-  if p_served_at is null or p_served_at <= p_rank then
-    return p_rank;
-  end if;
-  return greatest(p_rank, p_served_at - gantry.milliseconds(p_head_start_ms * (
-    select j.priority from public.automation_jobs j where j.id = p_job_id)));
-end $$;
+  language sql immutable
+  return case when p_served_at > p_rank
+    then greatest(p_rank, p_served_at - gantry.milliseconds(p_head_start_ms * p_priority)) else p_rank end;
 
--- Records whose jobs a claim takes. The caller holds the lock of the queue.
-create function gantry.record_turns(p_queue_name text, p_job_ids uuid[], p_now timestamptz) returns void
+-- Records the users whose jobs a claim takes. The caller holds the lock of the queue.
+create function gantry.record_turns(p_queue_name text, p_user_ids uuid[], p_now timestamptz) returns void
   language plpgsql set search_path = '' set enable_seqscan = off as $$
 declare
   c_most_users constant integer := 100;
-  -- Each by its key: a plan from when there were few jobs could read them all by another index.
-  v_user_ids uuid[] := array(
-    select distinct (select j.user_id from public.automation_jobs j where j.id = any (array[i.id])) as user_id
-    from unnest(p_job_ids) i (id) order by user_id limit c_most_users);
+  v_user_ids uuid[] := array(select distinct u.id from unnest(p_user_ids) u (id) order by u.id limit c_most_users);
   v_last uuid[];
 begin
   if cardinality(v_user_ids) = 0 then
@@ -1360,13 +1353,13 @@ begin
     ) running on running.user_id = waiting.id
     left join gantry.turns_of(p_queue_name, v_now) served on served.user_id = waiting.id
     cross join lateral (
-      select j.job_id, j.rank, j.seq, row_number() over (order by j.rank, j.seq) as n
+      select j.job_id, j.rank, j.seq, j.priority, row_number() over (order by j.rank, j.seq) as n
       from gantry.ready_jobs j
       where j.queue_name = p_queue_name and j.user_id = waiting.id and j.service_id = any (p_services)
         and j.job_id <> all (p_passed_by) and j.rank <= p_until_rank
       order by j.rank, j.seq limit p_limit) c
     order by coalesce(running.jobs, 0) + c.n,
-      gantry.turn_rank(c.job_id, c.rank, case c.n when 1 then served.served_at else v_now end, v_head_start_ms), c.rank, c.seq
+      gantry.turn_rank(c.rank, case c.n when 1 then served.served_at else v_now end, c.priority, v_head_start_ms), c.rank, c.seq
     limit p_limit);
 end $$;
 
@@ -1389,6 +1382,7 @@ declare
   v_first record;
   v_chosen uuid[];
   v_held uuid[];
+  v_user_ids uuid[];
   v_passed_by uuid[] := '{}';
   v_left integer := p_limit;
 begin
@@ -1436,8 +1430,9 @@ begin
     v_chosen := case when cardinality(v_first.ids) = 1 then v_first.ids else gantry.choose_jobs(
       v_first.queue_name, v_services, least(v_first.room, v_left), v_first.until_rank, v_passed_by) end;
     -- Skips jobs that are no longer ready or that another transaction has locked.
-    v_held := array(
-      select j.id from public.automation_jobs j where j.id = any (v_chosen) and j.is_ready for no key update skip locked);
+    select coalesce(array_agg(h.id), '{}'), array_agg(h.user_id) into v_held, v_user_ids from (
+      select j.id, j.user_id from public.automation_jobs j
+      where j.id = any (v_chosen) and j.is_ready for no key update skip locked) h;
     if cardinality(v_held) < cardinality(v_chosen) then
       v_passed_by := v_passed_by || array(select c.id from unnest(v_chosen) c (id) where c.id <> all (v_held));
     end if;
@@ -1473,7 +1468,7 @@ begin
       from claimed j
       left join public.automation_uploads u on u.id = any (array[j.upload_id])
       order by j.rank, j.seq;
-    perform gantry.record_turns(v_first.queue_name, v_held, v_now);
+    perform gantry.record_turns(v_first.queue_name, v_user_ids, v_now);
     v_left := v_left - cardinality(v_held);
     -- Each round reads the jobs that were passed by again, under the lock of the queue. Behind a hundred of them, other jobs
     -- wait until those are unlocked.
@@ -1636,7 +1631,7 @@ begin
       status = 'pending', status_reason = 'released', event_seq = event_seq + 1, is_ready = true,
       attempts_used = attempts_used - 1, worker_id = null, lease_expires_at = null, run_at = gantry.clock()
     where id = p_job_id
-    returning id, attempt, event_seq, queue_name, rank, seq, user_id, service_id, error_code, error_message
+    returning id, attempt, event_seq, queue_name, rank, seq, user_id, service_id, priority, error_code, error_message
   ), told as (
     insert into public.automation_job_events (job_id, seq, attempt, type, data)
     select r.id, r.event_seq, r.attempt, 'state',
@@ -1646,8 +1641,8 @@ begin
     delete from gantry.running_jobs r
     where r.queue_name = v_job.queue_name and r.user_id = v_job.user_id and r.job_id = v_job.id
   )
-  insert into gantry.ready_jobs (queue_name, rank, seq, job_id, user_id, service_id)
-  select r.queue_name, r.rank, r.seq, r.id, r.user_id, r.service_id from released r;
+  insert into gantry.ready_jobs (queue_name, rank, seq, job_id, user_id, service_id, priority)
+  select r.queue_name, r.rank, r.seq, r.id, r.user_id, r.service_id, r.priority from released r;
   perform gantry.end_attempt(v_job, 'released', p_browser);
 end $$;
 
@@ -1786,15 +1781,15 @@ begin
       rank = v_now - gantry.milliseconds(j.priority * q.priority_head_start_ms),
       error_code = null, error_message = null, finished_at = null, expires_at = null
     from public.automation_queues q where j.id = p_job_id and q.name = j.queue_name
-    returning j.id, j.attempt, j.event_seq, j.queue_name, j.rank, j.seq, j.user_id, j.service_id, j.is_ready
+    returning j.id, j.attempt, j.event_seq, j.queue_name, j.rank, j.seq, j.user_id, j.service_id, j.priority, j.is_ready
   ), told as (
     insert into public.automation_job_events (job_id, seq, attempt, type, data)
     select r.id, r.event_seq, r.attempt, 'state', gantry.state_event('failed', 'pending', p_reason, null, null) from retried r
   ), revived as (
     delete from gantry.expiring_jobs e where e.expires_at = v_job.expires_at and e.job_id = v_job.id
   )
-  insert into gantry.ready_jobs (queue_name, rank, seq, job_id, user_id, service_id)
-  select r.queue_name, r.rank, r.seq, r.id, r.user_id, r.service_id from retried r where r.is_ready;
+  insert into gantry.ready_jobs (queue_name, rank, seq, job_id, user_id, service_id, priority)
+  select r.queue_name, r.rank, r.seq, r.id, r.user_id, r.service_id, r.priority from retried r where r.is_ready;
   perform pg_notify('gantry_events', p_job_id::text);
   perform pg_notify('gantry_jobs', v_job.queue_name);
 end $$;
@@ -1892,7 +1887,7 @@ begin
         expires_at = case when not d.is_rescued then v_now + gantry.milliseconds(p_result_ttl_ms) end
       from judged d where j.id = any (array[d.id])
       returning j.id, j.status, j.status_reason, j.attempt, j.event_seq, j.error_code, j.error_message, j.is_ready,
-        j.queue_name, j.rank, j.seq, j.user_id, j.service_id, j.expires_at, j.has_dependents
+        j.queue_name, j.rank, j.seq, j.user_id, j.service_id, j.priority, j.expires_at, j.has_dependents
     ), written as (
       insert into public.automation_job_events (job_id, seq, attempt, type, data)
       select e.id, e.event_seq, e.attempt, 'state',
@@ -1903,8 +1898,8 @@ begin
       using (select e.queue_name, e.user_id, e.id from ended e offset 0) e
       where r.queue_name = any (array[e.queue_name]) and r.user_id = any (array[e.user_id]) and r.job_id = any (array[e.id])
     ), joined_line as (
-      insert into gantry.ready_jobs (queue_name, rank, seq, job_id, user_id, service_id)
-      select e.queue_name, e.rank, e.seq, e.id, e.user_id, e.service_id from ended e where e.is_ready
+      insert into gantry.ready_jobs (queue_name, rank, seq, job_id, user_id, service_id, priority)
+      select e.queue_name, e.rank, e.seq, e.id, e.user_id, e.service_id, e.priority from ended e where e.is_ready
     ), expiring as (
       insert into gantry.expiring_jobs (expires_at, job_id)
       select e.expires_at, e.id from ended e where e.expires_at is not null
@@ -2054,14 +2049,14 @@ begin
       queue_name = v_to.name,
       rank = p.rank + gantry.milliseconds(j.priority * (p.priority_head_start_ms - v_to.priority_head_start_ms))
     from places p where j.id = any (array[p.id])
-    returning j.queue_name, j.rank, j.seq, j.id, j.user_id, j.service_id, j.is_ready
+    returning j.queue_name, j.rank, j.seq, j.id, j.user_id, j.service_id, j.priority, j.is_ready
   ), left_line as (
     delete from gantry.ready_jobs r
     using (select p.queue_name, p.rank, p.seq from places p where p.is_ready offset 0) p
     where r.queue_name = any (array[p.queue_name]) and r.rank = any (array[p.rank]) and r.seq = any (array[p.seq])
   ), joined_line as (
-    insert into gantry.ready_jobs (queue_name, rank, seq, job_id, user_id, service_id)
-    select m.queue_name, m.rank, m.seq, m.id, m.user_id, m.service_id from moved m where m.is_ready
+    insert into gantry.ready_jobs (queue_name, rank, seq, job_id, user_id, service_id, priority)
+    select m.queue_name, m.rank, m.seq, m.id, m.user_id, m.service_id, m.priority from moved m where m.is_ready
   )
   select count(*) into v_count from moved;
   perform pg_notify('gantry_jobs', v_to.name);
@@ -2161,19 +2156,19 @@ begin
   select q.priority_head_start_ms into v_head_start_ms from public.automation_queues q where q.name = p_job.queue_name;
 
   with waiting as (
-    select u.id as user_id, c.job_id, c.service_id, c.rank, c.seq from unnest(v_user_ids) u (id)
+    select u.id as user_id, c.job_id, c.service_id, c.priority, c.rank, c.seq from unnest(v_user_ids) u (id)
     cross join lateral (
-      select j.job_id, j.service_id, j.rank, j.seq from gantry.ready_jobs j
+      select j.job_id, j.service_id, j.priority, j.rank, j.seq from gantry.ready_jobs j
       where j.queue_name = p_job.queue_name and j.user_id = u.id and j.job_id <> p_job.id
       order by j.rank, j.seq limit case when p_is_one_at_a_time then p_most else v_turn end) c
     -- It may not be ready yet.
-    union all select p_job.user_id, p_job.id, p_job.service_id, p_job.rank, p_job.seq
+    union all select p_job.user_id, p_job.id, p_job.service_id, p_job.priority, p_job.rank, p_job.seq
   ), numbered as (
     select w.*, row_number() over (partition by w.user_id order by w.rank, w.seq) as n from waiting w
   ), ranked as (
     -- Once one of them was claimed, the age of the user's next job counts from now.
     select w.*, case when p_is_one_at_a_time then 0 else coalesce(running.jobs, 0) + w.n end as turn,
-      gantry.turn_rank(w.job_id, w.rank, case w.n when 1 then served.served_at else v_now end, v_head_start_ms) as turn_rank
+      gantry.turn_rank(w.rank, case w.n when 1 then served.served_at else v_now end, w.priority, v_head_start_ms) as turn_rank
     from numbered w
     left join (
       select j.user_id, count(*) as jobs from gantry.running_jobs j
@@ -2635,4 +2630,4 @@ grant update (browser_is_spare, browser_launch_ms, browser_hand_over_ms, browser
   browser_cpu_ms, browser_bytes_received, browser_bytes_sent, browser_requests)
   on public.job_execution_metrics to service_role;
 
-comment on schema gantry is 'Baseline 18c3f6c85c9dd94a';
+comment on schema gantry is 'Baseline 1cefab391c125def';

@@ -10,58 +10,59 @@ create table public.automation_jobs (
   user_id uuid not null references auth.users (id) on delete cascade,
   service_id text not null,
   queue_name text not null,
+  priority smallint not null default 0 check (priority between 0 and 2),
+  run_at timestamptz not null default now(),
+  max_attempts integer not null check (max_attempts between 1 and 100),
+  timeout_ms integer not null check (timeout_ms between 1000 and 86400000),
+  upload_id uuid references public.automation_uploads (id),
+  idempotency_key text check (length(idempotency_key) between 1 and 200),
+  payload_sha256 text check (payload_sha256 ~ '^[0-9a-f]{64}$'),
+  created_at timestamptz not null default now(),
+  -- The time from which its age counts: when it could first run, minus the head start of its priority. The lowest rank
+  -- goes first.
+  rank timestamptz not null default clock_timestamp(),
+  -- The finished job that this one repeats.
+  rerun_of uuid references public.automation_jobs (id) on delete set null,
+  -- null for none: most jobs have none, and then it takes no room. The check runs at every update of a job, so it calls
+  -- the function only for jobs with tags.
+  tags text[] check (tags is null or gantry.are_tags(tags)),
+  -- The schedule that submitted it, while that exists, and the occurrence.
+  schedule_id uuid references public.automation_schedules (id) on delete set null,
+  scheduled_for timestamptz,
+  -- What it was submitted with, up to 256 bytes. null: in automation_job_payloads.
+  input jsonb,
+  -- From here, what claims and ends write, side by side: Postgres logs the bytes between the first and the last that changed.
   status text not null default 'pending',
   -- Why the job has this status, in a word or two ('submitted', 'claimed', 'worker lost', ...).
   status_reason text not null default 'submitted',
-  priority smallint not null default 0 check (priority between 0 and 2),
-  run_at timestamptz not null default now(),
   -- Pending, due and not blocked: in gantry.ready_jobs, which claims read.
   is_ready boolean not null default true,
   -- Number of the current or last attempt. It only grows, so (id, attempt) is the fencing token.
   attempt integer not null default 0 check (attempt >= 0),
   -- Attempts that count against max_attempts. An attempt that a draining worker released does not count.
   attempts_used integer not null default 0 check (attempts_used >= 0),
-  max_attempts integer not null check (max_attempts between 1 and 100),
-  timeout_ms integer not null check (timeout_ms between 1000 and 86400000),
+  -- Number of the job's last event. Taken under the row's lock, so the events of a job have no gap. Event 1, the
+  -- submission, has no row: this row says all of it.
+  event_seq integer not null default 1,
   worker_id uuid,
   lease_expires_at timestamptz,
+  started_at timestamptz,
+  attempt_started_at timestamptz,
+  finished_at timestamptz,
+  expires_at timestamptz,
   progress_done integer check (progress_done >= 0),
   progress_total integer check (progress_total >= 0),
   step text check (length(step) <= 200),
   error_code text check (length(error_code) <= 80),
   error_message text check (length(error_message) <= 2000),
-  upload_id uuid references public.automation_uploads (id),
-  idempotency_key text check (length(idempotency_key) between 1 and 200),
-  payload_sha256 text check (payload_sha256 ~ '^[0-9a-f]{64}$'),
-  -- Number of the job's last event. Taken under the row's lock, so the events of a job have no gap. Event 1, the
-  -- submission, has no row: this row says all of it.
-  event_seq integer not null default 1,
-  created_at timestamptz not null default now(),
-  started_at timestamptz,
-  attempt_started_at timestamptz,
-  finished_at timestamptz,
-  expires_at timestamptz,
-  -- The time from which its age counts: when it could first run, minus the head start of its priority. The lowest rank
-  -- goes first.
-  rank timestamptz not null default clock_timestamp(),
   -- How many of its dependencies are open. A job with an open dependency is pending and not ready.
   blocked_by integer not null default 0 check (blocked_by >= 0),
   -- Other jobs depend on this one, or did. The end of any other job need not look at the dependencies.
   has_dependents boolean not null default false,
-  -- The finished job that this one repeats.
-  rerun_of uuid references public.automation_jobs (id) on delete set null,
-  -- null for none: most jobs have none, and then it takes no room. The check runs at every update of a job, so it calls
-  -- the function only for jobs with tags.
-  tags text[] check (tags is null or gantry.are_tags(tags)),
   -- A worker was lost while it ran this job: it no longer runs beside another job of the same worker.
   runs_alone boolean not null default false,
   -- How often its worker was lost while it ran only this job, since it was submitted or retried by hand.
   losses smallint not null default 0 check (losses between 0 and 3),
-  -- The schedule that submitted it, while that exists, and the occurrence.
-  schedule_id uuid references public.automation_schedules (id) on delete set null,
-  scheduled_for timestamptz,
-  -- What it was submitted with, up to 256 bytes. null: in automation_job_payloads.
-  input jsonb,
   -- For indexes: a column that keeps its value while a job is claimed and completed keeps the update out of them.
   is_waiting boolean not null generated always as (status = 'pending' and not is_ready) stored,
   is_unhappy boolean not null generated always as (status in ('failed', 'cancelled')) stored,

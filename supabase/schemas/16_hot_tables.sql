@@ -9,6 +9,7 @@ create table gantry.ready_jobs (
   job_id uuid not null,
   user_id uuid not null,
   service_id text not null,
+  priority smallint not null,
   primary key (queue_name, rank, seq)
 ) with (
   -- All rows come and go: they are vacuumed by how many went, not by a share of how many there are.

@@ -99,10 +99,10 @@ begin
       -- The wait for other jobs is not a wait in the queue. The job keeps its age.
       run_at = case when j.blocked_by = f.n then greatest(j.run_at, v_now) else j.run_at end
     from unnest(v_freed, v_counts) f (id, n) where j.id = f.id and j.id = any (v_freed)
-    returning j.queue_name, j.rank, j.seq, j.id, j.user_id, j.service_id, j.is_ready
+    returning j.queue_name, j.rank, j.seq, j.id, j.user_id, j.service_id, j.priority, j.is_ready
   ), joined_line as (
-    insert into gantry.ready_jobs (queue_name, rank, seq, job_id, user_id, service_id)
-    select f.queue_name, f.rank, f.seq, f.id, f.user_id, f.service_id from freed f where f.is_ready
+    insert into gantry.ready_jobs (queue_name, rank, seq, job_id, user_id, service_id, priority)
+    select f.queue_name, f.rank, f.seq, f.id, f.user_id, f.service_id, f.priority from freed f where f.is_ready
   )
   select array_agg(distinct f.queue_name) into v_queues from freed f where f.is_ready;
 

@@ -53,10 +53,10 @@ begin
       -- By key, against deadlocks: the insert waits for another submission with the same key.
       from checked c where c.refusal is null order by c.idempotency_key nulls first, c.user_id, c.n
       on conflict (user_id, idempotency_key) where idempotency_key is not null do nothing
-      returning id, queue_name, rank, seq, user_id, service_id, is_ready
+      returning id, queue_name, rank, seq, user_id, service_id, priority, is_ready
     ), joined_line as (
-      insert into gantry.ready_jobs (queue_name, rank, seq, job_id, user_id, service_id)
-      select i.queue_name, i.rank, i.seq, i.id, i.user_id, i.service_id from inserted i where i.is_ready
+      insert into gantry.ready_jobs (queue_name, rank, seq, job_id, user_id, service_id, priority)
+      select i.queue_name, i.rank, i.seq, i.id, i.user_id, i.service_id, i.priority from inserted i where i.is_ready
     ), payloads as (
       insert into public.automation_job_payloads (job_id, input)
       select c.id, c.input from checked c join inserted i on i.id = c.id where pg_column_size(c.input) > c_most_in_row

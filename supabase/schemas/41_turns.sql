@@ -16,28 +16,19 @@ create function gantry.turns_of(p_queue_name text, p_now timestamptz) returns ta
   where t.queue_name = p_queue_name;
 $$;
 
--- The rank of a job whose user was last served at that time (null: not lately): its age counts from then. Only in this
--- case is its priority looked up.
-create function gantry.turn_rank(p_job_id uuid, p_rank timestamptz, p_served_at timestamptz, p_head_start_ms integer)
+-- The rank of a job whose user was last served at that time (null: not lately): its age counts from then.
+create function gantry.turn_rank(p_rank timestamptz, p_served_at timestamptz, p_priority integer, p_head_start_ms integer)
   returns timestamptz
-  language plpgsql stable set search_path = '' as $$
-begin
-  if p_served_at is null or p_served_at <= p_rank then
-    return p_rank;
-  end if;
-  return greatest(p_rank, p_served_at - gantry.milliseconds(p_head_start_ms * (
-    select j.priority from public.automation_jobs j where j.id = p_job_id)));
-end $$;
+  language sql immutable
+  return case when p_served_at > p_rank
+    then greatest(p_rank, p_served_at - gantry.milliseconds(p_head_start_ms * p_priority)) else p_rank end;
 
--- Records whose jobs a claim takes. The caller holds the lock of the queue.
-create function gantry.record_turns(p_queue_name text, p_job_ids uuid[], p_now timestamptz) returns void
+-- Records the users whose jobs a claim takes. The caller holds the lock of the queue.
+create function gantry.record_turns(p_queue_name text, p_user_ids uuid[], p_now timestamptz) returns void
   language plpgsql set search_path = '' set enable_seqscan = off as $$
 declare
   c_most_users constant integer := 100;
-  -- Each by its key: a plan from when there were few jobs could read them all by another index.
-  v_user_ids uuid[] := array(
-    select distinct (select j.user_id from public.automation_jobs j where j.id = any (array[i.id])) as user_id
-    from unnest(p_job_ids) i (id) order by user_id limit c_most_users);
+  v_user_ids uuid[] := array(select distinct u.id from unnest(p_user_ids) u (id) order by u.id limit c_most_users);
   v_last uuid[];
 begin
   if cardinality(v_user_ids) = 0 then

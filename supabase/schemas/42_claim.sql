@@ -43,13 +43,13 @@ begin
     ) running on running.user_id = waiting.id
     left join gantry.turns_of(p_queue_name, v_now) served on served.user_id = waiting.id
     cross join lateral (
-      select j.job_id, j.rank, j.seq, row_number() over (order by j.rank, j.seq) as n
+      select j.job_id, j.rank, j.seq, j.priority, row_number() over (order by j.rank, j.seq) as n
       from gantry.ready_jobs j
       where j.queue_name = p_queue_name and j.user_id = waiting.id and j.service_id = any (p_services)
         and j.job_id <> all (p_passed_by) and j.rank <= p_until_rank
       order by j.rank, j.seq limit p_limit) c
     order by coalesce(running.jobs, 0) + c.n,
-      gantry.turn_rank(c.job_id, c.rank, case c.n when 1 then served.served_at else v_now end, v_head_start_ms), c.rank, c.seq
+      gantry.turn_rank(c.rank, case c.n when 1 then served.served_at else v_now end, c.priority, v_head_start_ms), c.rank, c.seq
     limit p_limit);
 end $$;
 
@@ -72,6 +72,7 @@ declare
   v_first record;
   v_chosen uuid[];
   v_held uuid[];
+  v_user_ids uuid[];
   v_passed_by uuid[] := '{}';
   v_left integer := p_limit;
 begin
@@ -119,8 +120,9 @@ begin
     v_chosen := case when cardinality(v_first.ids) = 1 then v_first.ids else gantry.choose_jobs(
       v_first.queue_name, v_services, least(v_first.room, v_left), v_first.until_rank, v_passed_by) end;
     -- Skips jobs that are no longer ready or that another transaction has locked.
-    v_held := array(
-      select j.id from public.automation_jobs j where j.id = any (v_chosen) and j.is_ready for no key update skip locked);
+    select coalesce(array_agg(h.id), '{}'), array_agg(h.user_id) into v_held, v_user_ids from (
+      select j.id, j.user_id from public.automation_jobs j
+      where j.id = any (v_chosen) and j.is_ready for no key update skip locked) h;
     if cardinality(v_held) < cardinality(v_chosen) then
       v_passed_by := v_passed_by || array(select c.id from unnest(v_chosen) c (id) where c.id <> all (v_held));
     end if;
@@ -156,7 +158,7 @@ begin
       from claimed j
       left join public.automation_uploads u on u.id = any (array[j.upload_id])
       order by j.rank, j.seq;
-    perform gantry.record_turns(v_first.queue_name, v_held, v_now);
+    perform gantry.record_turns(v_first.queue_name, v_user_ids, v_now);
     v_left := v_left - cardinality(v_held);
     -- Each round reads the jobs that were passed by again, under the lock of the queue. Behind a hundred of them, other jobs
     -- wait until those are unlocked.

@@ -117,7 +117,7 @@ begin
       status = 'pending', status_reason = 'released', event_seq = event_seq + 1, is_ready = true,
       attempts_used = attempts_used - 1, worker_id = null, lease_expires_at = null, run_at = gantry.clock()
     where id = p_job_id
-    returning id, attempt, event_seq, queue_name, rank, seq, user_id, service_id, error_code, error_message
+    returning id, attempt, event_seq, queue_name, rank, seq, user_id, service_id, priority, error_code, error_message
   ), told as (
     insert into public.automation_job_events (job_id, seq, attempt, type, data)
     select r.id, r.event_seq, r.attempt, 'state',
@@ -127,7 +127,7 @@ begin
     delete from gantry.running_jobs r
     where r.queue_name = v_job.queue_name and r.user_id = v_job.user_id and r.job_id = v_job.id
   )
-  insert into gantry.ready_jobs (queue_name, rank, seq, job_id, user_id, service_id)
-  select r.queue_name, r.rank, r.seq, r.id, r.user_id, r.service_id from released r;
+  insert into gantry.ready_jobs (queue_name, rank, seq, job_id, user_id, service_id, priority)
+  select r.queue_name, r.rank, r.seq, r.id, r.user_id, r.service_id, r.priority from released r;
   perform gantry.end_attempt(v_job, 'released', p_browser);
 end $$;

@@ -34,15 +34,15 @@ begin
       rank = v_now - gantry.milliseconds(j.priority * q.priority_head_start_ms),
       error_code = null, error_message = null, finished_at = null, expires_at = null
     from public.automation_queues q where j.id = p_job_id and q.name = j.queue_name
-    returning j.id, j.attempt, j.event_seq, j.queue_name, j.rank, j.seq, j.user_id, j.service_id, j.is_ready
+    returning j.id, j.attempt, j.event_seq, j.queue_name, j.rank, j.seq, j.user_id, j.service_id, j.priority, j.is_ready
   ), told as (
     insert into public.automation_job_events (job_id, seq, attempt, type, data)
     select r.id, r.event_seq, r.attempt, 'state', gantry.state_event('failed', 'pending', p_reason, null, null) from retried r
   ), revived as (
     delete from gantry.expiring_jobs e where e.expires_at = v_job.expires_at and e.job_id = v_job.id
   )
-  insert into gantry.ready_jobs (queue_name, rank, seq, job_id, user_id, service_id)
-  select r.queue_name, r.rank, r.seq, r.id, r.user_id, r.service_id from retried r where r.is_ready;
+  insert into gantry.ready_jobs (queue_name, rank, seq, job_id, user_id, service_id, priority)
+  select r.queue_name, r.rank, r.seq, r.id, r.user_id, r.service_id, r.priority from retried r where r.is_ready;
   perform pg_notify('gantry_events', p_job_id::text);
   perform pg_notify('gantry_jobs', v_job.queue_name);
 end $$;

@@ -70,7 +70,7 @@ begin
         expires_at = case when not d.is_rescued then v_now + gantry.milliseconds(p_result_ttl_ms) end
       from judged d where j.id = any (array[d.id])
       returning j.id, j.status, j.status_reason, j.attempt, j.event_seq, j.error_code, j.error_message, j.is_ready,
-        j.queue_name, j.rank, j.seq, j.user_id, j.service_id, j.expires_at, j.has_dependents
+        j.queue_name, j.rank, j.seq, j.user_id, j.service_id, j.priority, j.expires_at, j.has_dependents
     ), written as (
       insert into public.automation_job_events (job_id, seq, attempt, type, data)
       select e.id, e.event_seq, e.attempt, 'state',
@@ -81,8 +81,8 @@ begin
       using (select e.queue_name, e.user_id, e.id from ended e offset 0) e
       where r.queue_name = any (array[e.queue_name]) and r.user_id = any (array[e.user_id]) and r.job_id = any (array[e.id])
     ), joined_line as (
-      insert into gantry.ready_jobs (queue_name, rank, seq, job_id, user_id, service_id)
-      select e.queue_name, e.rank, e.seq, e.id, e.user_id, e.service_id from ended e where e.is_ready
+      insert into gantry.ready_jobs (queue_name, rank, seq, job_id, user_id, service_id, priority)
+      select e.queue_name, e.rank, e.seq, e.id, e.user_id, e.service_id, e.priority from ended e where e.is_ready
     ), expiring as (
       insert into gantry.expiring_jobs (expires_at, job_id)
       select e.expires_at, e.id from ended e where e.expires_at is not null

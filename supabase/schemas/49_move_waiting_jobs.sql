@@ -67,14 +67,14 @@ begin
       queue_name = v_to.name,
       rank = p.rank + gantry.milliseconds(j.priority * (p.priority_head_start_ms - v_to.priority_head_start_ms))
     from places p where j.id = any (array[p.id])
-    returning j.queue_name, j.rank, j.seq, j.id, j.user_id, j.service_id, j.is_ready
+    returning j.queue_name, j.rank, j.seq, j.id, j.user_id, j.service_id, j.priority, j.is_ready
   ), left_line as (
     delete from gantry.ready_jobs r
     using (select p.queue_name, p.rank, p.seq from places p where p.is_ready offset 0) p
     where r.queue_name = any (array[p.queue_name]) and r.rank = any (array[p.rank]) and r.seq = any (array[p.seq])
   ), joined_line as (
-    insert into gantry.ready_jobs (queue_name, rank, seq, job_id, user_id, service_id)
-    select m.queue_name, m.rank, m.seq, m.id, m.user_id, m.service_id from moved m where m.is_ready
+    insert into gantry.ready_jobs (queue_name, rank, seq, job_id, user_id, service_id, priority)
+    select m.queue_name, m.rank, m.seq, m.id, m.user_id, m.service_id, m.priority from moved m where m.is_ready
   )
   select count(*) into v_count from moved;
   perform pg_notify('gantry_jobs', v_to.name);

@@ -70,19 +70,19 @@ begin
   select q.priority_head_start_ms into v_head_start_ms from public.automation_queues q where q.name = p_job.queue_name;
 
   with waiting as (
-    select u.id as user_id, c.job_id, c.service_id, c.rank, c.seq from unnest(v_user_ids) u (id)
+    select u.id as user_id, c.job_id, c.service_id, c.priority, c.rank, c.seq from unnest(v_user_ids) u (id)
     cross join lateral (
-      select j.job_id, j.service_id, j.rank, j.seq from gantry.ready_jobs j
+      select j.job_id, j.service_id, j.priority, j.rank, j.seq from gantry.ready_jobs j
       where j.queue_name = p_job.queue_name and j.user_id = u.id and j.job_id <> p_job.id
       order by j.rank, j.seq limit case when p_is_one_at_a_time then p_most else v_turn end) c
     -- It may not be ready yet.
-    union all select p_job.user_id, p_job.id, p_job.service_id, p_job.rank, p_job.seq
+    union all select p_job.user_id, p_job.id, p_job.service_id, p_job.priority, p_job.rank, p_job.seq
   ), numbered as (
     select w.*, row_number() over (partition by w.user_id order by w.rank, w.seq) as n from waiting w
   ), ranked as (
     -- Once one of them was claimed, the age of the user's next job counts from now.
     select w.*, case when p_is_one_at_a_time then 0 else coalesce(running.jobs, 0) + w.n end as turn,
-      gantry.turn_rank(w.job_id, w.rank, case w.n when 1 then served.served_at else v_now end, v_head_start_ms) as turn_rank
+      gantry.turn_rank(w.rank, case w.n when 1 then served.served_at else v_now end, w.priority, v_head_start_ms) as turn_rank
     from numbered w
     left join (
       select j.user_id, count(*) as jobs from gantry.running_jobs j

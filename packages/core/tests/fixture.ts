@@ -208,8 +208,8 @@ const MATCH_JOBS = `
   set local enable_nestloop = off;
   delete from gantry.ready_jobs r where not exists (select from public.automation_jobs j
     where j.id = r.job_id and j.is_ready and (j.queue_name, j.rank, j.seq) = (r.queue_name, r.rank, r.seq));
-  insert into gantry.ready_jobs (queue_name, rank, seq, job_id, user_id, service_id)
-  select queue_name, rank, seq, id, user_id, service_id from public.automation_jobs j
+  insert into gantry.ready_jobs (queue_name, rank, seq, job_id, user_id, service_id, priority)
+  select queue_name, rank, seq, id, user_id, service_id, priority from public.automation_jobs j
   where is_ready and not exists (select from gantry.ready_jobs r
     where (r.queue_name, r.rank, r.seq) = (j.queue_name, j.rank, j.seq));
   delete from gantry.running_jobs r where not exists (select from public.automation_jobs j
