@@ -1,7 +1,7 @@
 import type { SessionUsage } from '@gantry/chrome';
 import {
   type ClaimedJob,
-  completeJob,
+  type Completion,
   DEFAULTS,
   failJob,
   freeSlot,
@@ -29,7 +29,11 @@ export type AttemptEnd =
  * aborted. When an answer is lost, the next try finds the job no longer held: then the job itself says what became of it.
  */
 export async function finishAttempt(
-  deps: Pick<WorkerDeps, 'config' | 'log'> & { pool: Pick<WorkerDeps['pool'], 'query'> },
+  deps: Pick<WorkerDeps, 'config' | 'log'> & {
+    pool: Pick<WorkerDeps['pool'], 'query'>;
+    /** Shared by all attempts of the worker. @throws {LeaseLostError} */
+    complete: (completion: Completion) => Promise<void>;
+  },
   job: ClaimedJob,
   o: { outcome: AttemptOutcome; usage: SessionUsage | null; lease: AbortSignal },
 ): Promise<AttemptEnd> {
@@ -48,7 +52,7 @@ export async function finishAttempt(
 }
 
 async function tell(
-  { pool, config }: Parameters<typeof finishAttempt>[0],
+  { pool, complete, config }: Parameters<typeof finishAttempt>[0],
   attempt: { jobId: string; attempt: number },
   { outcome, usage }: { outcome: AttemptOutcome; usage: SessionUsage | null },
 ): Promise<AttemptEnd> {
@@ -60,7 +64,7 @@ async function tell(
       }
     : {};
   if (outcome.kind === 'completed') {
-    await completeJob(pool, { ...attempt, summary: outcome.summary, resultTtlMs, browser });
+    await complete({ ...attempt, summary: outcome.summary, browser });
   } else if (outcome.kind === 'failed') {
     const { error, isPermanent } = outcome;
     const { maxBackoffMs } = DEFAULTS;

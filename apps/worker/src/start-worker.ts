@@ -2,6 +2,7 @@ import { randomInt, randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 
 import {
+  createCompleter,
   drainWorker,
   openWorkerSession,
   pause,
@@ -48,6 +49,7 @@ export async function startWorker(deps: WorkerDeps): Promise<RunningWorker> {
   const sessionKey = randomInt(2 ** 31);
   const runs = new RunTable({ leaseMs: config.leaseMs });
   const lost = Promise.withResolvers<void>();
+  const complete = createCompleter(pool, { resultTtlMs: config.resultTtlMs });
   let claiming: ClaimLoop | null = null;
   let heartbeat: Heartbeat | null = null;
 
@@ -130,7 +132,10 @@ export async function startWorker(deps: WorkerDeps): Promise<RunningWorker> {
       log.info({ jobId, attempt, serviceId }, 'the attempt begins');
       const onOpen = (page: Page) => live.open(run.job, page);
       const ended = await runAttempt(deps, { workerId, browsers, automation, run, onOpen });
-      const end = await finishAttempt(deps, run.job, { ...ended, lease: run.lease.signal });
+      const end = await finishAttempt({ ...deps, complete }, run.job, {
+        ...ended,
+        lease: run.lease.signal,
+      });
       recordUsage(deps, run.job, ended.usage);
       log.info({ jobId, attempt, end }, 'the attempt has ended');
     } catch (error) {

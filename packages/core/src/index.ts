@@ -1,6 +1,7 @@
 export { Batcher } from './batcher.ts';
 export { checkDatabase } from './connect/check-database.ts';
 export { createServicePool } from './connect/service-pool.ts';
+export { createCompleter } from './create-completer.ts';
 export { createSubmitter } from './create-submitter.ts';
 export { GantryError, type GantryErrorCode, LeaseLostError } from './errors.ts';
 export {
