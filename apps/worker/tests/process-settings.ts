@@ -21,7 +21,7 @@ export function quickConfig(o: Partial<Config> = {}): Config {
     browser: { ...usual.browser, spares: 0 },
     pollIntervalMs: 500,
     heartbeatIntervalMs: 300,
-    leaseMs: 3_000,
+    leaseMs: 30_000,
     backoffMs: 50,
     drainTimeoutMs: 20_000,
     ...o,

@@ -28,7 +28,10 @@ const LIST = defineAutomation({
 
 test('a file that takes too long to read fails its job at once, and costs no lease', async () => {
   await using queue = await createQueue();
-  const deps = queue.deps([LIST, automationOf(async () => {}, { queue: 'fast' })], { concurrency: 2 });
+  const deps = queue.deps([LIST, automationOf(async () => {}, { queue: 'fast' })], {
+    concurrency: 2,
+    leaseMs: 3_000,
+  });
   await using sheets = new SheetPool({
     threads: 1,
     // Longer than a lease.
