@@ -8,17 +8,22 @@ process.env['NODE_COMPILE_CACHE'] ??= resolve(import.meta.dirname, 'node_modules
 
 /** Begun first, the longest before the others, so that none is left alone at the end. */
 const LONGEST = [
-  'packages/core/tests/model.test.ts',
-  'bench/chrome/main.test.ts',
-  'bench/queue/main.test.ts',
-  'packages/automations/tests/port-behaviours.test.ts',
-  'packages/automations/tests/endless-pages.test.ts',
-  'bench/chrome/soak/soak.test.ts',
-  'apps/worker/tests/hostile-pages.test.ts',
-  'scripts/start.test.ts',
   'scripts/packed.test.ts',
-  'apps/worker/tests/outage.test.ts',
+  'scripts/start.test.ts',
+  'apps/worker/tests/hostile-pages.test.ts',
+  'packages/automations/tests/endless-pages.test.ts',
+  'bench/chrome/main.test.ts',
+  'bench/chrome/soak/soak.test.ts',
+  'bench/queue/main.test.ts',
   'packages/core/tests/interleavings.test.ts',
+  'apps/worker/tests/share-queue.test.ts',
+  'apps/worker/tests/outage.test.ts',
+  'packages/embedded/tests/run-as-root.test.ts',
+  'packages/automations/tests/whole-pages.test.ts',
+  'packages/automations/tests/port-behaviours.test.ts',
+  'scripts/closed-directory.test.ts',
+  'packages/automations/tests/ctg-port-tracking.test.ts',
+  'packages/core/tests/model.test.ts',
 ];
 
 class LongestFirst extends BaseSequencer {
@@ -31,24 +36,35 @@ class LongestFirst extends BaseSequencer {
   }
 }
 
+/** Whatever a test waits for may take long on a busy machine; the default of one second asserts speed. */
+const PATIENCE = {
+  setupFiles: ['vitest.setup.ts'],
+  testTimeout: 300_000,
+  hookTimeout: 300_000,
+  expect: { poll: { timeout: 60_000 } },
+};
+
 export default defineConfig({
   test: {
     projects: [
       {
         test: {
-          name: 'gantry',
+          // `pnpm test:quick`: without Postgres, Chrome and processes, so that files share threads and modules.
+          name: 'quick',
           root: import.meta.dirname,
-          include: [
-            '{packages,apps}/*/{src,tests}/**/*.test.ts',
-            'scripts/**/*.test.ts',
-            'bench/**/*.test.ts',
-          ],
+          include: ['{packages,apps}/*/src/**/*.test.ts'],
+          pool: 'threads',
+          isolate: false,
+          ...PATIENCE,
+        },
+      },
+      {
+        test: {
+          name: 'whole',
+          root: import.meta.dirname,
+          include: ['{packages,apps}/*/tests/**/*.test.ts', 'scripts/**/*.test.ts', 'bench/**/*.test.ts'],
           globalSetup: ['packages/embedded/src/testing/global-setup.ts'],
-          setupFiles: ['vitest.setup.ts'],
-          testTimeout: 300_000,
-          hookTimeout: 300_000,
-          // Whatever a test waits for may take long on a busy machine; the default of one second asserts speed.
-          expect: { poll: { timeout: 60_000 } },
+          ...PATIENCE,
         },
       },
     ],

@@ -5,8 +5,8 @@ import { fileURLToPath } from 'node:url';
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
-import type { FileSpec } from '../file-spec.ts';
-import { SheetPool } from './sheet-pool.ts';
+import type { FileSpec } from '../src/file-spec.ts';
+import { SheetPool } from '../src/pool/sheet-pool.ts';
 
 const SPEC: FileSpec = {
   required: true,
@@ -77,7 +77,7 @@ describe('a pool that reads sheets', () => {
 });
 
 describe('a file that hurts', () => {
-  const script = new URL('testing/bad-thread.ts', import.meta.url);
+  const script = new URL('../src/pool/testing/bad-thread.ts', import.meta.url);
   const TOO_COMPLEX = { name: 'SheetError', code: 'FILE_TOO_COMPLEX' };
 
   for (const [order, what, limits] of [
@@ -123,7 +123,7 @@ describe('a file that hurts', () => {
 test("a file is read under Node's watch mode, whose threads report what they import", async () => {
   const watched = spawn(process.execPath, [
     '--watch',
-    fileURLToPath(new URL('testing/read-one.ts', import.meta.url)),
+    fileURLToPath(new URL('../src/pool/testing/read-one.ts', import.meta.url)),
   ]);
   try {
     const lines = createInterface(watched.stdout);
