@@ -3,7 +3,7 @@ import { loadavg } from 'node:os';
 import { goalsTable } from '../report/goals.ts';
 import { describeMachine } from '../report/machine.ts';
 import { Rounds } from '../report/rounds.ts';
-import { GOALS } from './goals.ts';
+import { GOALS, isJudged } from './goals.ts';
 import { type Lab, openLab } from './lab.ts';
 import { measureOrphans } from './measure-orphans.ts';
 import { MEASURES } from './measures.ts';
@@ -16,8 +16,12 @@ export type ComparisonOptions = {
   /** Names of measures, or how they begin: `long` is both measures with long jobs. */
   measures: string[];
   rounds: number;
+  /** Quick shows that everything runs: each contender in some measures, and in others those that a goal judges. */
   size: 'full' | 'quick';
 };
+
+/** In these a quick run measures everybody. */
+const QUICK_FOR_ALL = new Set(['single', 'long, 1 at a time']);
 
 const EXPLANATION = `All drive the same program through a pipe. Gantry keeps as many spares as it runs jobs at a time; its pages go through its
 egress proxy, and a place is free when the browser's processes and its directory are gone. puppeteer-cluster keeps its
@@ -38,6 +42,7 @@ export async function compare(o: ComparisonOptions): Promise<string> {
     // Rounds in turn, so that a drift of the machine hits all.
     for (let round = 0; round < o.rounds; round++) {
       for (const contender of o.ids) {
+        if (o.size === 'quick' && !QUICK_FOR_ALL.has(measure) && !isJudged(contender, measure)) continue;
         const figures = await measureOne(lab, contender, measure, o.size);
         if (figures) results.add(contender, measure, figures);
       }

@@ -49,3 +49,16 @@ export const GOALS: Goal[] = [
     isMet: atLeast(0.95),
   },
 ];
+
+/** Whether a goal reads what a measure finds of a contender. */
+export function isJudged(contender: string, measure: string): boolean {
+  return JUDGED.has(`${contender}: ${measure}`);
+}
+
+const JUDGED = new Set(
+  GOALS.flatMap(({ ratio }) => {
+    const read: string[] = [];
+    ratio((contender, measure) => read.push(`${contender}: ${measure}`));
+    return read;
+  }),
+);

@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 
 const run = promisify(execFile);
 
-// Some thirty processes, one after the other.
+// Some twenty processes, one after the other.
 test('a quick run measures every contender and judges every goal', { timeout: 600_000 }, async () => {
   const { stdout } = await run(process.execPath, [join(import.meta.dirname, 'main.ts'), '--quick']);
   for (const name of ['Gantry', 'graphile-worker', 'pg-boss', 'bare SQL']) expect(stdout).toContain(name);

@@ -48,7 +48,8 @@ if (measures.includes('costs')) {
 if (!flags.empty) {
   for (const id of ids) await lab.fill(id, million);
   await measureAll(
-    ids,
+    // No goal judges the peers here, so a quick run leaves them out.
+    ids.filter((id) => !flags.quick || id === 'gantry'),
     measures.filter((measure) => measure === 'drain' || measure === 'pick-up'),
     ', filled',
   );

@@ -13,18 +13,26 @@ import { askMemory, findLeft, NOTHING, takeFirstStock, takeStock, takeStockAtRes
 
 const CONCURRENCY = 4;
 const SPARES = 4;
-const FAULT_EVERY = 10;
-const WARM_UP = 20;
 const LOOK_EVERY_MS = 1_000;
 // By itself V8 lets its young generation grow for thousands of jobs, which would hide what else grows.
 const NODE_OPTIONS = ['--max-semi-space-size=16'];
 
 /**
- * Runs a worker of the product, on a queue of the product, through many jobs, one in ten of which breaks its browser.
+ * Runs a worker of the product, on a queue of the product, through many jobs, some of which break their browsers.
  *
+ * @param o.faultEvery one in so many jobs breaks its browser
+ * @param o.warmUp so many whole jobs, and one of each fault, go before
  * @returns a report, and all that was left or that ended otherwise than it should: empty when all is well
  */
-export async function soak(jobs: number): Promise<{ report: string; faults: string[] }> {
+export async function soak({
+  jobs,
+  faultEvery,
+  warmUp,
+}: {
+  jobs: number;
+  faultEvery: number;
+  warmUp: number;
+}): Promise<{ report: string; faults: string[] }> {
   await using lab = await openLab();
   await using queue = await openSoakQueue(join(lab.directory, 'data'));
   const order: Omit<SoakOrder, keyof Site> = {
@@ -38,13 +46,13 @@ export async function soak(jobs: number): Promise<{ report: string; faults: stri
 
   // Once through everything, so that what is loaded and opened the first time is there before.
   const kinds = Object.keys(FAULTS);
-  await queue.submit([...Array.from({ length: WARM_UP }, () => null), ...kinds]);
+  await queue.submit([...Array.from({ length: warmUp }, () => null), ...kinds]);
   await untilAllEnded(queue, worker);
   const before = await takeFirstStock(lab, worker, SPARES);
 
   const begin = performance.now();
   const plan = Array.from({ length: jobs }, (_, n) =>
-    n % FAULT_EVERY === FAULT_EVERY - 1 ? (kinds[Math.floor(n / FAULT_EVERY) % kinds.length] ?? null) : null,
+    n % faultEvery === faultEvery - 1 ? (kinds[Math.floor(n / faultEvery) % kinds.length] ?? null) : null,
   );
   const half = Math.ceil(jobs / 2);
   const ids = await queue.submit(plan.slice(0, half));
