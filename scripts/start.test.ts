@@ -165,6 +165,32 @@ test('SIGKILL of the package manager that started it ends it too', async () => {
   await vi.waitFor(async () => expect(await processesOfOurs()).toEqual([]), { interval: 50 });
 });
 
+test('a second worker asks the same practice port', { timeout: 180_000 }, async () => {
+  // The first one takes no jobs of the queue.
+  await start({ WORKER_QUEUES: 'elsewhere' }).ready;
+  const second = spawn(process.execPath, [join(ROOT, 'apps/worker/src/main.ts')], {
+    env: { ...process.env, GANTRY_DATA_DIR: dataDir, BROWSER_ROOT_DIR: join(dataDir, 'b') },
+    stdio: 'ignore',
+  });
+  started.push(second);
+  const { headers } = await signIn();
+  const body = new FormData();
+  body.append('serviceId', 'ctg-port-tracking');
+  body.append('file', new Blob(['Container\nCSQU3054383\n']), 'fcr_numbers.csv');
+  const submit = { method: 'POST', headers, body };
+  const submitted = await fetch(`http://127.0.0.1:${port}/api/queue/submit`, submit);
+  const { jobId }: { jobId: string } = JSON.parse(await submitted.text());
+  const read = async (what: string) =>
+    JSON.parse(
+      await (await fetch(`http://127.0.0.1:${port}/api/queue/${what}/${jobId}`, { headers })).text(),
+    );
+  await vi.waitFor(async () => expect((await read('status')).status).toBe('completed'), {
+    timeout: 150_000,
+    interval: 100,
+  });
+  expect((await read('results')).rows).toMatchObject([{ index: 0, status: 'completed' }]);
+});
+
 test('two run side by side, each with its own data', async () => {
   await start().ready;
   const otherPort = await findFreePort();

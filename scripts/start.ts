@@ -6,6 +6,7 @@ import { DEMO_ACCOUNTS, openEmbedded } from '@gantry/embedded';
 
 import { readConfig as readApiConfig } from '../apps/api/src/config.ts';
 import { readConfig as readWorkerConfig } from '../apps/worker/src/config.ts';
+import { publishPracticePort } from '../apps/worker/src/practice-port-file.ts';
 import { askedToStop } from './asked-to-stop.ts';
 import { Child } from './child.ts';
 import { findPort } from './find-port.ts';
@@ -46,10 +47,15 @@ async function run(
   const practice = env['CTG_PORT_BASE_URL']
     ? null
     : stack.use(await startPracticePort({ manners: PRACTICE_MANNERS }));
+  const practiceEnv = practice && {
+    CTG_PORT_BASE_URL: practice.url,
+    CTG_PORT_PAUSE_MS: env['CTG_PORT_PAUSE_MS'] ?? PRACTICE_PAUSE_MS,
+  };
+  if (practiceEnv) stack.use(await publishPracticePort(config.dataDir, practiceEnv));
   const childEnv = {
     LOG_LEVEL: 'warn',
     DRAIN_TIMEOUT_MS,
-    ...(practice && { CTG_PORT_BASE_URL: practice.url, CTG_PORT_PAUSE_MS: PRACTICE_PAUSE_MS }),
+    ...practiceEnv,
     ...env,
     PORT: String(port),
   };

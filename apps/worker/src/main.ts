@@ -16,13 +16,15 @@ import { pino } from 'pino';
 import { type Config, readConfig } from './config.ts';
 import { listenForStop } from './listen-for-stop.ts';
 import { outliveRejections } from './outlive-rejections.ts';
+import { findPracticePort } from './practice-port-file.ts';
 import { type RunningWorker, startWorker } from './start-worker.ts';
 import type { WorkerDeps } from './worker-deps.ts';
 
 const SHEET_THREADS = 2;
 
 try {
-  await run(readConfig(process.env));
+  const { dataDir } = readConfig(process.env);
+  await run(readConfig({ ...(await findPracticePort(dataDir)), ...process.env }));
 } catch (error) {
   process.stderr.write(`gantry worker: ${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = 1;

@@ -4,6 +4,7 @@ export { type AuthOptions, registerAuth } from './auth/register-auth.ts';
 export { isLoopback } from './demo-accounts.ts';
 export { DEMO_ACCOUNTS } from './demo-passwords.ts';
 export { EmbeddedError, type EmbeddedErrorCode } from './errors.ts';
+export { isAlive } from './is-alive.ts';
 export { openDatabase } from './open-database.ts';
 export { type EmbeddedDatabase, type EmbeddedOptions, openEmbedded } from './open-embedded.ts';
 export { setAccount } from './set-account.ts';
