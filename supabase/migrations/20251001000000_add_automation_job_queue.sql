@@ -1209,6 +1209,12 @@ begin
   end if;
 end $$;
 
+-- Notes the schedule and the occurrence that a job was submitted for.
+create function gantry.note_schedule(p_job_id uuid, p_schedule_id uuid, p_fire_at timestamptz) returns void
+  language sql volatile set search_path = '' as $$
+  update public.automation_jobs set schedule_id = p_schedule_id, scheduled_for = p_fire_at where id = p_job_id
+$$;
+
 -- 40_promote.sql
 
 -- Makes the jobs ready whose time has come, and notifies workers. Returns how many.
@@ -2605,29 +2611,32 @@ grant select on public.automation_queues, public.automation_services, public.aut
   to authenticated;
 grant execute on function gantry.caller_has_admin_rights() to authenticated;
 
--- The service role: API, workers and scheduler.
+-- The service role: API, workers and scheduler. It reads every table. Jobs and all that belongs to them it changes only by
+-- the functions below, which act as the owner of the tables: so nothing else writes them (docs/decisions/0015).
 grant usage on schema gantry to service_role;
 grant execute on all functions in schema gantry to service_role;
-grant select, insert, update, delete on public.automation_workers, public.automation_uploads,
-  public.automation_schedules, public.automation_jobs, public.automation_job_payloads, gantry.lingering_attempts,
-  gantry.job_allowances
+grant select on all tables in schema gantry to service_role;
+grant select on public.automation_jobs, public.automation_job_payloads, public.automation_job_events,
+  public.automation_job_rows, public.automation_job_artifacts, public.automation_job_dependencies,
+  public.job_execution_metrics, public.automation_workers
   to service_role;
--- Services and queues are never deleted, and dependencies only with their jobs.
-grant select, insert, update on public.automation_services, public.automation_queues,
-  public.automation_job_dependencies, gantry.queue_turns, gantry.maintenance_rounds
-  to service_role;
-grant select, insert, delete on public.automation_schedule_fires, gantry.ready_jobs, gantry.running_jobs, gantry.live_views
-  to service_role;
-grant select, update on gantry.job_figures to service_role;
-grant select, insert, update, delete on gantry.expiring_jobs to service_role;
-grant select on gantry.storage_usage to service_role;
--- The history of a job is never rewritten. It is deleted with the job.
-grant select, insert on public.automation_job_events, public.automation_job_rows, public.automation_job_artifacts,
-  public.job_execution_metrics
-  to service_role;
--- Except for the cost of a browser, which is known after the attempt has ended.
-grant update (browser_is_spare, browser_launch_ms, browser_hand_over_ms, browser_close_ms, browser_peak_memory_bytes,
-  browser_cpu_ms, browser_bytes_received, browser_bytes_sent, browser_requests)
-  on public.job_execution_metrics to service_role;
+do $$
+declare
+  v_function regprocedure;
+begin
+  -- What a function may write, it declares by being volatile. The clock and new ids are parsed, to be inlined.
+  for v_function in
+    select p.oid from pg_catalog.pg_proc p
+    where p.pronamespace = 'gantry'::regnamespace and p.provolatile = 'v' and p.prosqlbody is null
+  loop
+    execute format('alter function %s security definer', v_function);
+  end loop;
+end $$;
+-- What an admin or a user arranges. Services and queues are never deleted.
+grant select, insert, update, delete on public.automation_uploads, public.automation_schedules to service_role;
+grant select, insert, delete on public.automation_schedule_fires to service_role;
+grant select, insert, update on public.automation_services, public.automation_queues to service_role;
+-- Workers that have ended are swept away.
+grant delete on public.automation_workers to service_role;
 
-comment on schema gantry is 'Baseline 1cefab391c125def';
+comment on schema gantry is 'Baseline e8cc2fb0d90c3f5e';

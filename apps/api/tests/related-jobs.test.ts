@@ -1,4 +1,5 @@
 import { claimJobs, completeJob, failJob } from '@gantry/core';
+import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 
 import { type Api, formOf, startApi } from './fixture.ts';
@@ -13,9 +14,17 @@ beforeAll(async () => {
 });
 afterAll(() => api[Symbol.asyncDispose]());
 beforeEach(async () => {
-  await api.pool.query('delete from public.automation_jobs');
+  await deleteJobs('true');
   user = await api.newUser();
 });
+
+/** Deletes jobs as the owner of the table. */
+async function deleteJobs(where: string): Promise<void> {
+  const owner = new pg.Client({ connectionString: api.database.databaseUrl });
+  await owner.connect();
+  await owner.query(`delete from public.automation_jobs where ${where}`);
+  await owner.end();
+}
 
 const LIST = 'Container No\nMSCU6639870\n';
 
@@ -325,7 +334,7 @@ describe('running a job again', () => {
     await runAll();
     const { body: second } = await rest('POST', `/api/queue/rerun/${first.jobId}`);
     expect(await statusOf(second.jobId)).toMatchObject({ fileName: 'fcr_numbers.csv', rerunOf: first.jobId });
-    await api.pool.query('delete from public.automation_jobs where id = $1', [first.jobId]);
+    await deleteJobs(`id = '${first.jobId}'`);
     await api.pool.query(`update public.automation_uploads set created_at = now() - interval '1 month'`);
     await rest('POST', '/api/admin/queue/cleanup', undefined, admin);
     const workerId = await api.addWorker();

@@ -38,8 +38,5 @@ export async function finishNextJob(api: Api): Promise<void> {
     ...stored,
   });
   await completeJob(api.pool, { ...attempt, summary: { total: 1 }, resultTtlMs: 60_000, browser: {} });
-  await api.pool.query(
-    `update public.automation_workers set status = 'stopped', stopped_at = now() where id = $1`,
-    [workerId],
-  );
+  await api.pool.query('select gantry.stop_worker($1)', [workerId]);
 }

@@ -116,7 +116,7 @@ test('a run that ends while its reports wait for the database is not completed b
     if (context.attempt > 1) return;
     context.step('hanging');
     // The lease goes to nobody: as if the worker had been away for long.
-    await queue.pool.query(
+    await queue.asOwner(
       `update public.automation_jobs set lease_expires_at = now() - interval '1 second' where id = $1`,
       [context.jobId],
     );

@@ -56,7 +56,7 @@ test('a retried job keeps its age, one that is scheduled gets it when its time c
   await using f = await createFixture();
   const scheduled = await f.submit({ runAt: new Date(Date.now() + 3_600_000).toISOString() });
   const now = await f.submit();
-  await f.db.query(`update public.automation_jobs set run_at = now() where id = $1`, [scheduled]);
+  await f.asOwner(`update public.automation_jobs set run_at = now() where id = $1`, [scheduled]);
   expect(await runOneByOne(f)).toEqual([now, scheduled]);
 });
 

@@ -16,7 +16,7 @@ async function addHistory(f: Fixture, runMs: number, runs = 5) {
   }
   // Only the owner may rewrite what has been said; a test must, to have a past.
   await f.asOwner('update public.job_execution_metrics set run_ms = $1', [runMs]);
-  await f.db.query(`update public.automation_workers set status = 'stopped', stopped_at = now()`);
+  await f.asOwner(`update public.automation_workers set status = 'stopped', stopped_at = now()`);
 }
 
 /** An estimate from a past in which all runs took the same time. */
@@ -52,14 +52,14 @@ test('what runs already is counted with what is left of it, and less than its ti
   await addHistory(f, 10 * MINUTE);
   const [running, waiting] = [await f.submit(), await f.submit()];
   await f.claim(await f.addWorker());
-  await f.db.query(
+  await f.asOwner(
     `update public.automation_jobs set attempt_started_at = now() - interval '4 minutes' where id = $1`,
     [running],
   );
   const { estimatedWaitTime } = await estimateWait(f.db, waiting);
   expect(estimatedWaitTime).toBeLessThanOrEqual(6 * MINUTE);
   expect(estimatedWaitTime).toBeGreaterThan(5 * MINUTE);
-  await f.db.query(
+  await f.asOwner(
     `update public.automation_jobs set attempt_started_at = now() - interval '1 hour' where id = $1`,
     [running],
   );

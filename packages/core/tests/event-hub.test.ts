@@ -351,7 +351,7 @@ test('a watch ends when the watcher leaves, when the job is gone, and leaves not
   expect(hub.watcherCount).toBe(2);
   leave.abort();
   expect(await left).toEqual([1, 2]);
-  await f.db.query('delete from public.automation_jobs where id = $1', [jobId]);
+  await f.asOwner('delete from public.automation_jobs where id = $1', [jobId]);
   await f.db.query(`select pg_notify('gantry_events', $1)`, [jobId]);
   expect(await gone).toEqual([1, 2]);
   expect(hub.watcherCount).toBe(0);

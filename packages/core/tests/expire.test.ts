@@ -287,7 +287,7 @@ test('a file that no row knows goes when it is old', async () => {
 test('a worker that ended more than a day ago is forgotten; the figures of its runs stay', async () => {
   await using f = await createStoredFixture();
   const { jobId } = await f.addEnded();
-  await f.db.query(
+  await f.asOwner(
     `update public.automation_workers set status = 'lost', stopped_at = now() - interval '2 days'`,
   );
   expect(await sweepStorage(f.db, f.storage)).toMatchObject({ workers: 1 });

@@ -44,7 +44,7 @@ describe('every write of an attempt that lost its job is refused', () => {
       await f.claim(a.workerId);
     },
     'its lease has ended': (f, a) =>
-      f.db.query(
+      f.asOwner(
         `update public.automation_jobs set lease_expires_at = now() - interval '1 second' where id = $1`,
         [a.jobId],
       ),

@@ -128,7 +128,7 @@ export async function createFixture() {
     SILENCE_MS: 500 * HOUR_MS,
     /** Makes it look as if a worker had said nothing for {@link SILENCE_MS}. */
     async silence(workerId: string): Promise<void> {
-      await db.query(
+      await this.asOwner(
         'update public.automation_workers set heartbeat_at = gantry.clock() - gantry.milliseconds($2) where id = $1',
         [workerId, this.SILENCE_MS],
       );
@@ -155,10 +155,12 @@ export async function createFixture() {
       }),
     /** Makes the claims of a worker end now, as if it had said nothing for a lease. */
     endLease: (jobId: string) =>
-      db.query(
-        `update public.automation_jobs set lease_expires_at = now() - interval '1 second'
-         where id = $1 and status = 'processing'`,
-        [jobId],
+      withOwner(database, (client) =>
+        client.query(
+          `update public.automation_jobs set lease_expires_at = now() - interval '1 second'
+           where id = $1 and status = 'processing'`,
+          [jobId],
+        ),
       ),
     /** Waits until so many connections to this database wait for a lock. */
     untilBlocked: (count: number) =>

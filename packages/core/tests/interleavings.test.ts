@@ -40,9 +40,9 @@ beforeAll(async () => {
 afterAll(() => shared[Symbol.asyncDispose]());
 
 async function setScene(f: Fixture, isLapsed: boolean): Promise<Scene> {
-  await f.db.query('delete from public.automation_jobs');
-  await f.db.query('delete from gantry.lingering_attempts');
-  await f.db.query('delete from public.automation_workers');
+  await f.asOwner('delete from public.automation_jobs');
+  await f.asOwner('delete from gantry.lingering_attempts');
+  await f.asOwner('delete from public.automation_workers');
   await f.setLimit(LIMIT);
   const workerIds = [await f.addWorker(), await f.addWorker(), await f.addWorker()];
   const jobIds = [];

@@ -32,13 +32,13 @@ test('the table of jobs refuses every other transition', async () => {
   const done: { from: JobStatus; to: JobStatus; allowed: boolean }[] = [];
   const pairs = PAIRS.filter(({ from, to }) => from !== to);
   for (const { from, to } of pairs) {
-    const { rows } = await f.db.query(
+    const { rows } = await f.asOwner(
       `insert into public.automation_jobs (user_id, service_id, queue_name, max_attempts, timeout_ms, ${COLUMNS})
        values ($1, 'a-service', 'default', 3, 60000, ${valuesOf(from)}) returning id`,
       [f.user.id],
     );
-    const allowed = await f.db
-      .query(`update public.automation_jobs set (${COLUMNS}) = row(${valuesOf(to)}) where id = $1`, [
+    const allowed = await f
+      .asOwner(`update public.automation_jobs set (${COLUMNS}) = row(${valuesOf(to)}) where id = $1`, [
         rows[0].id,
       ])
       .then(

@@ -31,8 +31,10 @@ const ACTS: Record<string, (f: Fixture, db: Db, job: Running) => Promise<unknown
     await failJob(db, { ...job, ...PERMANENT });
     await retryJob(db, { jobId: job.jobId, reason: 'x' });
   },
-  rescue: async (_, db, { jobId }) => {
-    await db.query(`update public.automation_jobs set lease_expires_at = '-infinity' where id = $1`, [jobId]);
+  rescue: async (f, db, { jobId }) => {
+    await f.asOwner(`update public.automation_jobs set lease_expires_at = '-infinity' where id = $1`, [
+      jobId,
+    ]);
     expect(await rescueJobs(db, { sessionGraceMs: HOUR_MS })).toHaveLength(1);
   },
   'complete what another waits for': async (f, db, job) => {

@@ -83,7 +83,7 @@ test('jobs are found by when they were submitted: from a time, and before anothe
   }
   const [one, two, three] = jobs;
   // To the millisecond, as times are told.
-  await f.db.query(`update public.automation_jobs set created_at = date_trunc('milliseconds', created_at)`);
+  await f.asOwner(`update public.automation_jobs set created_at = date_trunc('milliseconds', created_at)`);
   expect(await idsOf(f, { from: two?.createdAt })).toEqual([three?.id, two?.id]);
   expect(await idsOf(f, { to: two?.createdAt })).toEqual([one?.id]);
   expect(await idsOf(f, { from: two?.createdAt, to: three?.createdAt })).toEqual([two?.id]);

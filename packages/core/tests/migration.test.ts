@@ -78,7 +78,7 @@ test('what must hold of a job is held by the database, whoever writes', async ()
     `progress_done = -1`,
   ]) {
     await expect(
-      f.db.query(`update public.automation_jobs set ${change} where id = $1`, [jobId]),
+      f.asOwner(`update public.automation_jobs set ${change} where id = $1`, [jobId]),
       change,
     ).rejects.toMatchObject({ code: '23514' });
   }

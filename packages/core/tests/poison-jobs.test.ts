@@ -16,7 +16,7 @@ import { createFixture, END, type Fixture } from './fixture.ts';
 async function dieWith(f: Fixture, limit: number): Promise<void> {
   const workerId = await f.addWorker();
   await f.claim(workerId, { limit });
-  await f.db.query(
+  await f.asOwner(
     `update public.automation_workers set session_lost_at = now() - interval '1 minute',
        heartbeat_at = now() - interval '2 minutes' where id = $1`,
     [workerId],

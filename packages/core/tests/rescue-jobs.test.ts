@@ -164,7 +164,7 @@ test('a worker that has said nothing for very long is given up, whatever its ses
   await using f = await createFixture();
   await using _session = await openSession(f, 7);
   const worker = await f.addWorker({ sessionKey: 7 });
-  await f.db.query(`update public.automation_workers set heartbeat_at = now() - interval '11 minutes'`);
+  await f.asOwner(`update public.automation_workers set heartbeat_at = now() - interval '11 minutes'`);
   await rescueJobs(f.db);
   expect(await statusOf(f, worker)).toBe('lost');
 });
@@ -188,7 +188,7 @@ test('the slot of a cancelled attempt whose worker never answers is free when it
   await rescueJobs(f.db);
   const waiting = await f.submit();
   expect(await f.claim(worker)).toEqual([]);
-  await f.db.query(`update gantry.lingering_attempts set held_until = now() - interval '1 second'`);
+  await f.asOwner(`update gantry.lingering_attempts set held_until = now() - interval '1 second'`);
   await using heard = await f.listen('gantry_jobs');
   await rescueJobs(f.db);
   await expect.poll(() => heard.payloads).toEqual(['default']);
@@ -204,7 +204,7 @@ test('a rescued job and a job whose time has come are announced', async () => {
   await f.submit({ runAt: new Date(Date.now() + 3_600_000).toISOString() });
   await f.publish({ id: 'elsewhere', queue: 'other' });
   await f.submit({ serviceId: 'elsewhere', runAt: new Date(Date.now() + 3_600_000).toISOString() });
-  await f.db.query(
+  await f.asOwner(
     `update public.automation_jobs set run_at = now() where queue_name = 'other' and status = 'pending'`,
   );
   await using heard = await f.listen('gantry_jobs');

@@ -27,7 +27,7 @@ test('a back-off never exceeds its bound, and differs from job to job', async ()
   const workerId = await f.addWorker();
   for (let i = 0; i < 20; i++) await f.submit();
   await f.claim(workerId, { limit: 20 });
-  await f.db.query('update public.automation_jobs set attempt = 40, attempts_used = 40, max_attempts = 100');
+  await f.asOwner('update public.automation_jobs set attempt = 40, attempts_used = 40, max_attempts = 100');
   const { rows } = await f.db.query('select id from public.automation_jobs');
   const delays = [];
   for (const { id } of rows) {
@@ -52,7 +52,7 @@ describe('a failed attempt', () => {
       [1, 750, 1250],
       [2, 1500, 2500],
     ] as const) {
-      await f.db.query(`update public.automation_jobs set run_at = now() where id = $1`, [jobId]);
+      await f.asOwner(`update public.automation_jobs set run_at = now() where id = $1`, [jobId]);
       await f.claim(workerId);
       const before = Date.now();
       const outcome = await failJob(f.db, { jobId, attempt, ...FAIL });
@@ -60,7 +60,7 @@ describe('a failed attempt', () => {
       expect(delay).toBeGreaterThan(low - 50);
       expect(delay).toBeLessThan(high + 2000);
     }
-    await f.db.query(`update public.automation_jobs set run_at = now() where id = $1`, [jobId]);
+    await f.asOwner(`update public.automation_jobs set run_at = now() where id = $1`, [jobId]);
     await f.claim(workerId);
     expect(await failJob(f.db, { jobId, attempt: 3, ...FAIL })).toEqual({ outcome: 'failed' });
     expect(await getJob(f.db, jobId)).toMatchObject({
@@ -149,7 +149,7 @@ test('a state that cannot follow is refused by the database itself', async () =>
   const { jobId, attempt } = await f.start();
   await completeJob(f.db, { jobId, attempt, summary: null, ...END });
   await expect(
-    f.db.query(
+    f.asOwner(
       `update public.automation_jobs set status = 'pending', finished_at = null, expires_at = null where id = $1`,
       [jobId],
     ),

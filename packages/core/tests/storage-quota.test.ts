@@ -96,6 +96,7 @@ test('files of jobs count, and what is deleted, swept or has expired is given ba
 
   await expect(
     withTransaction(f.db, async (db) => {
+      await db.query('set local role postgres');
       await db.query('delete from public.automation_jobs');
       throw new Error('broken off');
     }),

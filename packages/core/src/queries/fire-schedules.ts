@@ -160,7 +160,7 @@ async function submit(db: Db, due: Due, o: SubmitOptions): Promise<Outcome> {
       o,
     );
     await runQuery(db, {
-      text: 'update public.automation_jobs set schedule_id = $2, scheduled_for = $3 where id = $1',
+      text: 'select gantry.note_schedule($1, $2, $3)',
       values: [jobId, due.id, due.fireAt],
     });
     return { outcome: 'submitted', reason: null, jobId };

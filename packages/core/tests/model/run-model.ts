@@ -59,8 +59,8 @@ export async function runModel(o: {
 
 /** Empties the queue, and lets the model begin with it. */
 async function begin(f: Fixture): Promise<QueueModel> {
-  await f.db.query('delete from public.automation_jobs');
-  await f.db.query('delete from gantry.lingering_attempts');
+  await f.asOwner('delete from public.automation_jobs');
+  await f.asOwner('delete from gantry.lingering_attempts');
   await f.setClock(0);
   const model = new QueueModel();
   for (const name of SERVICES)
