@@ -2,8 +2,8 @@
 
 -- 00_schema.sql
 
--- The automation job queue. Users read their own rows through the policies in 90_policies.sql. Only the service role
--- writes, and it changes the state of a job through the functions of the private schema `gantry`. These files are
+-- The automation job queue. Users read their own rows through the policies in 90_policies.sql. The service role
+-- changes jobs and what belongs to them only through the functions of the private schema `gantry`. These files are
 -- applied in the order of their numbers.
 
 create schema gantry;
@@ -888,7 +888,7 @@ create function gantry.state_event(p_from text, p_to text, p_reason text, p_erro
   return jsonb_build_object('from', p_from, 'to', p_to, 'reason', p_reason) || case when p_error_code is null then '{}'::jsonb
     else jsonb_build_object('errorCode', p_error_code, 'errorMessage', p_error_message) end;
 
--- Runs as the owner: the service role may not delete a job's events and metrics.
+-- Runs as the owner, as all functions that write do: also for whoever deletes an account.
 create function gantry.delete_with_jobs() returns trigger
   language plpgsql security definer set search_path = ''
   set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$

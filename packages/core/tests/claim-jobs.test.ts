@@ -138,6 +138,7 @@ test('a job whose row somebody holds is passed by, and its turn is the next one'
   const [held, next] = [await f.submit(), await f.submit()];
   const worker = await f.addWorker();
   await withTransaction(f.db, async (holder) => {
+    await holder.query('set local role postgres');
     await holder.query('select from public.automation_jobs where id = $1 for update', [held]);
     expect(await f.claim(worker, { limit: 2 })).toMatchObject([{ jobId: next }]);
   });

@@ -166,7 +166,7 @@ test('a deadlock is not taken for an end', async () => {
   const lock =
     (ids: string[]): Party =>
     (client) => [
-      () => client.query('begin'),
+      () => client.query('begin; set local role postgres'),
       ...ids.map(
         (id) => () => client.query('select from public.automation_jobs where id = $1 for update', [id]),
       ),

@@ -7,7 +7,7 @@ import { interleave, type Party } from './interleave.ts';
 /** Holds a job while two others come to wait for it in this order, and then lets go. Throws when they deadlock. */
 function meetAt(f: Fixture, jobId: string, first: Act, second: Act): Promise<void> {
   const holder: Party = (db) => [
-    () => db.query('begin'),
+    () => db.query('begin; set local role postgres'),
     () => db.query('select from public.automation_jobs where id = $1 for update', [jobId]),
     () => db.query('commit'),
   ];

@@ -85,7 +85,7 @@ test('jobs of other services stay, and so do jobs that a transaction holds until
   const [held, free] = [await f.submit(), await f.submit()];
   await bindElsewhere(f);
   const holder = await f.db.connect();
-  await holder.query('begin');
+  await holder.query('begin; set local role postgres');
   await holder.query('select from public.automation_jobs where id = $1 for update', [held]);
   const { rows } = await f.db.query('select gantry.move_waiting_jobs($1, $2) as moved', [
     'a-service',

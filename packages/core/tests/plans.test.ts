@@ -93,6 +93,7 @@ test('a claim passes by some jobs that somebody holds, and then looks at the nex
   );
 
   await withTransaction(f.db, async (holder) => {
+    await holder.query('set local role postgres');
     await holder.query('select from public.automation_jobs for update');
     const jobId = await f.submit({ serviceId: 'b-service' });
     await withTransaction(f.db, async (db) => {

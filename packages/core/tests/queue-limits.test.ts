@@ -151,7 +151,7 @@ test('a claim that finds its queue full hides no job from others', async () => {
   await f.claim(worker);
   await withTransaction(f.db, async (db) => {
     expect(await claimJobs(db, { workerId: worker, limit: 1, leaseMs: 60_000 })).toEqual([]);
-    const { rows } = await f.db.query(
+    const { rows } = await f.asOwner(
       'select id from public.automation_jobs where id = $1 for update skip locked',
       [waiting],
     );
