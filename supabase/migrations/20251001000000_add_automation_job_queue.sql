@@ -41,6 +41,26 @@ create function gantry.are_tags(p_tags text[]) returns boolean
     and not exists (select from unnest(p_tags) t (tag) where t.tag is null or length(t.tag) not between 1 and 40)
 $$;
 
+-- 03_locks.sql
+
+-- The classes of the queue's advisory locks.
+
+-- Claims from one queue, so that one runs after the other. ('GNTQ' as a number.)
+create function gantry.queue_lock_class() returns integer
+  language sql immutable set search_path = '' as $$ select 1196315729 $$;
+
+-- "This worker's session is alive." ('GNTR' as a number.)
+create function gantry.session_lock_class() returns integer
+  language sql immutable set search_path = '' as $$ select 1196315730 $$;
+
+-- Promotion of due jobs, one caller at a time. ('GNTU' as a number.)
+create function gantry.promotion_lock_class() returns integer
+  language sql immutable set search_path = '' as $$ select 1196315733 $$;
+
+-- The count of all jobs, one caller at a time. ('GNSF' as a number.)
+create function gantry.figures_lock_class() returns integer
+  language sql immutable set search_path = '' as $$ select 1196315462 $$;
+
 -- 10_queues.sql
 
 create table public.automation_queues (
@@ -61,11 +81,6 @@ comment on table public.automation_queues is
   'A named resource with a concurrency limit that holds across all workers.';
 
 insert into public.automation_queues (name, concurrency_limit) values ('default', 1);
-
--- The class of the advisory locks that claims from one queue take, so that one runs after the other. ('GNTQ' as a
--- number.)
-create function gantry.queue_lock_class() returns integer
-  language sql immutable set search_path = '' as $$ select 1196315729 $$;
 
 -- Creates the queue of a service if it does not exist, and restores it if it was deleted.
 create function gantry.provide_queue(p_name text) returns void
@@ -202,10 +217,6 @@ create table public.automation_workers (
 );
 create unique index automation_workers_live_session_idx on public.automation_workers (session_key)
   where status in ('active', 'draining');
-
--- The class of the advisory locks that mean "this worker's session is alive". ('GNTR' as a number.)
-create function gantry.session_lock_class() returns integer
-  language sql immutable set search_path = '' as $$ select 1196315730 $$;
 
 create function gantry.register_worker(
   p_worker_id uuid, p_host text, p_pid integer, p_version text, p_services text[], p_concurrency integer,
@@ -502,7 +513,7 @@ end $$;
 
 -- Locks the job for a writing worker, or raises GQ001.
 create function gantry.hold_job(p_job_id uuid, p_attempt integer) returns public.automation_jobs
-  language plpgsql set search_path = '' set enable_seqscan = off as $$
+  language plpgsql set search_path = '' as $$
 declare
   v_job public.automation_jobs;
 begin
@@ -517,7 +528,7 @@ end $$;
 -- Appends events `[{type, data}]`, types progress, step, log and row. A row that has an answer already is
 -- left as it is, and writes no second event.
 create function gantry.append_events(p_job_id uuid, p_attempt integer, p_events jsonb) returns integer
-  language plpgsql set search_path = '' set enable_seqscan = off as $$
+  language plpgsql set search_path = '' as $$
 declare
   v_job public.automation_jobs := gantry.hold_job(p_job_id, p_attempt);
   v_count integer;
@@ -563,7 +574,7 @@ begin
 end $$;
 
 create function gantry.save_checkpoint(p_job_id uuid, p_attempt integer, p_checkpoint jsonb) returns void
-  language plpgsql set search_path = '' set enable_seqscan = off as $$
+  language plpgsql set search_path = '' as $$
 begin
   perform gantry.hold_job(p_job_id, p_attempt);
   insert into public.automation_job_payloads (job_id, checkpoint) values (p_job_id, p_checkpoint)
@@ -602,7 +613,7 @@ create function gantry.add_artifact(
   p_job_id uuid, p_attempt integer, p_artifact_id uuid, p_name text, p_content_type text, p_size_bytes bigint,
   p_sha256 text, p_storage_key text, p_row_index integer default null
 ) returns void
-  language plpgsql set search_path = '' set enable_seqscan = off as $$
+  language plpgsql set search_path = '' as $$
 declare
   v_job public.automation_jobs := gantry.hold_job(p_job_id, p_attempt);
 begin
@@ -707,7 +718,7 @@ comment on table public.automation_job_dependencies is
 -- Every job that the end of these may change: those that wait for one of them, and those that wait for one that will
 -- not run because of it.
 create function gantry.find_waiting(p_job_ids uuid[]) returns uuid[]
-  language sql volatile set search_path = '' set enable_seqscan = off as $$
+  language sql volatile set search_path = '' as $$
   with recursive waiting (id, falls) as (
     select d.job_id, d.on_failure <> 'run' from public.automation_job_dependencies d
     where d.depends_on_job_id = any (p_job_ids) and d.is_open
@@ -723,9 +734,7 @@ $$;
 -- be at its time. A job that a failure or a cancellation keeps from running ends, and so do the jobs that wait for it.
 -- Each statement names the jobs by an array: a join alone, planned when there were few jobs, would read all of them.
 create function gantry.settle_dependencies(p_job_ids uuid[]) returns void
-  -- Whatever its caller has set: a nested loop would read all jobs.
-  language plpgsql set search_path = '' set jit = off set plan_cache_mode = force_generic_plan
-  set enable_seqscan = off set enable_hashjoin = on set enable_mergejoin = off as $$
+  language plpgsql set search_path = '' as $$
 declare
   v_now timestamptz := gantry.clock();
   v_locked uuid[] := '{}';
@@ -823,7 +832,7 @@ end $$;
 -- Opens the dependencies of a failed job that is retried, on jobs that will run again. Returns how many are open, or
 -- raises GQ012 if one of them has failed.
 create function gantry.reopen_dependencies(p_job_id uuid) returns integer
-  language plpgsql set search_path = '' set enable_seqscan = off as $$
+  language plpgsql set search_path = '' as $$
 declare
   v_depends_on uuid[] := array(
     select d.depends_on_job_id from public.automation_job_dependencies d where d.job_id = p_job_id);
@@ -890,8 +899,7 @@ create function gantry.state_event(p_from text, p_to text, p_reason text, p_erro
 
 -- Runs as the owner, as all functions that write do: also for whoever deletes an account.
 create function gantry.delete_with_jobs() returns trigger
-  language plpgsql security definer set search_path = ''
-  set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
+  language plpgsql security definer set search_path = '' as $$
 declare
   v_job_ids uuid[] := array(select d.id from deleted d);
 begin
@@ -1041,7 +1049,7 @@ end $$;
 -- in any order; n counts from 1. Jobs with dependencies come by way of gantry.submit_linked_jobs, which checks these.
 create function gantry.submit_jobs(p_jobs jsonb)
   returns table (n integer, job_id uuid, is_new boolean, refusal text)
-  language plpgsql set search_path = '' set plan_cache_mode = force_generic_plan set enable_seqscan = off as $$
+  language plpgsql set search_path = '' as $$
 #variable_conflict use_column
 declare
   c_most_in_row constant integer := 256;
@@ -1137,8 +1145,7 @@ end $$;
 -- user, and jobs over the user's quota.
 create function gantry.submit_linked_jobs(p_jobs jsonb, p_max_unfinished integer default null)
   returns table (n integer, job_id uuid, is_new boolean, refusal text)
-  language plpgsql set search_path = ''
-  set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
+  language plpgsql set search_path = '' as $$
 #variable_conflict use_column
 declare
   v_now timestamptz := gantry.clock();
@@ -1219,8 +1226,7 @@ $$;
 
 -- Makes the jobs ready whose time has come, and notifies workers. Returns how many.
 create function gantry.promote_due_jobs(p_limit integer default 1000) returns integer
-  -- Without sorts, the planner finds the first by the index on run_at.
-  language plpgsql set search_path = '' set enable_seqscan = off set enable_bitmapscan = off set enable_sort = off as $$
+  language plpgsql set search_path = '' as $$
 declare
   v_now timestamptz := gantry.clock();
   v_first timestamptz;
@@ -1235,7 +1241,7 @@ begin
   end if;
   -- One at a time. A second caller would lock the same jobs without changing them, and wait with these locks for the
   -- lock of the queue while its holder waits for the jobs.
-  if not pg_try_advisory_xact_lock(1196315733, 0) then
+  if not pg_try_advisory_xact_lock(gantry.promotion_lock_class(), 0) then
     return 0;
   end if;
   with promoted as (
@@ -1285,7 +1291,7 @@ create function gantry.turn_rank(p_rank timestamptz, p_served_at timestamptz, p_
 
 -- Records the users whose jobs a claim takes. The caller holds the lock of the queue.
 create function gantry.record_turns(p_queue_name text, p_user_ids uuid[], p_now timestamptz) returns void
-  language plpgsql set search_path = '' set enable_seqscan = off as $$
+  language plpgsql set search_path = '' as $$
 declare
   c_most_users constant integer := 100;
   v_user_ids uuid[] := array(select distinct u.id from unnest(p_user_ids) u (id) order by u.id limit c_most_users);
@@ -1320,9 +1326,7 @@ end $$;
 create function gantry.choose_jobs(
   p_queue_name text, p_services text[], p_limit integer, p_until_rank timestamptz, p_passed_by uuid[]
 ) returns uuid[]
-  -- Without these settings, a plan made for a small table, which reads and sorts all of it, would stay when it has grown.
-  language plpgsql stable set search_path = '' set jit = off set plan_cache_mode = force_generic_plan
-  set enable_seqscan = off set enable_bitmapscan = off set enable_sort = off as $$
+  language plpgsql stable set search_path = '' as $$
 #variable_conflict use_column
 declare
   v_user_id uuid;
@@ -1377,8 +1381,7 @@ create function gantry.claim_jobs(p_worker_id uuid, p_limit integer, p_lease_ms 
     job_id uuid, attempt integer, attempts_used integer, max_attempts integer, user_id uuid, service_id text,
     queue_name text, timeout_ms integer, input jsonb, checkpoint jsonb, upload_id uuid, file_name text,
     file_storage_key text)
-  language plpgsql set search_path = '' set jit = off set plan_cache_mode = force_generic_plan
-  set enable_seqscan = off set enable_bitmapscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
+  language plpgsql set search_path = '' as $$
 #variable_conflict use_column
 declare
   v_now timestamptz;
@@ -1491,7 +1494,7 @@ end $$;
 create function gantry.heartbeat(
   p_worker_id uuid, p_job_ids uuid[], p_attempts integer[], p_lease_ms integer
 ) returns table (lost_job_id uuid, lost_attempt integer)
-  language plpgsql set search_path = '' set enable_seqscan = off as $$
+  language plpgsql set search_path = '' as $$
 declare
   v_now timestamptz := gantry.clock();
 begin
@@ -1522,8 +1525,7 @@ end $$;
 -- job; nothing of these was written.
 create function gantry.complete_jobs(p_attempts jsonb, p_result_ttl_ms bigint)
   returns table (lost_job_id uuid, lost_attempt integer)
-  language plpgsql set search_path = '' set jit = off set plan_cache_mode = force_generic_plan
-  set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
+  language plpgsql set search_path = '' as $$
 declare
   v_now timestamptz := gantry.clock();
   v_completed uuid[];
@@ -1586,7 +1588,7 @@ create function gantry.fail_job(
   p_job_id uuid, p_attempt integer, p_error_code text, p_error_message text, p_is_permanent boolean,
   p_backoff_ms integer, p_max_backoff_ms integer, p_result_ttl_ms bigint, p_browser jsonb default '{}'
 ) returns table (outcome text, retry_at timestamptz)
-  language plpgsql set search_path = '' set enable_seqscan = off as $$
+  language plpgsql set search_path = '' as $$
 declare
   v_job public.automation_jobs := gantry.hold_job(p_job_id, p_attempt);
   v_now timestamptz := gantry.clock();
@@ -1628,7 +1630,7 @@ end $$;
 
 -- A draining worker releases a job: it is pending again at once and the attempt does not count.
 create function gantry.release_job(p_job_id uuid, p_attempt integer, p_browser jsonb default '{}') returns void
-  language plpgsql set search_path = '' set enable_seqscan = off as $$
+  language plpgsql set search_path = '' as $$
 declare
   v_job public.automation_jobs := gantry.hold_job(p_job_id, p_attempt);
 begin
@@ -1657,7 +1659,7 @@ end $$;
 -- Cancels a pending or running job. Does nothing if it is cancelled already. A running job is cancelled at once: its
 -- worker loses the lease and is notified, and calls free_slot when the browser is dead (docs/decisions/0001).
 create function gantry.cancel_job(p_job_id uuid, p_reason text, p_result_ttl_ms bigint) returns void
-  language plpgsql set search_path = '' set enable_seqscan = off as $$
+  language plpgsql set search_path = '' as $$
 declare
   v_job public.automation_jobs;
   v_now timestamptz := gantry.clock();
@@ -1709,7 +1711,7 @@ end $$;
 
 -- Cancels those of these jobs that have not finished. Returns how many.
 create function gantry.cancel_jobs(p_job_ids uuid[], p_reason text, p_result_ttl_ms bigint) returns integer
-  language plpgsql set search_path = '' set enable_seqscan = off as $$
+  language plpgsql set search_path = '' as $$
 declare
   v_job_id uuid;
   v_count integer := 0;
@@ -1754,7 +1756,7 @@ $$;
 -- Locks failed jobs and the jobs that they depend on, in the order in which ends lock: running jobs, then all others,
 -- each by id.
 create function gantry.hold_for_retry(p_job_ids uuid[]) returns void
-  language plpgsql set search_path = '' set enable_seqscan = off as $$
+  language plpgsql set search_path = '' as $$
 begin
   perform from public.automation_jobs j
   where j.id = any (p_job_ids || array(
@@ -1764,7 +1766,7 @@ end $$;
 
 -- Returns a failed job to the queue with all its attempts. Rows that have an answer keep it.
 create function gantry.retry_job(p_job_id uuid, p_reason text) returns void
-  language plpgsql set search_path = '' set enable_seqscan = off as $$
+  language plpgsql set search_path = '' as $$
 declare
   v_job public.automation_jobs;
   v_now timestamptz := gantry.clock();
@@ -1830,8 +1832,7 @@ end $$;
 -- fails after three such losses (docs/decisions/0005).
 create function gantry.rescue_jobs(p_session_grace_ms integer, p_stuck_after_ms integer, p_result_ttl_ms bigint)
   returns table (job_id uuid, outcome text)
-  language plpgsql set search_path = '' set jit = off set plan_cache_mode = force_generic_plan
-  set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
+  language plpgsql set search_path = '' as $$
 #variable_conflict use_column
 declare
   c_most_losses constant integer := 3;
@@ -1941,8 +1942,7 @@ end $$;
 -- Finished jobs whose results have expired, with every file of theirs. The caller deletes the files first and the rows
 -- after, so that a crash between leaves work to repeat and no unknown file.
 create function gantry.find_expired_jobs(p_limit integer) returns table (job_id uuid, storage_keys text[])
-  language plpgsql stable set search_path = '' set plan_cache_mode = force_generic_plan
-  set enable_seqscan = off set enable_bitmapscan = off set enable_sort = off as $$
+  language plpgsql stable set search_path = '' as $$
 declare
   v_now timestamptz := gantry.clock();
 begin
@@ -1954,7 +1954,7 @@ begin
 end $$;
 
 create function gantry.delete_expired_jobs(p_job_ids uuid[]) returns integer
-  language plpgsql set search_path = '' set enable_seqscan = off as $$
+  language plpgsql set search_path = '' as $$
 declare
   v_now timestamptz := gantry.clock();
   v_count integer;
@@ -1969,7 +1969,7 @@ end $$;
 -- Makes the results of a finished job expire now, unless a job that depends on it may still need them. Returns whether
 -- it did, the job's upload and the keys of its files.
 create function gantry.expire_job(p_job_id uuid, out is_expired boolean, out upload_id uuid, out storage_keys text[])
-  language plpgsql set search_path = '' set enable_seqscan = off as $$
+  language plpgsql set search_path = '' as $$
 declare
   v_job public.automation_jobs;
   v_now timestamptz := gantry.clock();
@@ -2019,8 +2019,7 @@ $$;
 -- Moves those of these jobs that still wait to the queue that their service is in, at the age that they have there.
 -- Returns how many. A job that another transaction holds at this moment is left for the next call.
 create function gantry.move_waiting_jobs(p_service_id text, p_job_ids uuid[]) returns integer
-  language plpgsql set search_path = '' set jit = off set plan_cache_mode = force_generic_plan
-  set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
+  language plpgsql set search_path = '' as $$
 declare
   v_queue_name text;
   v_to public.automation_queues;
@@ -2095,9 +2094,7 @@ $$;
 create function gantry.jobs_ahead(
   p_queue_name text, p_rank timestamptz, p_seq bigint, p_most integer, out jobs integer, out by_service jsonb
 )
-  -- As in choose_jobs: a plan made while the table was small would stay.
-  language plpgsql stable set search_path = '' set jit = off set plan_cache_mode = force_generic_plan
-  set enable_seqscan = off set enable_bitmapscan = off set enable_sort = off as $$
+  language plpgsql stable set search_path = '' as $$
 begin
   -- In two steps, since comparing pairs takes a quarter longer.
   select count(*) into jobs from (
@@ -2123,8 +2120,7 @@ end $$;
 -- one), and when only one user waits: then the order is that of rank.
 create function gantry.jobs_ahead_by_turns(
   p_job public.automation_jobs, p_is_one_at_a_time boolean, p_most integer, out jobs integer, out by_service jsonb
-) language plpgsql stable set search_path = '' set jit = off set plan_cache_mode = force_generic_plan
-  set enable_seqscan = off set enable_bitmapscan = off set enable_sort = off as $$
+) language plpgsql stable set search_path = '' as $$
 declare
   v_now timestamptz := gantry.clock();
   v_head_start_ms integer;
@@ -2216,8 +2212,7 @@ end $$;
 -- {position, reason, wait: null | {dueInMs, isBound, limit, slots, running: [{serviceId, isOwnQueue, elapsedMs, done}],
 --   lingeringMs: [], ahead: {service: jobs}, elsewhere: [{limit, ahead}], services: {id: {timeoutMs, runMs: []}}}}
 create function gantry.describe_wait(p_job_id uuid) returns jsonb
-  language plpgsql stable set search_path = '' set jit = off set plan_cache_mode = force_generic_plan
-  set enable_seqscan = off set enable_bitmapscan = off as $$
+  language plpgsql stable set search_path = '' as $$
 declare
   c_most_ahead constant integer := 5000;
   c_most_turns constant integer := 50;
@@ -2344,8 +2339,7 @@ insert into gantry.job_figures default values;
 
 -- Counts every job, along indexes where there is one.
 create function gantry.count_jobs() returns jsonb
-  -- One process: claims need the other processors.
-  language sql stable set search_path = '' set jit = off set max_parallel_workers_per_gather = 0 as $$
+  language sql stable set search_path = '' as $$
   with pending as (
     select c.queue_name, sum(c.jobs) as jobs from (
       select j.queue_name, count(*) as jobs from gantry.ready_jobs j group by j.queue_name
@@ -2385,7 +2379,7 @@ $$;
 create function gantry.queue_info() returns jsonb
   language plpgsql volatile set search_path = '' as $$
 declare
-  c_lock_class constant integer := 1196315462;
+  c_lock_class constant integer := gantry.figures_lock_class();
   v_began timestamptz;
   v_figures jsonb;
   v_known gantry.job_figures;
@@ -2523,7 +2517,7 @@ $$;
 -- The running jobs, longest first, and their users: for the grid of the console.
 create function gantry.find_running(p_limit integer)
   returns table (job_id uuid, attempt integer, service_name text, file_name text, user_email text, started_at timestamptz)
-  language sql stable set search_path = '' set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
+  language sql stable set search_path = '' as $$
   select j.id, j.attempt, s.name, f.file_name, gantry.email_of(j.user_id), j.attempt_started_at
   from gantry.running_jobs r
   join public.automation_jobs j on j.id = any (array[r.job_id])
@@ -2590,6 +2584,56 @@ create policy "of jobs one may see" on public.job_execution_metrics for select t
 create policy "of schedules one may see" on public.automation_schedule_fires for select to authenticated
   using (exists (select from public.automation_schedules s where s.id = schedule_id));
 
+-- 98_planner.sql
+
+-- The settings of the planner, function by function. A queue is empty one minute and full the next, and a plan that was
+-- made for a small table, which reads and sorts all of it, would stay when the table has grown. So each function switches
+-- off what could tempt the planner away from the look-ups by key that it is written for (packages/core/tests/plans.test.ts and
+-- kept-plans.test.ts count the rows that they touch).
+do $$
+declare
+  v_profile record;
+  v_name text;
+  v_setting text;
+begin
+  for v_profile in
+    select * from (values
+      -- Rows by their keys.
+      ('{hold_job, append_events, save_checkpoint, add_artifact, find_waiting, reopen_dependencies, record_turns, heartbeat,
+         fail_job, release_job, cancel_job, cancel_jobs, hold_for_retry, retry_job, expire_job, delete_expired_jobs}'::text[],
+       '{enable_seqscan = off}'::text[]),
+      -- Rows that are joined to sets of keys. `= any (array[x])` in these means `= x`, and leaves only a look-up by the key.
+      ('{delete_with_jobs, submit_linked_jobs, find_running}',
+       '{enable_seqscan = off, enable_hashjoin = off, enable_mergejoin = off}'),
+      ('{complete_jobs, rescue_jobs, move_waiting_jobs}',
+       '{jit = off, plan_cache_mode = force_generic_plan, enable_seqscan = off, enable_hashjoin = off, enable_mergejoin = off}'),
+      ('{claim_jobs}',
+       '{jit = off, plan_cache_mode = force_generic_plan, enable_seqscan = off, enable_bitmapscan = off, enable_hashjoin = off,
+         enable_mergejoin = off}'),
+      ('{submit_jobs}', '{plan_cache_mode = force_generic_plan, enable_seqscan = off}'),
+      -- Whatever its caller has set: a nested loop would read all jobs.
+      ('{settle_dependencies}',
+       '{jit = off, plan_cache_mode = force_generic_plan, enable_seqscan = off, enable_hashjoin = on, enable_mergejoin = off}'),
+      -- The first rows of an index. Without sorts, the planner finds them by the index that has their order.
+      ('{promote_due_jobs}', '{enable_seqscan = off, enable_bitmapscan = off, enable_sort = off}'),
+      ('{find_expired_jobs}',
+       '{plan_cache_mode = force_generic_plan, enable_seqscan = off, enable_bitmapscan = off, enable_sort = off}'),
+      ('{choose_jobs, jobs_ahead, jobs_ahead_by_turns}',
+       '{jit = off, plan_cache_mode = force_generic_plan, enable_seqscan = off, enable_bitmapscan = off, enable_sort = off}'),
+      ('{describe_wait}',
+       '{jit = off, plan_cache_mode = force_generic_plan, enable_seqscan = off, enable_bitmapscan = off}'),
+      -- One process: claims need the other processors.
+      ('{count_jobs}', '{jit = off, max_parallel_workers_per_gather = 0}')
+    ) p (functions, settings)
+  loop
+    foreach v_name in array v_profile.functions loop
+      foreach v_setting in array v_profile.settings loop
+        execute format('alter function gantry.%I set %s', v_name, v_setting);
+      end loop;
+    end loop;
+  end loop;
+end $$;
+
 -- 99_grants.sql
 
 -- Supabase installations differ in what they grant by default. So everything is revoked first.
@@ -2639,4 +2683,4 @@ grant select, insert, update on public.automation_services, public.automation_qu
 -- Workers that have ended are swept away.
 grant delete on public.automation_workers to service_role;
 
-comment on schema gantry is 'Baseline e8cc2fb0d90c3f5e';
+comment on schema gantry is 'Baseline eed6c5777e4c70cc';

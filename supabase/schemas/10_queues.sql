@@ -17,11 +17,6 @@ comment on table public.automation_queues is
 
 insert into public.automation_queues (name, concurrency_limit) values ('default', 1);
 
--- The class of the advisory locks that claims from one queue take, so that one runs after the other. ('GNTQ' as a
--- number.)
-create function gantry.queue_lock_class() returns integer
-  language sql immutable set search_path = '' as $$ select 1196315729 $$;
-
 -- Creates the queue of a service if it does not exist, and restores it if it was deleted.
 create function gantry.provide_queue(p_name text) returns void
   language sql volatile set search_path = '' as $$

@@ -19,10 +19,6 @@ create table public.automation_workers (
 create unique index automation_workers_live_session_idx on public.automation_workers (session_key)
   where status in ('active', 'draining');
 
--- The class of the advisory locks that mean "this worker's session is alive". ('GNTR' as a number.)
-create function gantry.session_lock_class() returns integer
-  language sql immutable set search_path = '' as $$ select 1196315730 $$;
-
 create function gantry.register_worker(
   p_worker_id uuid, p_host text, p_pid integer, p_version text, p_services text[], p_concurrency integer,
   p_session_key integer, p_queues text[] default null

@@ -37,7 +37,7 @@ end $$;
 
 -- Locks the job for a writing worker, or raises GQ001.
 create function gantry.hold_job(p_job_id uuid, p_attempt integer) returns public.automation_jobs
-  language plpgsql set search_path = '' set enable_seqscan = off as $$
+  language plpgsql set search_path = '' as $$
 declare
   v_job public.automation_jobs;
 begin
@@ -52,7 +52,7 @@ end $$;
 -- Appends events `[{type, data}]`, types progress, step, log and row. A row that has an answer already is
 -- left as it is, and writes no second event.
 create function gantry.append_events(p_job_id uuid, p_attempt integer, p_events jsonb) returns integer
-  language plpgsql set search_path = '' set enable_seqscan = off as $$
+  language plpgsql set search_path = '' as $$
 declare
   v_job public.automation_jobs := gantry.hold_job(p_job_id, p_attempt);
   v_count integer;
@@ -98,7 +98,7 @@ begin
 end $$;
 
 create function gantry.save_checkpoint(p_job_id uuid, p_attempt integer, p_checkpoint jsonb) returns void
-  language plpgsql set search_path = '' set enable_seqscan = off as $$
+  language plpgsql set search_path = '' as $$
 begin
   perform gantry.hold_job(p_job_id, p_attempt);
   insert into public.automation_job_payloads (job_id, checkpoint) values (p_job_id, p_checkpoint)

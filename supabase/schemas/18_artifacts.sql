@@ -28,7 +28,7 @@ create function gantry.add_artifact(
   p_job_id uuid, p_attempt integer, p_artifact_id uuid, p_name text, p_content_type text, p_size_bytes bigint,
   p_sha256 text, p_storage_key text, p_row_index integer default null
 ) returns void
-  language plpgsql set search_path = '' set enable_seqscan = off as $$
+  language plpgsql set search_path = '' as $$
 declare
   v_job public.automation_jobs := gantry.hold_job(p_job_id, p_attempt);
 begin

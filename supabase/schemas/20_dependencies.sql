@@ -16,7 +16,7 @@ comment on table public.automation_job_dependencies is
 -- Every job that the end of these may change: those that wait for one of them, and those that wait for one that will
 -- not run because of it.
 create function gantry.find_waiting(p_job_ids uuid[]) returns uuid[]
-  language sql volatile set search_path = '' set enable_seqscan = off as $$
+  language sql volatile set search_path = '' as $$
   with recursive waiting (id, falls) as (
     select d.job_id, d.on_failure <> 'run' from public.automation_job_dependencies d
     where d.depends_on_job_id = any (p_job_ids) and d.is_open
@@ -32,9 +32,7 @@ $$;
 -- be at its time. A job that a failure or a cancellation keeps from running ends, and so do the jobs that wait for it.
 -- Each statement names the jobs by an array: a join alone, planned when there were few jobs, would read all of them.
 create function gantry.settle_dependencies(p_job_ids uuid[]) returns void
-  -- Whatever its caller has set: a nested loop would read all jobs.
-  language plpgsql set search_path = '' set jit = off set plan_cache_mode = force_generic_plan
-  set enable_seqscan = off set enable_hashjoin = on set enable_mergejoin = off as $$
+  language plpgsql set search_path = '' as $$
 declare
   v_now timestamptz := gantry.clock();
   v_locked uuid[] := '{}';
@@ -132,7 +130,7 @@ end $$;
 -- Opens the dependencies of a failed job that is retried, on jobs that will run again. Returns how many are open, or
 -- raises GQ012 if one of them has failed.
 create function gantry.reopen_dependencies(p_job_id uuid) returns integer
-  language plpgsql set search_path = '' set enable_seqscan = off as $$
+  language plpgsql set search_path = '' as $$
 declare
   v_depends_on uuid[] := array(
     select d.depends_on_job_id from public.automation_job_dependencies d where d.job_id = p_job_id);

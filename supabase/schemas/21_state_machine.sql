@@ -33,8 +33,7 @@ create function gantry.state_event(p_from text, p_to text, p_reason text, p_erro
 
 -- Runs as the owner, as all functions that write do: also for whoever deletes an account.
 create function gantry.delete_with_jobs() returns trigger
-  language plpgsql security definer set search_path = ''
-  set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
+  language plpgsql security definer set search_path = '' as $$
 declare
   v_job_ids uuid[] := array(select d.id from deleted d);
 begin

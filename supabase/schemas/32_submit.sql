@@ -4,7 +4,7 @@
 -- in any order; n counts from 1. Jobs with dependencies come by way of gantry.submit_linked_jobs, which checks these.
 create function gantry.submit_jobs(p_jobs jsonb)
   returns table (n integer, job_id uuid, is_new boolean, refusal text)
-  language plpgsql set search_path = '' set plan_cache_mode = force_generic_plan set enable_seqscan = off as $$
+  language plpgsql set search_path = '' as $$
 #variable_conflict use_column
 declare
   c_most_in_row constant integer := 256;
@@ -100,8 +100,7 @@ end $$;
 -- user, and jobs over the user's quota.
 create function gantry.submit_linked_jobs(p_jobs jsonb, p_max_unfinished integer default null)
   returns table (n integer, job_id uuid, is_new boolean, refusal text)
-  language plpgsql set search_path = ''
-  set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
+  language plpgsql set search_path = '' as $$
 #variable_conflict use_column
 declare
   v_now timestamptz := gantry.clock();

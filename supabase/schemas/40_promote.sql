@@ -1,7 +1,6 @@
 -- Makes the jobs ready whose time has come, and notifies workers. Returns how many.
 create function gantry.promote_due_jobs(p_limit integer default 1000) returns integer
-  -- Without sorts, the planner finds the first by the index on run_at.
-  language plpgsql set search_path = '' set enable_seqscan = off set enable_bitmapscan = off set enable_sort = off as $$
+  language plpgsql set search_path = '' as $$
 declare
   v_now timestamptz := gantry.clock();
   v_first timestamptz;
@@ -16,7 +15,7 @@ begin
   end if;
   -- One at a time. A second caller would lock the same jobs without changing them, and wait with these locks for the
   -- lock of the queue while its holder waits for the jobs.
-  if not pg_try_advisory_xact_lock(1196315733, 0) then
+  if not pg_try_advisory_xact_lock(gantry.promotion_lock_class(), 0) then
     return 0;
   end if;
   with promoted as (

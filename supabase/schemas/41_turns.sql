@@ -25,7 +25,7 @@ create function gantry.turn_rank(p_rank timestamptz, p_served_at timestamptz, p_
 
 -- Records the users whose jobs a claim takes. The caller holds the lock of the queue.
 create function gantry.record_turns(p_queue_name text, p_user_ids uuid[], p_now timestamptz) returns void
-  language plpgsql set search_path = '' set enable_seqscan = off as $$
+  language plpgsql set search_path = '' as $$
 declare
   c_most_users constant integer := 100;
   v_user_ids uuid[] := array(select distinct u.id from unnest(p_user_ids) u (id) order by u.id limit c_most_users);

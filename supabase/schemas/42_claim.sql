@@ -4,9 +4,7 @@
 create function gantry.choose_jobs(
   p_queue_name text, p_services text[], p_limit integer, p_until_rank timestamptz, p_passed_by uuid[]
 ) returns uuid[]
-  -- Without these settings, a plan made for a small table, which reads and sorts all of it, would stay when it has grown.
-  language plpgsql stable set search_path = '' set jit = off set plan_cache_mode = force_generic_plan
-  set enable_seqscan = off set enable_bitmapscan = off set enable_sort = off as $$
+  language plpgsql stable set search_path = '' as $$
 #variable_conflict use_column
 declare
   v_user_id uuid;
@@ -61,8 +59,7 @@ create function gantry.claim_jobs(p_worker_id uuid, p_limit integer, p_lease_ms 
     job_id uuid, attempt integer, attempts_used integer, max_attempts integer, user_id uuid, service_id text,
     queue_name text, timeout_ms integer, input jsonb, checkpoint jsonb, upload_id uuid, file_name text,
     file_storage_key text)
-  language plpgsql set search_path = '' set jit = off set plan_cache_mode = force_generic_plan
-  set enable_seqscan = off set enable_bitmapscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
+  language plpgsql set search_path = '' as $$
 #variable_conflict use_column
 declare
   v_now timestamptz;

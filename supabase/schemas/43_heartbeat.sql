@@ -2,7 +2,7 @@
 create function gantry.heartbeat(
   p_worker_id uuid, p_job_ids uuid[], p_attempts integer[], p_lease_ms integer
 ) returns table (lost_job_id uuid, lost_attempt integer)
-  language plpgsql set search_path = '' set enable_seqscan = off as $$
+  language plpgsql set search_path = '' as $$
 declare
   v_now timestamptz := gantry.clock();
 begin

@@ -2,8 +2,7 @@
 -- job; nothing of these was written.
 create function gantry.complete_jobs(p_attempts jsonb, p_result_ttl_ms bigint)
   returns table (lost_job_id uuid, lost_attempt integer)
-  language plpgsql set search_path = '' set jit = off set plan_cache_mode = force_generic_plan
-  set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
+  language plpgsql set search_path = '' as $$
 declare
   v_now timestamptz := gantry.clock();
   v_completed uuid[];
@@ -66,7 +65,7 @@ create function gantry.fail_job(
   p_job_id uuid, p_attempt integer, p_error_code text, p_error_message text, p_is_permanent boolean,
   p_backoff_ms integer, p_max_backoff_ms integer, p_result_ttl_ms bigint, p_browser jsonb default '{}'
 ) returns table (outcome text, retry_at timestamptz)
-  language plpgsql set search_path = '' set enable_seqscan = off as $$
+  language plpgsql set search_path = '' as $$
 declare
   v_job public.automation_jobs := gantry.hold_job(p_job_id, p_attempt);
   v_now timestamptz := gantry.clock();
@@ -108,7 +107,7 @@ end $$;
 
 -- A draining worker releases a job: it is pending again at once and the attempt does not count.
 create function gantry.release_job(p_job_id uuid, p_attempt integer, p_browser jsonb default '{}') returns void
-  language plpgsql set search_path = '' set enable_seqscan = off as $$
+  language plpgsql set search_path = '' as $$
 declare
   v_job public.automation_jobs := gantry.hold_job(p_job_id, p_attempt);
 begin

@@ -1,7 +1,7 @@
 -- Cancels a pending or running job. Does nothing if it is cancelled already. A running job is cancelled at once: its
 -- worker loses the lease and is notified, and calls free_slot when the browser is dead (docs/decisions/0001).
 create function gantry.cancel_job(p_job_id uuid, p_reason text, p_result_ttl_ms bigint) returns void
-  language plpgsql set search_path = '' set enable_seqscan = off as $$
+  language plpgsql set search_path = '' as $$
 declare
   v_job public.automation_jobs;
   v_now timestamptz := gantry.clock();
@@ -53,7 +53,7 @@ end $$;
 
 -- Cancels those of these jobs that have not finished. Returns how many.
 create function gantry.cancel_jobs(p_job_ids uuid[], p_reason text, p_result_ttl_ms bigint) returns integer
-  language plpgsql set search_path = '' set enable_seqscan = off as $$
+  language plpgsql set search_path = '' as $$
 declare
   v_job_id uuid;
   v_count integer := 0;

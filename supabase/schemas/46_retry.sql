@@ -1,7 +1,7 @@
 -- Locks failed jobs and the jobs that they depend on, in the order in which ends lock: running jobs, then all others,
 -- each by id.
 create function gantry.hold_for_retry(p_job_ids uuid[]) returns void
-  language plpgsql set search_path = '' set enable_seqscan = off as $$
+  language plpgsql set search_path = '' as $$
 begin
   perform from public.automation_jobs j
   where j.id = any (p_job_ids || array(
@@ -11,7 +11,7 @@ end $$;
 
 -- Returns a failed job to the queue with all its attempts. Rows that have an answer keep it.
 create function gantry.retry_job(p_job_id uuid, p_reason text) returns void
-  language plpgsql set search_path = '' set enable_seqscan = off as $$
+  language plpgsql set search_path = '' as $$
 declare
   v_job public.automation_jobs;
   v_now timestamptz := gantry.clock();

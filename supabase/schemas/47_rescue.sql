@@ -7,8 +7,7 @@
 -- fails after three such losses (docs/decisions/0005).
 create function gantry.rescue_jobs(p_session_grace_ms integer, p_stuck_after_ms integer, p_result_ttl_ms bigint)
   returns table (job_id uuid, outcome text)
-  language plpgsql set search_path = '' set jit = off set plan_cache_mode = force_generic_plan
-  set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
+  language plpgsql set search_path = '' as $$
 #variable_conflict use_column
 declare
   c_most_losses constant integer := 3;

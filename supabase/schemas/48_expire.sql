@@ -1,8 +1,7 @@
 -- Finished jobs whose results have expired, with every file of theirs. The caller deletes the files first and the rows
 -- after, so that a crash between leaves work to repeat and no unknown file.
 create function gantry.find_expired_jobs(p_limit integer) returns table (job_id uuid, storage_keys text[])
-  language plpgsql stable set search_path = '' set plan_cache_mode = force_generic_plan
-  set enable_seqscan = off set enable_bitmapscan = off set enable_sort = off as $$
+  language plpgsql stable set search_path = '' as $$
 declare
   v_now timestamptz := gantry.clock();
 begin
@@ -14,7 +13,7 @@ begin
 end $$;
 
 create function gantry.delete_expired_jobs(p_job_ids uuid[]) returns integer
-  language plpgsql set search_path = '' set enable_seqscan = off as $$
+  language plpgsql set search_path = '' as $$
 declare
   v_now timestamptz := gantry.clock();
   v_count integer;
@@ -29,7 +28,7 @@ end $$;
 -- Makes the results of a finished job expire now, unless a job that depends on it may still need them. Returns whether
 -- it did, the job's upload and the keys of its files.
 create function gantry.expire_job(p_job_id uuid, out is_expired boolean, out upload_id uuid, out storage_keys text[])
-  language plpgsql set search_path = '' set enable_seqscan = off as $$
+  language plpgsql set search_path = '' as $$
 declare
   v_job public.automation_jobs;
   v_now timestamptz := gantry.clock();

@@ -31,8 +31,7 @@ $$;
 -- Moves those of these jobs that still wait to the queue that their service is in, at the age that they have there.
 -- Returns how many. A job that another transaction holds at this moment is left for the next call.
 create function gantry.move_waiting_jobs(p_service_id text, p_job_ids uuid[]) returns integer
-  language plpgsql set search_path = '' set jit = off set plan_cache_mode = force_generic_plan
-  set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
+  language plpgsql set search_path = '' as $$
 declare
   v_queue_name text;
   v_to public.automation_queues;

@@ -3,9 +3,7 @@
 create function gantry.jobs_ahead(
   p_queue_name text, p_rank timestamptz, p_seq bigint, p_most integer, out jobs integer, out by_service jsonb
 )
-  -- As in choose_jobs: a plan made while the table was small would stay.
-  language plpgsql stable set search_path = '' set jit = off set plan_cache_mode = force_generic_plan
-  set enable_seqscan = off set enable_bitmapscan = off set enable_sort = off as $$
+  language plpgsql stable set search_path = '' as $$
 begin
   -- In two steps, since comparing pairs takes a quarter longer.
   select count(*) into jobs from (
@@ -31,8 +29,7 @@ end $$;
 -- one), and when only one user waits: then the order is that of rank.
 create function gantry.jobs_ahead_by_turns(
   p_job public.automation_jobs, p_is_one_at_a_time boolean, p_most integer, out jobs integer, out by_service jsonb
-) language plpgsql stable set search_path = '' set jit = off set plan_cache_mode = force_generic_plan
-  set enable_seqscan = off set enable_bitmapscan = off set enable_sort = off as $$
+) language plpgsql stable set search_path = '' as $$
 declare
   v_now timestamptz := gantry.clock();
   v_head_start_ms integer;

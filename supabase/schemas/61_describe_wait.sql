@@ -4,8 +4,7 @@
 -- {position, reason, wait: null | {dueInMs, isBound, limit, slots, running: [{serviceId, isOwnQueue, elapsedMs, done}],
 --   lingeringMs: [], ahead: {service: jobs}, elsewhere: [{limit, ahead}], services: {id: {timeoutMs, runMs: []}}}}
 create function gantry.describe_wait(p_job_id uuid) returns jsonb
-  language plpgsql stable set search_path = '' set jit = off set plan_cache_mode = force_generic_plan
-  set enable_seqscan = off set enable_bitmapscan = off as $$
+  language plpgsql stable set search_path = '' as $$
 declare
   c_most_ahead constant integer := 5000;
   c_most_turns constant integer := 50;

@@ -9,8 +9,7 @@ insert into gantry.job_figures default values;
 
 -- Counts every job, along indexes where there is one.
 create function gantry.count_jobs() returns jsonb
-  -- One process: claims need the other processors.
-  language sql stable set search_path = '' set jit = off set max_parallel_workers_per_gather = 0 as $$
+  language sql stable set search_path = '' as $$
   with pending as (
     select c.queue_name, sum(c.jobs) as jobs from (
       select j.queue_name, count(*) as jobs from gantry.ready_jobs j group by j.queue_name
@@ -50,7 +49,7 @@ $$;
 create function gantry.queue_info() returns jsonb
   language plpgsql volatile set search_path = '' as $$
 declare
-  c_lock_class constant integer := 1196315462;
+  c_lock_class constant integer := gantry.figures_lock_class();
   v_began timestamptz;
   v_figures jsonb;
   v_known gantry.job_figures;

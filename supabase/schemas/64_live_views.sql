@@ -46,7 +46,7 @@ $$;
 -- The running jobs, longest first, and their users: for the grid of the console.
 create function gantry.find_running(p_limit integer)
   returns table (job_id uuid, attempt integer, service_name text, file_name text, user_email text, started_at timestamptz)
-  language sql stable set search_path = '' set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
+  language sql stable set search_path = '' as $$
   select j.id, j.attempt, s.name, f.file_name, gantry.email_of(j.user_id), j.attempt_started_at
   from gantry.running_jobs r
   join public.automation_jobs j on j.id = any (array[r.job_id])

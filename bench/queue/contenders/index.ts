@@ -39,10 +39,10 @@ export const VARIANTS: Record<string, Contender> = {
   }),
 };
 
-/** SQL that puts other words in the place of the first such words in a function of the queue. */
+/** SQL that puts other words in the place of some in a function of the queue. */
 function without(name: string, right: string, wrong: string): string {
   return `do $do$ begin execute (
-    select regexp_replace(pg_get_functiondef(p.oid), $right$${right}$right$, $wrong$${wrong}$wrong$)
+    select replace(pg_get_functiondef(p.oid), $right$${right}$right$, $wrong$${wrong}$wrong$)
     from pg_proc p where p.pronamespace = 'gantry'::regnamespace and p.proname = '${name}'); end $do$`;
 }
 
