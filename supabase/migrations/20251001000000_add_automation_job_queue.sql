@@ -907,7 +907,8 @@ begin
   delete from public.automation_job_payloads where job_id = any (v_job_ids);
   delete from public.job_execution_metrics where job_id = any (v_job_ids);
   delete from gantry.ready_jobs r using deleted d
-  where d.is_ready and r.queue_name = any (array[d.queue_name]) and r.rank = any (array[d.rank]) and r.seq = any (array[d.seq]);
+  where d.is_ready and r.queue_name = any (array[d.queue_name]) and r.user_id = any (array[d.user_id])
+    and r.rank = any (array[d.rank]) and r.seq = any (array[d.seq]);
   delete from gantry.running_jobs r using deleted d
   where d.status = 'processing' and r.queue_name = any (array[d.queue_name]) and r.user_id = any (array[d.user_id])
     and r.job_id = any (array[d.id]);
@@ -1461,10 +1462,12 @@ begin
         select c.id, c.event_seq, c.attempt, 'state', '{"from": "pending", "to": "processing", "reason": "claimed"}'
         from claimed c
       ), left_line as (
-        -- Postgres keeps whole rows of what a delete joins, so these are short.
+        -- Postgres keeps whole rows of what a delete joins, so these are short. With the user, whichever index the planner
+        -- takes finds the row at once: by the queue alone, ready_jobs_turn_idx would be read to its end for each job.
         delete from gantry.ready_jobs r
-        using (select c.queue_name, c.rank, c.seq from claimed c offset 0) c
-        where r.queue_name = any (array[c.queue_name]) and r.rank = any (array[c.rank]) and r.seq = any (array[c.seq])
+        using (select c.queue_name, c.user_id, c.rank, c.seq from claimed c offset 0) c
+        where r.queue_name = any (array[c.queue_name]) and r.user_id = any (array[c.user_id])
+          and r.rank = any (array[c.rank]) and r.seq = any (array[c.seq])
       ), started as (
         insert into gantry.running_jobs (queue_name, user_id, job_id)
         select c.queue_name, c.user_id, c.id from claimed c
@@ -1686,7 +1689,7 @@ begin
     from cancelled c
   ), left_line as (
     delete from gantry.ready_jobs r
-    where v_job.is_ready and r.queue_name = v_job.queue_name and r.rank = v_job.rank and r.seq = v_job.seq
+    where v_job.is_ready and r.queue_name = v_job.queue_name and r.user_id = v_job.user_id and r.rank = v_job.rank and r.seq = v_job.seq
   ), stopped as (
     delete from gantry.running_jobs r
     where v_job.status = 'processing' and r.queue_name = v_job.queue_name and r.user_id = v_job.user_id and r.job_id = v_job.id
@@ -2047,7 +2050,7 @@ begin
       and j.queue_name <> v_to.name and j.queue_name = any (v_names)
     for no key update skip locked);
   with places as materialized (
-    select j.id, j.queue_name, j.rank, j.seq, j.is_ready, q.priority_head_start_ms
+    select j.id, j.queue_name, j.user_id, j.rank, j.seq, j.is_ready, q.priority_head_start_ms
     from public.automation_jobs j join public.automation_queues q on q.name = j.queue_name where j.id = any (v_held)
   ), moved as (
     update public.automation_jobs j set
@@ -2057,8 +2060,8 @@ begin
     returning j.queue_name, j.rank, j.seq, j.id, j.user_id, j.service_id, j.priority, j.is_ready
   ), left_line as (
     delete from gantry.ready_jobs r
-    using (select p.queue_name, p.rank, p.seq from places p where p.is_ready offset 0) p
-    where r.queue_name = any (array[p.queue_name]) and r.rank = any (array[p.rank]) and r.seq = any (array[p.seq])
+    using (select p.queue_name, p.user_id, p.rank, p.seq from places p where p.is_ready offset 0) p
+    where r.queue_name = any (array[p.queue_name]) and r.user_id = any (array[p.user_id]) and r.rank = any (array[p.rank]) and r.seq = any (array[p.seq])
   ), joined_line as (
     insert into gantry.ready_jobs (queue_name, rank, seq, job_id, user_id, service_id, priority)
     select m.queue_name, m.rank, m.seq, m.id, m.user_id, m.service_id, m.priority from moved m where m.is_ready
@@ -2683,4 +2686,4 @@ grant select, insert, update on public.automation_services, public.automation_qu
 -- Workers that have ended are swept away.
 grant delete on public.automation_workers to service_role;
 
-comment on schema gantry is 'Baseline eed6c5777e4c70cc';
+comment on schema gantry is 'Baseline 45f6fefc2db28c48';

@@ -41,7 +41,8 @@ begin
   delete from public.automation_job_payloads where job_id = any (v_job_ids);
   delete from public.job_execution_metrics where job_id = any (v_job_ids);
   delete from gantry.ready_jobs r using deleted d
-  where d.is_ready and r.queue_name = any (array[d.queue_name]) and r.rank = any (array[d.rank]) and r.seq = any (array[d.seq]);
+  where d.is_ready and r.queue_name = any (array[d.queue_name]) and r.user_id = any (array[d.user_id])
+    and r.rank = any (array[d.rank]) and r.seq = any (array[d.seq]);
   delete from gantry.running_jobs r using deleted d
   where d.status = 'processing' and r.queue_name = any (array[d.queue_name]) and r.user_id = any (array[d.user_id])
     and r.job_id = any (array[d.id]);

@@ -139,10 +139,12 @@ begin
         select c.id, c.event_seq, c.attempt, 'state', '{"from": "pending", "to": "processing", "reason": "claimed"}'
         from claimed c
       ), left_line as (
-        -- Postgres keeps whole rows of what a delete joins, so these are short.
+        -- Postgres keeps whole rows of what a delete joins, so these are short. With the user, whichever index the planner
+        -- takes finds the row at once: by the queue alone, ready_jobs_turn_idx would be read to its end for each job.
         delete from gantry.ready_jobs r
-        using (select c.queue_name, c.rank, c.seq from claimed c offset 0) c
-        where r.queue_name = any (array[c.queue_name]) and r.rank = any (array[c.rank]) and r.seq = any (array[c.seq])
+        using (select c.queue_name, c.user_id, c.rank, c.seq from claimed c offset 0) c
+        where r.queue_name = any (array[c.queue_name]) and r.user_id = any (array[c.user_id])
+          and r.rank = any (array[c.rank]) and r.seq = any (array[c.seq])
       ), started as (
         insert into gantry.running_jobs (queue_name, user_id, job_id)
         select c.queue_name, c.user_id, c.id from claimed c

@@ -28,7 +28,7 @@ begin
     from cancelled c
   ), left_line as (
     delete from gantry.ready_jobs r
-    where v_job.is_ready and r.queue_name = v_job.queue_name and r.rank = v_job.rank and r.seq = v_job.seq
+    where v_job.is_ready and r.queue_name = v_job.queue_name and r.user_id = v_job.user_id and r.rank = v_job.rank and r.seq = v_job.seq
   ), stopped as (
     delete from gantry.running_jobs r
     where v_job.status = 'processing' and r.queue_name = v_job.queue_name and r.user_id = v_job.user_id and r.job_id = v_job.id

@@ -59,7 +59,7 @@ begin
       and j.queue_name <> v_to.name and j.queue_name = any (v_names)
     for no key update skip locked);
   with places as materialized (
-    select j.id, j.queue_name, j.rank, j.seq, j.is_ready, q.priority_head_start_ms
+    select j.id, j.queue_name, j.user_id, j.rank, j.seq, j.is_ready, q.priority_head_start_ms
     from public.automation_jobs j join public.automation_queues q on q.name = j.queue_name where j.id = any (v_held)
   ), moved as (
     update public.automation_jobs j set
@@ -69,8 +69,8 @@ begin
     returning j.queue_name, j.rank, j.seq, j.id, j.user_id, j.service_id, j.priority, j.is_ready
   ), left_line as (
     delete from gantry.ready_jobs r
-    using (select p.queue_name, p.rank, p.seq from places p where p.is_ready offset 0) p
-    where r.queue_name = any (array[p.queue_name]) and r.rank = any (array[p.rank]) and r.seq = any (array[p.seq])
+    using (select p.queue_name, p.user_id, p.rank, p.seq from places p where p.is_ready offset 0) p
+    where r.queue_name = any (array[p.queue_name]) and r.user_id = any (array[p.user_id]) and r.rank = any (array[p.rank]) and r.seq = any (array[p.seq])
   ), joined_line as (
     insert into gantry.ready_jobs (queue_name, rank, seq, job_id, user_id, service_id, priority)
     select m.queue_name, m.rank, m.seq, m.id, m.user_id, m.service_id, m.priority from moved m where m.is_ready
