@@ -28,8 +28,7 @@ test('a worker that cannot renew its lease kills the browser while the lease sti
     if (context.attempt === 1) await hangInPage(context);
   });
   await using proxy = await openDatabaseProxy(queue.database.databaseUrl);
-  // What is left of it must be enough for this process to look, too.
-  await using _worker = await startBehindProxy(queue, proxy, automation, { leaseMs: 2 * LEASE_MS });
+  await using _worker = await startBehindProxy(queue, proxy, automation, { leaseMs: LEASE_MS });
   const jobId = await queue.submit('a-service');
   await queue.untilStep(jobId, 'hanging');
 
