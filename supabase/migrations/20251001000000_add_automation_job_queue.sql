@@ -964,14 +964,20 @@ declare
   v_room integer;
   v_allowed integer;
 begin
-  update gantry.job_allowances a set jobs = a.jobs - p_count
-  where (a.user_id, a.share) = (
-    select c.user_id, c.share from gantry.job_allowances c
-    where c.user_id = p_user_id and c.jobs >= p_count and c.max_unfinished = p_max_unfinished
-    limit 1 for no key update skip locked);
-  if found then
-    return p_count;
-  end if;
+  begin
+    update gantry.job_allowances a set jobs = a.jobs - p_count
+    where (a.user_id, a.share) = (
+      select c.user_id, c.share from gantry.job_allowances c
+      where c.user_id = p_user_id and c.jobs >= p_count and c.max_unfinished = p_max_unfinished
+      limit 1 for no key update skip locked);
+    if found then
+      return p_count;
+    end if;
+    -- A share that another session used up in this moment may be locked all the same. Undone, it is free again: who holds
+    -- one while it waits for all of them, and who waits for that one, would wait for each other.
+    raise exception using errcode = 'GQ099';
+  exception when sqlstate 'GQ099' then
+  end;
   insert into gantry.job_allowances (user_id, share, jobs, max_unfinished)
   select p_user_id, s.n, 0, p_max_unfinished from generate_series(1, v_shares) s (n)
   on conflict do nothing;
@@ -2686,4 +2692,4 @@ grant select, insert, update on public.automation_services, public.automation_qu
 -- Workers that have ended are swept away.
 grant delete on public.automation_workers to service_role;
 
-comment on schema gantry is 'Baseline 45f6fefc2db28c48';
+comment on schema gantry is 'Baseline 04435229b442e073';
