@@ -39,7 +39,7 @@ test('a worker killed in the middle: another goes on after its last row, and no 
 test('a worker frozen for longer than its lease: when it wakes, it writes nothing and kills its browser', async () => {
   await using gate = await openGate({ isOpen: ({ attempt, row }) => attempt > 1 || row < 3 });
   await using queue = await createQueue();
-  await using first = await spawnWorker(queue, gate.url);
+  await using first = await spawnWorker(queue, gate.url, { leaseMs: 10_000 });
   const jobId = await queue.submit('rows');
   await gate.untilVisit({ attempt: 1, row: 3 });
   const before = await queue.browsersLeft();

@@ -95,7 +95,7 @@ test('frozen while it stores a file, and awake when another has done the job: it
   await using queue = await createQueue();
   const jobId = await submitFiler(queue);
   const fault = { at: 'before a file is stored', signal: 'SIGSTOP' } as const;
-  await using first = await spawnWorker(queue, NO_GATE, { fault });
+  await using first = await spawnWorker(queue, NO_GATE, { fault, leaseMs: 10_000 });
   const isFrozen = async () => / T /.test(await readFile(`/proc/${first.pid}/stat`, 'utf8'));
   await expect.poll(isFrozen).toBe(true);
   await using _second = await queue.startWorker([filerOf()]);
