@@ -11,5 +11,6 @@ test('a quick run measures every contender and judges every goal', { timeout: 60
   const { stdout } = await run(process.execPath, [join(import.meta.dirname, 'main.ts'), '--quick']);
   for (const name of ['Gantry', 'graphile-worker', 'pg-boss', 'bare SQL']) expect(stdout).toContain(name);
   expect(stdout).not.toMatch(/NaN|undefined/);
+  expect(stdout).toMatch(/drain, WAL bytes( \| [\d.,]+){4}/);
   expect(stdout.match(/\| (met|missed) \|/g)).toHaveLength(10);
 });

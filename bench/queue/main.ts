@@ -7,13 +7,13 @@ import pg from 'pg';
 
 import { goalsTable } from '../report/goals.ts';
 import { describeMachine, describePostgres } from '../report/machine.ts';
-import { toMarkdown, withSpread } from '../report/markdown.ts';
 import { Rounds } from '../report/rounds.ts';
 import { writeResults } from '../report/write-results.ts';
 import { CONTENDERS, VARIANTS } from './contenders/index.ts';
 import { GOALS } from './goals.ts';
 import { openLab } from './lab.ts';
 import { MEASURES } from './measures.ts';
+import { figuresTable, serverCostsTable, variantsTable } from './tables.ts';
 
 const { values: flags, positionals } = parseArgs({
   allowPositionals: true,
@@ -29,8 +29,6 @@ const rounds = Number(flags.rounds ?? (flags.quick ? 1 : 3));
 const million = flags.quick ? 1_000 : 1_000_000;
 const ids = flags.only?.split(',') ?? Object.keys(CONTENDERS);
 const measures = positionals.length > 0 ? positionals : [...Object.keys(MEASURES), 'costs'];
-/** Measured in jobs a second; the others in milliseconds. */
-const THROUGHPUTS = new Set(['submit', 'bulk', 'drain']);
 const isWhole = positionals.length === 0 && flags.only === undefined && !flags.quick;
 
 const results = new Rounds();
@@ -63,10 +61,11 @@ if (measures.includes('estimate') && ids.includes('gantry')) {
 const report = [
   `# The queue, measured\n`,
   `${await describeLab()}. Medians of ${rounds} rounds, and between what they lay.\n`,
-  figuresTable(),
+  figuresTable(results, ids),
   goalsTable(GOALS, results),
+  serverCostsTable(results, ids),
 ];
-if (measures.includes('costs')) report.push(costsTable());
+if (measures.includes('costs')) report.push(variantsTable(results));
 process.stdout.write(`\n${report.join('\n')}`);
 if (isWhole) await writeResults('queue', report.join('\n'));
 
@@ -79,27 +78,6 @@ async function measureAll(of: string[], names: string[], suffix: string): Promis
       }
     }
   }
-}
-
-function figuresTable(): string {
-  const rows = results.measures.flatMap((measure) => {
-    const figures = !THROUGHPUTS.has(measure.split(',')[0] ?? '') ? ['p50', 'p95', 'p99'] : ['perSecond'];
-    return figures.map((figure) => [
-      figure === 'perSecond' ? `${measure}, jobs/s` : `${measure}, ${figure}`,
-      ...ids.map((id) =>
-        withSpread(results.valuesOf(id, measure, figure), figure === 'perSecond' ? '' : ' ms'),
-      ),
-    ]);
-  });
-  return toMarkdown('Figures', ['', ...ids.map((id) => CONTENDERS[id]?.name ?? id)], rows);
-}
-
-function costsTable(): string {
-  const rows = [
-    ['the product', 'gantry'],
-    ...Object.entries(VARIANTS).map(([id, { name }]) => [name, id]),
-  ].map(([name = '', id = '']) => [name, withSpread(results.valuesOf(id, 'drain', 'perSecond'), '')]);
-  return toMarkdown('What each thing costs: drain, jobs/s', ['Gantry with', ''], rows);
 }
 
 async function describeLab(): Promise<string> {
