@@ -15,47 +15,46 @@ const BULK = 1_000;
 type Measure = (queue: OpenQueue, size: Size, meter: CostMeter) => Promise<Figures>;
 
 /** What can be measured of an open queue. */
-export const MEASURES: Record<string, (queue: OpenQueue, size: Size, meter: CostMeter) => Promise<Figures>> =
-  {
-    async submit(queue, size, meter) {
-      return throughput(size.submit, meter, async () => {
-        let n = 0;
-        const caller = async () => {
-          while (n < size.submit) await queue.submit(n++);
-        };
-        await Promise.all(Array.from({ length: CONCURRENCY }, caller));
-      });
-    },
-    async bulk(queue, size, meter) {
-      return throughput(size.bulk, meter, () => submitInBulk(queue, size.bulk));
-    },
-    async drain(queue, size, meter) {
-      await submitInBulk(queue, size.drain);
-      return throughput(size.drain, meter, () => queue.drain(size.drain));
-    },
-    async 'pick-up'(queue, size) {
-      const waits: number[] = [];
-      let started = Promise.withResolvers<void>();
-      let submittedAt = 0;
-      await using _worker = await queue.work(() => {
-        waits.push(performance.now() - submittedAt);
-        started.resolve();
-      });
-      for (let n = 0; n < size.pickUp + WARM_UP; n++) {
-        started = Promise.withResolvers();
-        submittedAt = performance.now();
-        await queue.submit(n);
-        await started.promise;
-        // The queue is idle again, and no beat of the measurement falls in with one of a poll.
-        await pause(15 + Math.random() * 20);
-      }
-      return percentiles(waits.slice(WARM_UP));
-    },
-    async estimate(queue, size) {
-      const times = (await queue.estimate?.(size.estimate + WARM_UP)) ?? [];
-      return percentiles(times.slice(WARM_UP));
-    },
-  };
+export const MEASURES: Record<string, Measure> = {
+  async submit(queue, size, meter) {
+    return throughput(size.submit, meter, async () => {
+      let n = 0;
+      const caller = async () => {
+        while (n < size.submit) await queue.submit(n++);
+      };
+      await Promise.all(Array.from({ length: CONCURRENCY }, caller));
+    });
+  },
+  async bulk(queue, size, meter) {
+    return throughput(size.bulk, meter, () => submitInBulk(queue, size.bulk));
+  },
+  async drain(queue, size, meter) {
+    await submitInBulk(queue, size.drain);
+    return throughput(size.drain, meter, () => queue.drain(size.drain));
+  },
+  async 'pick-up'(queue, size) {
+    const waits: number[] = [];
+    let started = Promise.withResolvers<void>();
+    let submittedAt = 0;
+    await using _worker = await queue.work(() => {
+      waits.push(performance.now() - submittedAt);
+      started.resolve();
+    });
+    for (let n = 0; n < size.pickUp + WARM_UP; n++) {
+      started = Promise.withResolvers();
+      submittedAt = performance.now();
+      await queue.submit(n);
+      await started.promise;
+      // The queue is idle again, and no beat of the measurement falls in with one of a poll.
+      await pause(15 + Math.random() * 20);
+    }
+    return percentiles(waits.slice(WARM_UP));
+  },
+  async estimate(queue, size) {
+    const times = (await queue.estimate?.(size.estimate + WARM_UP)) ?? [];
+    return percentiles(times.slice(WARM_UP));
+  },
+};
 
 const WARM_UP = 5;
 
