@@ -1,11 +1,13 @@
 /** A queue under measurement. Every job carries `{ n }`, does nothing, and is durably stored before it counts. */
 export type Contender = {
   name: string;
+  /** What is measured of it: all that it can do by default. */
+  measures?: string[];
   /** Makes tables, a queue to measure in and whatever belongs to it. Runs once in a fresh database. */
   prepare(urls: DatabaseUrls): Promise<void>;
   open(urls: DatabaseUrls): Promise<OpenQueue>;
-  /** SQL for a million jobs for tomorrow and a million finished ones. */
-  fill: (million: number) => string[];
+  /** SQL for a million jobs for tomorrow and a million finished ones, for a contender that is measured beside them. */
+  fill?: (million: number) => string[];
   /** SQL for a million jobs of a thousand users that are all ready, for a queue that tells each its place. */
   fillReady?: (million: number) => string[];
   /** SQL that leaves nothing of earlier measurements. */
@@ -21,7 +23,7 @@ export type OpenQueue = AsyncDisposable & {
   submit(n: number): Promise<void>;
   /** Submits many in one call. */
   submitMany(ns: number[]): Promise<void>;
-  /** Works off all that is ready with ten handlers at a time; resolves when every job is durably finished. */
+  /** Works off all that is ready; resolves when every job is durably finished. */
   drain(count: number): Promise<void>;
   /** Waits for jobs, and says when the handler of each starts. */
   work(onStart: (n: number) => void): Promise<AsyncDisposable>;
@@ -29,5 +31,5 @@ export type OpenQueue = AsyncDisposable & {
   estimate?(count: number): Promise<number[]>;
 };
 
-/** Handlers at a time. */
+/** Callers and handlers at a time, where the name of a contender says no other number. */
 export const CONCURRENCY = 10;

@@ -9,7 +9,7 @@ import { goalsTable } from '../report/goals.ts';
 import { describeMachine, describePostgres } from '../report/machine.ts';
 import { Rounds } from '../report/rounds.ts';
 import { writeResults } from '../report/write-results.ts';
-import { CONTENDERS, VARIANTS } from './contenders/index.ts';
+import { CONTENDERS, findContender, VARIANTS } from './contenders/index.ts';
 import { GOALS } from './goals.ts';
 import { openLab } from './lab.ts';
 import { MEASURES } from './measures.ts';
@@ -44,18 +44,19 @@ if (measures.includes('costs')) {
   await measureAll(Object.keys(VARIANTS), ['drain'], '');
 }
 if (!flags.empty) {
-  for (const id of ids) await lab.fill(id, million);
+  const filled = ids.filter((id) => findContender(id).fill);
+  for (const id of filled) await lab.fill(id, million);
   await measureAll(
     // No goal judges the peers here, so a quick run leaves them out.
-    ids.filter((id) => !flags.quick || id === 'gantry'),
+    filled.filter((id) => !flags.quick || id.startsWith('gantry')),
     measures.filter((measure) => measure === 'drain' || measure === 'pick-up'),
     ', filled',
   );
 }
 // The peers tell no place.
-if (measures.includes('estimate') && ids.includes('gantry')) {
-  await lab.fill('gantry', million, 'fillReady');
-  await measureAll(['gantry'], ['estimate'], '');
+if (measures.includes('estimate') && ids.includes('gantry-sql')) {
+  await lab.fill('gantry-sql', million, 'fillReady');
+  await measureAll(['gantry-sql'], ['estimate'], '');
 }
 
 const report = [
@@ -74,6 +75,7 @@ async function measureAll(of: string[], names: string[], suffix: string): Promis
   for (const measure of names) {
     for (let round = 0; round < rounds; round++) {
       for (const id of of) {
+        if (!(findContender(id).measures?.includes(measure) ?? true)) continue;
         results.add(id, `${measure}${suffix}`, await lab.measure(id, measure, size));
       }
     }

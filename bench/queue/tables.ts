@@ -31,13 +31,13 @@ export function serverCostsTable(results: Rounds, ids: string[]): string {
   return toMarkdown('Costs of the database server for each job', headerOf(ids), rows);
 }
 
-/** How fast the product would be with something less. */
+/** How fast the SQL alone would be with something less. */
 export function variantsTable(results: Rounds): string {
   const rows = [
-    ['the product', 'gantry'],
+    ['nothing less', 'gantry-sql'],
     ...Object.entries(VARIANTS).map(([id, { name }]) => [name, id]),
   ].map(([name = '', id = '']) => [name, withSpread(results.valuesOf(id, 'drain', 'perSecond'), '')]);
-  return toMarkdown('What each thing costs: drain, jobs/s', ['Gantry with', ''], rows);
+  return toMarkdown('What each thing costs: drain, jobs/s', ['SQL alone, with', ''], rows);
 }
 
 function isThroughput(measure: string): boolean {

@@ -1,12 +1,12 @@
-import type { Automation, AutomationContext, Dependency } from '@gantry/automations';
+import type { Automation, AutomationContext } from '@gantry/automations';
 import { browserCrashed, type ChromeError, type ChromeSession } from '@gantry/chrome';
 import { type ClaimedJob, type RowResult, saveCheckpoint } from '@gantry/core';
-import type { Sheet } from '@gantry/sheet';
 
 import { cleanJson, cleanObject, cleanText } from './clean-json.ts';
 import type { EventBuffer } from './event-buffer.ts';
 import { createFileAccess } from './file-access.ts';
 import { keepArtifact } from './keep-artifact.ts';
+import type { AttemptInputs } from './read-inputs.ts';
 import { retryWhileUnavailable } from './retry-while-unavailable.ts';
 import type { WorkerDeps } from './worker-deps.ts';
 
@@ -14,12 +14,9 @@ const LONGEST_MESSAGE = 2_000;
 const LONGEST_STEP = 200;
 
 /** What a context is made of. */
-export type ContextParts = {
+export type ContextParts = AttemptInputs & {
   automation: Automation;
   job: ClaimedJob;
-  sheet: Sheet | null;
-  completedRows: RowResult[];
-  dependencies: Dependency[];
   session: ChromeSession;
   browserFailure: ChromeError | null;
   events: EventBuffer;

@@ -21,15 +21,15 @@ export type Attempt = {
   onOpen?: (page: Page) => void;
 };
 
+/** How an attempt ended, and what its browsers cost. */
+export type EndedAttempt = { outcome: AttemptOutcome; usage: SessionUsage | null };
+
 /**
  * Runs an attempt in a browser of its own, and in another one when that fails and the automation can go on without it.
  * Whatever happens, it ends: by the automation's end, by the deadline, or
  * because the run was ended from outside. When this resolves the browser is gone, and all that it cost is known.
  */
-export async function runAttempt(
-  deps: WorkerDeps,
-  attempt: Attempt,
-): Promise<{ outcome: AttemptOutcome; usage: SessionUsage | null }> {
+export async function runAttempt(deps: WorkerDeps, attempt: Attempt): Promise<EndedAttempt> {
   const { job, stop, lease } = attempt.run;
   const timeoutMs = deps.config.jobTimeoutMs ?? job.timeoutMs;
   const ended = new AbortController();

@@ -6,15 +6,14 @@ import {
   type SessionUsage,
   unlessAborted,
 } from '@gantry/chrome';
-import { appendEvents, getRowResults, LeaseLostError, type NewJobEvent, pause } from '@gantry/core';
+import { appendEvents, LeaseLostError, type NewJobEvent, pause } from '@gantry/core';
 import type { Sheet } from '@gantry/sheet';
 
 import { cleanObject } from './clean-json.ts';
 import { createContext } from './create-context.ts';
 import { EventBuffer } from './event-buffer.ts';
 import { keepEvidence } from './keep-evidence.ts';
-import { readDependencies } from './read-dependencies.ts';
-import { readInputFile } from './read-input-file.ts';
+import { readInputs } from './read-inputs.ts';
 import { retryWhileUnavailable } from './retry-while-unavailable.ts';
 import type { Attempt } from './run-attempt.ts';
 import type { Run } from './run-table.ts';
@@ -57,10 +56,8 @@ export async function runInBrowser(
   await using stack = new AsyncDisposableStack();
   // Node keeps a signal made of others, and all that its listeners know, until it is aborted.
   stack.defer(() => browserEnd.abort());
-  const sheet = await retryWhileUnavailable(signal, () => readInputFile(deps, { automation, job, signal }));
-  const completedRows = await retryWhileUnavailable(signal, () => getRowResults(deps.pool, job.jobId));
-  const dependencies = await readDependencies(deps, job.jobId, signal);
-  signal.throwIfAborted();
+  const isFirst = job.attempt === 1 && o.browserFailure === null;
+  const inputs = await readInputs(deps, { automation, job, isFirst, signal });
 
   let running: Promise<unknown> = Promise.resolve();
   // After the browser is gone, since the stack unwinds: the next job should not meet this one's code.
@@ -81,9 +78,7 @@ export async function runInBrowser(
   const context = createContext(deps, {
     automation,
     job,
-    sheet,
-    completedRows,
-    dependencies,
+    ...inputs,
     session,
     browserFailure: o.browserFailure,
     events,
@@ -91,7 +86,7 @@ export async function runInBrowser(
     signal,
     lease: lease.signal,
   });
-  const found = sheet ? describeSheet(sheet) : '';
+  const found = inputs.sheet ? describeSheet(inputs.sheet) : '';
   if (found) context.log('info', found);
   const keep = (end: { hasFailed: boolean }) =>
     keepEvidence(deps, job, {

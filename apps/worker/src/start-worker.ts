@@ -19,7 +19,7 @@ import { LiveViews } from './live/live-views.ts';
 import { openBrowsers } from './open-browsers.ts';
 import { publishServices } from './publish-services.ts';
 import { recordUsage } from './record-usage.ts';
-import { runAttempt } from './run-attempt.ts';
+import { type Attempt, type EndedAttempt, runAttempt } from './run-attempt.ts';
 import { type Run, RunTable } from './run-table.ts';
 import { type Heartbeat, startHeartbeat } from './start-heartbeat.ts';
 import { startSweeping } from './start-sweeping.ts';
@@ -41,8 +41,15 @@ export type RunningWorker = {
   stop(how: 'drain' | 'release'): Promise<void>;
 };
 
-/** Enters a worker, publishes its automations, and claims and runs jobs until it is stopped. */
-export async function startWorker(deps: WorkerDeps): Promise<RunningWorker> {
+/**
+ * Enters a worker, publishes its automations, and claims and runs jobs until it is stopped.
+ *
+ * @param runOne runs an attempt; the bench measures a worker without browsers
+ */
+export async function startWorker(
+  deps: WorkerDeps,
+  runOne: (deps: WorkerDeps, attempt: Attempt) => Promise<EndedAttempt> = runAttempt,
+): Promise<RunningWorker> {
   const { config, pool, log, automations } = deps;
   await using stack = new AsyncDisposableStack();
   const workerId = randomUUID();
@@ -131,7 +138,7 @@ export async function startWorker(deps: WorkerDeps): Promise<RunningWorker> {
       if (!automation) throw new TypeError(`This worker does not know the service ${serviceId}.`);
       log.info({ jobId, attempt, serviceId }, 'the attempt begins');
       const onOpen = (page: Page) => live.open(run.job, page);
-      const ended = await runAttempt(deps, { workerId, browsers, automation, run, onOpen });
+      const ended = await runOne(deps, { workerId, browsers, automation, run, onOpen });
       const end = await finishAttempt({ ...deps, complete }, run.job, {
         ...ended,
         lease: run.lease.signal,

@@ -1,27 +1,36 @@
 import type { Contender } from '../contender.ts';
 import { bare } from './bare.ts';
 import { createGantry } from './gantry.ts';
-import { graphileWorker } from './graphile-worker.ts';
+import { createGantrySql } from './gantry-sql.ts';
+import { createGraphileWorker, LOCAL_QUEUE } from './graphile-worker.ts';
 import { pgBoss } from './pg-boss.ts';
 
 const BATCH = 500;
 const LIMIT = 2_000;
 
-/** Those that are compared: the product as it is, its peers, and a ceiling. */
+/** Those that are compared: the product, its SQL alone, its peers, and a ceiling. */
 export const CONTENDERS: Record<string, Contender> = {
-  gantry: createGantry('Gantry', { batch: BATCH, limit: LIMIT }),
-  'graphile-worker': graphileWorker,
+  gantry: createGantry('Gantry, 10 slots', { slots: 10, measures: ['submit', 'bulk', 'drain', 'pick-up'] }),
+  'gantry-100': createGantry('Gantry, 100 slots', { slots: 100, measures: ['drain'] }),
+  'gantry-sql': createGantrySql('Gantry, SQL alone', { batch: BATCH, limit: LIMIT }),
+  'graphile-worker': createGraphileWorker('graphile-worker', {
+    measures: ['submit', 'bulk', 'drain', 'pick-up'],
+  }),
+  'graphile-local': createGraphileWorker('graphile-worker, localQueue', {
+    measures: ['drain'],
+    preset: LOCAL_QUEUE,
+  }),
   'pg-boss': pgBoss,
   bare,
 };
 
-/** Gantry with something less, to show what each thing costs. None of these is offered. */
+/** The SQL of Gantry with something less, to show what each thing costs. None of these is offered. */
 export const VARIANTS: Record<string, Contender> = {
-  'batch-1': createGantry('one job for each claim and completion', { batch: 1, limit: LIMIT }),
-  'batch-10': createGantry('batches of 10', { batch: 10, limit: LIMIT }),
-  'batch-100': createGantry('batches of 100', { batch: 100, limit: LIMIT }),
-  'no-limit': createGantry('no limit on the queue', { batch: BATCH, limit: null }),
-  'no-events': createGantry('no events', {
+  'batch-1': createGantrySql('one job for each claim and completion', { batch: 1, limit: LIMIT }),
+  'batch-10': createGantrySql('batches of 10', { batch: 10, limit: LIMIT }),
+  'batch-100': createGantrySql('batches of 100', { batch: 100, limit: LIMIT }),
+  'no-limit': createGantrySql('no limit on the queue', { batch: BATCH, limit: null }),
+  'no-events': createGantrySql('no events', {
     batch: BATCH,
     limit: LIMIT,
     without: [
