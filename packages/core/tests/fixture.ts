@@ -66,6 +66,10 @@ export async function createFixture() {
     applicationName: 'test',
     max: 30,
   });
+  // One for all statements of the owner: to sign in costs more than most of them.
+  const owner = new pg.Pool({ connectionString: database.adminDatabaseUrl });
+  // A test may end all connections of its database.
+  owner.on('error', () => {});
   await publishService(db, SERVICE);
   const user = await database.createUser();
   return {
@@ -135,7 +139,7 @@ export async function createFixture() {
     },
     /** Makes the database's clock run so far ahead of the machine's. Each test has a database of its own. */
     setClock: (aheadMs: number) =>
-      withOwner(database, (client) =>
+      withOwner(owner, (client) =>
         client.query(
           `create or replace function gantry.clock() returns timestamptz
            language sql volatile return clock_timestamp() + interval '${Math.round(aheadMs)} ms'`,
@@ -143,7 +147,7 @@ export async function createFixture() {
       ),
     /** Puts other words in the place of some in a function of the queue. */
     rewrite: (name: string, right: string, wrong: string) =>
-      withOwner(database, async (client) => {
+      withOwner(owner, async (client) => {
         const { rows } = await client.query<{ text: string }>(
           `select pg_get_functiondef(p.oid) as text from pg_proc p
            where p.pronamespace = 'gantry'::regnamespace and p.proname = $1`,
@@ -155,7 +159,7 @@ export async function createFixture() {
       }),
     /** Makes the claims of a worker end now, as if it had said nothing for a lease. */
     endLease: (jobId: string) =>
-      withOwner(database, (client) =>
+      withOwner(owner, (client) =>
         client.query(
           `update public.automation_jobs set lease_expires_at = now() - interval '1 second'
            where id = $1 and status = 'processing'`,
@@ -175,13 +179,13 @@ export async function createFixture() {
         .toBe(count),
     /** Runs a statement that only the owner of the tables may. */
     asOwner: (text: string, values: unknown[] = []) =>
-      withOwner(database, (client) => client.query(text, values)),
+      withOwner(owner, (client) => client.query(text, values)),
     /**
      * Writes jobs as the owner of the tables, past the functions of the queue: after it, the line, what runs and what
      * expires are those of the jobs as they are.
      */
     write: (text: string, values: unknown[] = []) =>
-      withOwner(database, async (client) => {
+      withOwner(owner, async (client) => {
         await client.query('begin');
         await client.query(text, values);
         await client.query(MATCH_JOBS);
@@ -200,7 +204,7 @@ export async function createFixture() {
       return { payloads, [Symbol.asyncDispose]: () => client.end() };
     },
     async [Symbol.asyncDispose]() {
-      await db.end();
+      await Promise.all([db.end(), owner.end()]);
       await database[Symbol.asyncDispose]();
     },
   };
@@ -223,12 +227,14 @@ const MATCH_JOBS = `
   insert into gantry.expiring_jobs (expires_at, job_id)
   select expires_at, id from public.automation_jobs where expires_at is not null on conflict do nothing`;
 
-async function withOwner<T>(database: TestDatabase, run: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client({ connectionString: database.adminDatabaseUrl });
-  await client.connect();
+async function withOwner<T>(owner: pg.Pool, run: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+  const client = await owner.connect();
+  let isWell = false;
   try {
-    return await run(client);
+    const result = await run(client);
+    isWell = true;
+    return result;
   } finally {
-    await client.end();
+    client.release(!isWell);
   }
 }

@@ -40,9 +40,11 @@ beforeAll(async () => {
 afterAll(() => shared[Symbol.asyncDispose]());
 
 async function setScene(f: Fixture, isLapsed: boolean): Promise<Scene> {
-  await f.asOwner('delete from public.automation_jobs');
-  await f.asOwner('delete from gantry.lingering_attempts');
-  await f.asOwner('delete from public.automation_workers');
+  await f.asOwner(
+    `delete from public.automation_jobs;
+     delete from gantry.lingering_attempts;
+     delete from public.automation_workers`,
+  );
   await f.setLimit(LIMIT);
   const workerIds = [await f.addWorker(), await f.addWorker(), await f.addWorker()];
   const jobIds = [];
