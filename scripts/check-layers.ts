@@ -5,14 +5,15 @@ import { posix, resolve, sep } from 'node:path';
 const ROOT = resolve(import.meta.dirname, '..');
 
 const MAY_IMPORT: Record<string, string[]> = {
-  'apps/api': ['backend', 'core', 'embedded', 'file-names', 'sheet'],
-  'apps/worker': ['automations', 'backend', 'chrome', 'core', 'embedded', 'sheet'],
+  'apps/api': ['backend', 'contract', 'core', 'embedded', 'file-names', 'sheet'],
+  'apps/worker': ['automations', 'backend', 'chrome', 'contract', 'core', 'embedded', 'sheet'],
   'apps/web': ['client', 'react', 'sheet'],
   'packages/react': ['client'],
-  'packages/client': [],
+  'packages/client': ['contract'],
   'packages/automations': ['chrome', 'sheet'],
   'packages/backend': [],
-  'packages/core': [],
+  'packages/contract': [],
+  'packages/core': ['contract'],
   'packages/chrome': ['file-names'],
   'packages/file-names': [],
   'packages/sheet': [],

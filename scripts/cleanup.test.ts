@@ -63,7 +63,7 @@ test('removes what dead owners left and nothing else, while the system runs and 
     });
 
     expect(await readdir(directories)).toEqual(['chrome_user_data_1_1_FOREIG', 'something-else']);
-    expect(await getJob(db, abandoned)).toMatchObject({ status: 'pending', statusReason: 'worker lost' });
+    expect(await getJob(db, abandoned)).toMatchObject({ status: 'pending', cause: { code: 'worker_lost' } });
     expect(await getJob(db, expired)).toBeNull();
     expect(await readdir(join(dataDir, 'storage/uploads'))).toEqual([wanted]);
   }

@@ -98,7 +98,8 @@ begin
     deleted_at = null, concurrency_limit = excluded.concurrency_limit, is_paused = false, updated_at = gantry.clock()
   where q.deleted_at is not null;
   if not found then
-    raise exception 'There is a queue "%" already.', p_name using errcode = 'GQ032';
+    raise exception using errcode = 'GQ032', message = 'QUEUE_EXISTS',
+      detail = jsonb_build_object('queue', p_name);
   end if;
 end $$;
 
@@ -108,14 +109,16 @@ create function gantry.delete_queue(p_name text) returns void
 begin
   perform from public.automation_queues q where q.name = p_name and q.deleted_at is null for update;
   if not found then
-    raise exception 'There is no queue "%".', p_name using errcode = 'GQ030';
+    raise exception using errcode = 'GQ030', message = 'QUEUE_NOT_FOUND',
+      detail = jsonb_build_object('queue', p_name);
   end if;
   if exists (select from public.automation_services s where s.queue_name = p_name)
     or exists (select from gantry.ready_jobs j where j.queue_name = p_name)
     or exists (select from gantry.running_jobs j where j.queue_name = p_name)
     or exists (select from public.automation_jobs j where j.queue_name = p_name and j.is_waiting)
   then
-    raise exception 'The queue "%" is in use.', p_name using errcode = 'GQ031';
+    raise exception using errcode = 'GQ031', message = 'QUEUE_IN_USE',
+      detail = jsonb_build_object('queue', p_name);
   end if;
   update public.automation_queues set deleted_at = gantry.clock(), is_paused = false where name = p_name;
 end $$;
@@ -178,7 +181,8 @@ begin
   select s.published_queue_name into v_published from public.automation_services s
   where s.id = p_service_id for no key update;
   if not found then
-    raise exception 'There is no service "%".', p_service_id using errcode = 'GQ004';
+    raise exception using errcode = 'GQ004', message = 'SERVICE_NOT_FOUND',
+      detail = jsonb_build_object('serviceId', p_service_id);
   end if;
   if p_queue_name is null then
     perform gantry.provide_queue(v_published);
@@ -186,7 +190,8 @@ begin
     -- Locked, so that it is not deleted before the service is in it.
     perform from public.automation_queues q where q.name = p_queue_name and q.deleted_at is null for update;
     if not found then
-      raise exception 'There is no queue "%".', p_queue_name using errcode = 'GQ030';
+      raise exception using errcode = 'GQ030', message = 'QUEUE_NOT_FOUND',
+        detail = jsonb_build_object('queue', p_queue_name);
     end if;
   end if;
   update public.automation_services set
@@ -299,18 +304,26 @@ create table public.automation_schedule_fires (
   fire_at timestamptz not null,
   outcome text not null check (outcome in ('submitted', 'skipped', 'refused')),
   reason_code text check (length(reason_code) <= 80),
-  reason_message text check (length(reason_message) <= 2000),
   -- No foreign key: this row outlives the job, which expires.
   job_id uuid,
   created_at timestamptz not null default clock_timestamp(),
   primary key (schedule_id, fire_at),
   constraint automation_schedule_fires_job_check check ((outcome = 'submitted') = (job_id is not null)),
-  constraint automation_schedule_fires_reason_check check (
-    (outcome = 'submitted') = (reason_code is null) and (reason_code is null) = (reason_message is null))
+  constraint automation_schedule_fires_reason_check check ((outcome = 'submitted') = (reason_code is null))
 );
 comment on table public.automation_schedule_fires is 'The outcome of the last occurrences of each schedule.';
 
 -- 15_jobs.sql
+
+-- Why a job has its status. packages/contract has the same codes, and the parameters of each; a test compares the two.
+create type gantry.status_reason as enum ('submitted', 'claimed', 'completed', 'retry', 'permanent_error',
+  'attempts_used_up', 'released', 'worker_lost', 'worker_lost_last_attempt', 'worker_lost_repeatedly', 'dependency_failed',
+  'cancelled_by_owner', 'cancelled_by_admin', 'retried_by_owner', 'retried_by_admin');
+
+-- The reason with its parameters: {code, jobId, times}.
+create function gantry.status_cause(p_reason gantry.status_reason, p_failed_dependency_id uuid, p_losses smallint)
+  returns jsonb language sql immutable return jsonb_strip_nulls(jsonb_build_object('code', p_reason,
+    'jobId', p_failed_dependency_id, 'times', case p_reason when 'worker_lost_repeatedly' then p_losses end));
 
 -- Narrow on purpose, since every claim and completion writes a row anew. Checkpoint, summary and a large input are in
 -- automation_job_payloads.
@@ -347,8 +360,9 @@ create table public.automation_jobs (
   input jsonb,
   -- From here, what claims and ends write, side by side: Postgres logs the bytes between the first and the last that changed.
   status text not null default 'pending',
-  -- Why the job has this status, in a word or two ('submitted', 'claimed', 'worker lost', ...).
-  status_reason text not null default 'submitted',
+  status_reason gantry.status_reason not null default 'submitted',
+  -- The job that did not complete, with the reason dependency_failed.
+  failed_dependency_id uuid,
   -- Pending, due and not blocked: in gantry.ready_jobs, which claims read.
   is_ready boolean not null default true,
   -- Number of the current or last attempt. It only grows, so (id, attempt) is the fencing token.
@@ -368,6 +382,7 @@ create table public.automation_jobs (
   progress_total integer check (progress_total >= 0),
   step text check (length(step) <= 200),
   error_code text check (length(error_code) <= 80),
+  -- Null for the errors that the queue itself finds: their text is made from the reason.
   error_message text check (length(error_message) <= 2000),
   -- How many of its dependencies are open. A job with an open dependency is pending and not ready.
   blocked_by integer not null default 0 check (blocked_by >= 0),
@@ -391,7 +406,8 @@ create table public.automation_jobs (
       and num_nonnulls(worker_id, lease_expires_at) = 0 and num_nulls(finished_at, expires_at) = 0 end),
   constraint automation_jobs_attempts_check check (attempts_used <= max_attempts and attempts_used <= attempt),
   constraint automation_jobs_error_check check (
-    (error_code is null) = (error_message is null) and (status <> 'failed' or error_code is not null)),
+    case when error_code is null then error_message is null
+      else error_message is not null or error_code in ('DEPENDENCY_FAILED', 'WORKER_LOST') end and (status <> 'failed' or error_code is not null)),
   constraint automation_jobs_idempotency_check check ((idempotency_key is null) = (payload_sha256 is null)),
   constraint automation_jobs_schedule_check check (schedule_id is null or scheduled_for is not null)
 ) with (
@@ -520,7 +536,7 @@ begin
   select * into v_job from public.automation_jobs j where j.id = p_job_id for update;
   if not found or v_job.status <> 'processing' or v_job.attempt <> p_attempt
     or v_job.lease_expires_at <= gantry.clock() then
-    raise exception 'Attempt % no longer holds this job.', p_attempt using errcode = 'GQ001';
+    raise exception using errcode = 'GQ001', message = 'LEASE_LOST';
   end if;
   return v_job;
 end $$;
@@ -626,7 +642,7 @@ begin
         where a.id = p_artifact_id and a.job_id = p_job_id and a.attempt = p_attempt and a.sha256 = p_sha256) then
       return;
     end if;
-    raise exception 'This attempt has a file named "%" already.', p_name using errcode = 'GQ008';
+    raise exception using errcode = 'GQ008', message = 'VALUE_INVALID', detail = jsonb_build_object('name', p_name);
   end if;
   insert into public.automation_job_events (job_id, seq, attempt, type, data)
   values (p_job_id, v_job.event_seq + 1, p_attempt, 'artifact', jsonb_strip_nulls(jsonb_build_object(
@@ -810,17 +826,16 @@ begin
   update public.automation_job_dependencies d set is_open = false where d.job_id = any (v_fallen) and d.is_open;
   with ended as (
     update public.automation_jobs j set
-      status = f.status, status_reason = 'dependency failed', event_seq = j.event_seq + 1, blocked_by = 0,
-      error_code = 'DEPENDENCY_FAILED',
-      error_message = format('Job %s, which this one depends on, did not complete.', f.cause_id),
+      status = f.status, status_reason = 'dependency_failed', failed_dependency_id = f.cause_id,
+      event_seq = j.event_seq + 1, blocked_by = 0, error_code = 'DEPENDENCY_FAILED', error_message = null,
       finished_at = v_now, expires_at = v_now + v_result_ttl
     from unnest(v_fallen, v_causes, v_ends) f (id, cause_id, status)
     where j.id = f.id and j.id = any (v_fallen)
-    returning j.id, j.status, j.status_reason, j.attempt, j.event_seq, j.error_code, j.error_message, j.expires_at
+    returning j.id, j.status, j.status_reason, j.failed_dependency_id, j.attempt, j.event_seq, j.error_code, j.expires_at
   ), told as (
     insert into public.automation_job_events (job_id, seq, attempt, type, data)
     select e.id, e.event_seq, e.attempt, 'state',
-      gantry.state_event('pending', e.status, e.status_reason, e.error_code, e.error_message)
+      gantry.state_event('pending', e.status, e.status_reason, e.error_code, null, e.failed_dependency_id)
     from ended e
   )
   insert into gantry.expiring_jobs (expires_at, job_id) select e.expires_at, e.id from ended e;
@@ -844,7 +859,7 @@ begin
     select from public.automation_job_dependencies d join public.automation_jobs j on j.id = d.depends_on_job_id
     where d.job_id = p_job_id and j.id = any (v_depends_on) and d.on_failure <> 'run' and j.status in ('failed', 'cancelled')
   ) then
-    raise exception 'A job that this one depends on did not complete.' using errcode = 'GQ012';
+    raise exception using errcode = 'GQ012', message = 'DEPENDENCY_UNMET';
   end if;
   update public.automation_job_dependencies d set is_open = true
   from public.automation_jobs j
@@ -868,7 +883,7 @@ $$;
 -- statement. The triggers here hold for every writer: no job makes another transition, and what belongs to a job is
 -- deleted with it.
 
--- The transitions of a job; every other one is refused. JOB_TRANSITIONS in packages/core/src/job.ts has the same pairs.
+-- The transitions of a job; every other one is refused. JOB_TRANSITIONS in packages/contract has the same pairs.
 create function gantry.is_transition(p_from text, p_to text) returns boolean
   language sql immutable return (p_from, p_to) in (
     ('pending', 'processing'),    -- claimed
@@ -884,18 +899,22 @@ create function gantry.is_transition(p_from text, p_to text) returns boolean
 create function gantry.refuse_transition() returns trigger
   language plpgsql set search_path = '' as $$
 begin
-  raise exception 'A job cannot go from % to %.', old.status, new.status using errcode = 'GQ009';
+  raise exception using errcode = 'GQ011', message = 'TRANSITION_REFUSED',
+    detail = jsonb_build_object('from', old.status, 'to', new.status);
 end $$;
 create trigger refuse_transition after update of status on public.automation_jobs
   for each row when (old.status <> new.status and not gantry.is_transition(old.status, new.status))
   execute function gantry.refuse_transition();
 
 -- What the event of a transition says.
-create function gantry.state_event(p_from text, p_to text, p_reason text, p_error_code text, p_error_message text)
-  returns jsonb
+create function gantry.state_event(
+  p_from text, p_to text, p_reason gantry.status_reason, p_error_code text, p_error_message text,
+  p_failed_dependency_id uuid default null, p_losses smallint default null
+) returns jsonb
   language sql immutable
-  return jsonb_build_object('from', p_from, 'to', p_to, 'reason', p_reason) || case when p_error_code is null then '{}'::jsonb
-    else jsonb_build_object('errorCode', p_error_code, 'errorMessage', p_error_message) end;
+  return jsonb_strip_nulls(jsonb_build_object('from', p_from, 'to', p_to,
+    'cause', gantry.status_cause(p_reason, p_failed_dependency_id, p_losses),
+    'errorCode', p_error_code, 'errorMessage', p_error_message));
 
 -- Runs as the owner, as all functions that write do: also for whoever deletes an account.
 create function gantry.delete_with_jobs() returns trigger
@@ -1044,7 +1063,8 @@ create function gantry.require_storage(p_user_id uuid, p_max bigint, p_more bigi
 begin
   set constraints public.count_upload immediate;
   if (select s.bytes from gantry.storage_usage s where s.user_id = p_user_id) + p_more > p_max then
-    raise exception 'The user has reached the storage quota.' using errcode = 'GQ014';
+    raise exception using errcode = 'GQ014', message = 'STORAGE_QUOTA_EXCEEDED',
+      detail = jsonb_build_object('maxBytes', p_max);
   end if;
 end $$;
 
@@ -1405,7 +1425,7 @@ begin
   select w.services into v_services from public.automation_workers w
   where w.id = p_worker_id and w.status = 'active';
   if not found then
-    raise exception 'This worker is not registered, or takes nothing new.' using errcode = 'GQ007';
+    raise exception using errcode = 'GQ007', message = 'WORKER_UNKNOWN';
   end if;
   perform gantry.promote_due_jobs();
 
@@ -1510,7 +1530,7 @@ begin
   update public.automation_workers set heartbeat_at = v_now
   where id = p_worker_id and status in ('active', 'draining');
   if not found then
-    raise exception 'This worker is not registered, or was given up as lost.' using errcode = 'GQ007';
+    raise exception using errcode = 'GQ007', message = 'WORKER_UNKNOWN';
   end if;
   return query
     with held as (
@@ -1612,7 +1632,8 @@ begin
   with ended as (
     update public.automation_jobs set
       status = case v_outcome when 'retry' then 'pending' else 'failed' end,
-      status_reason = case when v_outcome = 'retry' then 'retry' when p_is_permanent then 'permanent error' else 'attempts used up' end,
+      status_reason = (case when v_outcome = 'retry' then 'retry' when p_is_permanent then 'permanent_error'
+        else 'attempts_used_up' end)::gantry.status_reason,
       event_seq = event_seq + 1, error_code = left(p_error_code, 80), error_message = left(p_error_message, 2000),
       worker_id = null, lease_expires_at = null, run_at = coalesce(v_retry_at, run_at),
       finished_at = case v_outcome when 'failed' then v_now end,
@@ -1667,7 +1688,7 @@ end $$;
 
 -- Cancels a pending or running job. Does nothing if it is cancelled already. A running job is cancelled at once: its
 -- worker loses the lease and is notified, and calls free_slot when the browser is dead (docs/decisions/0001).
-create function gantry.cancel_job(p_job_id uuid, p_reason text, p_result_ttl_ms bigint) returns void
+create function gantry.cancel_job(p_job_id uuid, p_reason gantry.status_reason, p_result_ttl_ms bigint) returns void
   language plpgsql set search_path = '' as $$
 declare
   v_job public.automation_jobs;
@@ -1675,11 +1696,12 @@ declare
 begin
   select * into v_job from public.automation_jobs j where j.id = p_job_id for no key update;
   if not found then
-    raise exception 'There is no such job.' using errcode = 'GQ002';
+    raise exception using errcode = 'GQ002', message = 'JOB_NOT_FOUND';
   elsif v_job.status = 'cancelled' then
     return;
   elsif v_job.status in ('completed', 'failed') then
-    raise exception 'The job has already %.', v_job.status using errcode = 'GQ003';
+    raise exception using errcode = 'GQ003', message = 'JOB_ALREADY_FINISHED',
+      detail = jsonb_build_object('status', v_job.status);
   end if;
   with cancelled as (
     update public.automation_jobs set
@@ -1719,7 +1741,7 @@ begin
 end $$;
 
 -- Cancels those of these jobs that have not finished. Returns how many.
-create function gantry.cancel_jobs(p_job_ids uuid[], p_reason text, p_result_ttl_ms bigint) returns integer
+create function gantry.cancel_jobs(p_job_ids uuid[], p_reason gantry.status_reason, p_result_ttl_ms bigint) returns integer
   language plpgsql set search_path = '' as $$
 declare
   v_job_id uuid;
@@ -1774,7 +1796,7 @@ begin
 end $$;
 
 -- Returns a failed job to the queue with all its attempts. Rows that have an answer keep it.
-create function gantry.retry_job(p_job_id uuid, p_reason text) returns void
+create function gantry.retry_job(p_job_id uuid, p_reason gantry.status_reason) returns void
   language plpgsql set search_path = '' as $$
 declare
   v_job public.automation_jobs;
@@ -1785,9 +1807,10 @@ begin
   select * into v_job from public.automation_jobs j where j.id = p_job_id;
   -- The files of an expired job may be gone before the job is.
   if not found or v_job.expires_at <= v_now then
-    raise exception 'There is no such job.' using errcode = 'GQ002';
+    raise exception using errcode = 'GQ002', message = 'JOB_NOT_FOUND';
   elsif v_job.status <> 'failed' then
-    raise exception 'Only a failed job can be retried; this one is %.', v_job.status using errcode = 'GQ009';
+    raise exception using errcode = 'GQ009', message = 'JOB_NOT_RETRYABLE',
+      detail = jsonb_build_object('status', v_job.status);
   end if;
   v_open := gantry.reopen_dependencies(p_job_id);
   with retried as (
@@ -1796,7 +1819,7 @@ begin
       status = 'pending', status_reason = p_reason, event_seq = j.event_seq + 1, blocked_by = v_open, is_ready = v_open = 0,
       attempts_used = 0, losses = 0, run_at = v_now,
       rank = v_now - gantry.milliseconds(j.priority * q.priority_head_start_ms),
-      error_code = null, error_message = null, finished_at = null, expires_at = null
+      failed_dependency_id = null, error_code = null, error_message = null, finished_at = null, expires_at = null
     from public.automation_queues q where j.id = p_job_id and q.name = j.queue_name
     returning j.id, j.attempt, j.event_seq, j.queue_name, j.rank, j.seq, j.user_id, j.service_id, j.priority, j.is_ready
   ), told as (
@@ -1812,7 +1835,7 @@ begin
 end $$;
 
 -- Retries those of these jobs that can be retried, in the order given. Returns how many.
-create function gantry.retry_jobs(p_job_ids uuid[], p_reason text) returns integer
+create function gantry.retry_jobs(p_job_ids uuid[], p_reason gantry.status_reason) returns integer
   language plpgsql set search_path = '' as $$
 declare
   v_job_id uuid;
@@ -1890,24 +1913,20 @@ begin
     ), ended as (
       update public.automation_jobs j set
         status = case when d.is_rescued then 'pending' else 'failed' end,
-        status_reason = 'worker lost', event_seq = j.event_seq + 1, is_ready = d.is_rescued, worker_id = null, lease_expires_at = null,
+        status_reason = (case when d.losses = c_most_losses then 'worker_lost_repeatedly'
+          when d.is_rescued then 'worker_lost' else 'worker_lost_last_attempt' end)::gantry.status_reason,
+        event_seq = j.event_seq + 1, is_ready = d.is_rescued, worker_id = null, lease_expires_at = null,
         attempts_used = d.used, losses = d.losses, runs_alone = j.runs_alone or d.is_suspect,
-        run_at = v_now, error_code = 'WORKER_LOST',
-        error_message = case
-          when d.losses = c_most_losses then format('The worker died or stopped answering %s times while it ran this job '
-            'and no other, so it is not tried again. Try it with less input, or tell whoever maintains this service.', d.losses)
-          when not d.is_rescued then 'The worker that ran this job died or stopped answering, and no attempt is left. '
-            'Retry the job to give it new ones.'
-          else 'The worker that ran this job died or stopped answering.' end,
+        run_at = v_now, error_code = 'WORKER_LOST', error_message = null,
         finished_at = case when not d.is_rescued then v_now end,
         expires_at = case when not d.is_rescued then v_now + gantry.milliseconds(p_result_ttl_ms) end
       from judged d where j.id = any (array[d.id])
-      returning j.id, j.status, j.status_reason, j.attempt, j.event_seq, j.error_code, j.error_message, j.is_ready,
+      returning j.id, j.status, j.status_reason, j.losses, j.attempt, j.event_seq, j.error_code, j.error_message, j.is_ready,
         j.queue_name, j.rank, j.seq, j.user_id, j.service_id, j.priority, j.expires_at, j.has_dependents
     ), written as (
       insert into public.automation_job_events (job_id, seq, attempt, type, data)
       select e.id, e.event_seq, e.attempt, 'state',
-        gantry.state_event('processing', e.status, e.status_reason, e.error_code, e.error_message)
+        gantry.state_event('processing', e.status, e.status_reason, e.error_code, null, null, e.losses)
       from ended e
     ), stopped as (
       delete from gantry.running_jobs r
@@ -2040,7 +2059,8 @@ begin
   -- read after the lock: a join could use the queue that the service had before.
   select s.queue_name into v_queue_name from public.automation_services s where s.id = p_service_id for share;
   if not found then
-    raise exception 'There is no service "%".', p_service_id using errcode = 'GQ004';
+    raise exception using errcode = 'GQ004', message = 'SERVICE_NOT_FOUND',
+      detail = jsonb_build_object('serviceId', p_service_id);
   end if;
   select * into strict v_to from public.automation_queues q where q.name = v_queue_name;
   select array_agg(distinct j.queue_name) || v_to.name into v_names
@@ -2215,10 +2235,14 @@ end $$;
 
 -- 61_describe_wait.sql
 
+-- Why a pending job waits. packages/contract has the same codes, and the parameters of each; a test compares the two.
+create type gantry.wait_reason as enum ('next', 'ahead', 'more_ahead', 'queue_paused', 'no_worker', 'blocked', 'scheduled',
+  'retrying');
+
 -- The position of a job in its queue, the reason why it waits, and, if its wait can be estimated, the inputs of the
 -- estimate. Reads a bounded number of rows, however many jobs there are.
 --
--- {position, reason, wait: null | {dueInMs, isBound, limit, slots, running: [{serviceId, isOwnQueue, elapsedMs, done}],
+-- {position, reason: {code, count, at}, wait: null | {dueInMs, isBound, limit, slots, running: [{serviceId, isOwnQueue, elapsedMs, done}],
 --   lingeringMs: [], ahead: {service: jobs}, elsewhere: [{limit, ahead}], services: {id: {timeoutMs, runMs: []}}}}
 create function gantry.describe_wait(p_job_id uuid) returns jsonb
   language plpgsql stable set search_path = '' as $$
@@ -2239,7 +2263,8 @@ declare
   v_by_service jsonb;
   v_is_bound boolean;
   v_position integer;
-  v_reason text;
+  v_code gantry.wait_reason;
+  v_reason jsonb;
   v_running jsonb;
   v_elsewhere jsonb;
   v_involved text[];
@@ -2257,8 +2282,9 @@ begin
     and (w.queues is null or v_job.queue_name = any (w.queues));
 
   if v_job.blocked_by > 0 then
-    v_reason := 'waits for ' || v_job.blocked_by || case v_job.blocked_by when 1 then ' job' else ' jobs' end;
-    return jsonb_build_object('position', null, 'reason', v_reason);
+    v_code := 'blocked';
+    return jsonb_build_object('position', null,
+      'reason', jsonb_build_object('code', v_code, 'count', v_job.blocked_by));
   end if;
 
   select a.jobs, a.by_service into v_ahead, v_by_service
@@ -2270,16 +2296,19 @@ begin
   v_is_bound := v_ahead > c_most_ahead;
 
   if v_job.run_at > v_now then
-    v_reason := case when v_job.attempt > 0 then 'waiting to retry'
-      else 'scheduled for ' || to_char(v_job.run_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') end;
+    v_code := case when v_job.attempt > 0 then 'retrying' else 'scheduled' end;
+    v_reason := jsonb_build_object('code', v_code,
+      'at', to_char(v_job.run_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'));
   else
     v_position := least(v_ahead, c_most_ahead) + 1;
-    v_reason := case
-      when v_queue.is_paused or v_queue.concurrency_limit = 0 then 'queue paused'
-      when v_slots is null then 'no worker for this service'
-      when v_is_bound then 'over 5,000 ahead'
-      when v_ahead > 0 then v_ahead || ' ahead'
+    v_code := case
+      when v_queue.is_paused or v_queue.concurrency_limit = 0 then 'queue_paused'
+      when v_slots is null then 'no_worker'
+      when v_is_bound then 'more_ahead'
+      when v_ahead > 0 then 'ahead'
       else 'next' end;
+    v_reason := jsonb_strip_nulls(jsonb_build_object('code', v_code,
+      'count', case when v_code in ('ahead', 'more_ahead') then least(v_ahead, c_most_ahead) end));
   end if;
   if v_queue.is_paused or v_queue.concurrency_limit = 0 or v_slots is null then
     return jsonb_build_object('position', v_position, 'reason', v_reason);
@@ -2692,4 +2721,4 @@ grant select, insert, update on public.automation_services, public.automation_qu
 -- Workers that have ended are swept away.
 grant delete on public.automation_workers to service_role;
 
-comment on schema gantry is 'Baseline 04435229b442e073';
+comment on schema gantry is 'Baseline 37e41f3e66ae2094';

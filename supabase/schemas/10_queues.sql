@@ -33,7 +33,8 @@ begin
     deleted_at = null, concurrency_limit = excluded.concurrency_limit, is_paused = false, updated_at = gantry.clock()
   where q.deleted_at is not null;
   if not found then
-    raise exception 'There is a queue "%" already.', p_name using errcode = 'GQ032';
+    raise exception using errcode = 'GQ032', message = 'QUEUE_EXISTS',
+      detail = jsonb_build_object('queue', p_name);
   end if;
 end $$;
 
@@ -43,14 +44,16 @@ create function gantry.delete_queue(p_name text) returns void
 begin
   perform from public.automation_queues q where q.name = p_name and q.deleted_at is null for update;
   if not found then
-    raise exception 'There is no queue "%".', p_name using errcode = 'GQ030';
+    raise exception using errcode = 'GQ030', message = 'QUEUE_NOT_FOUND',
+      detail = jsonb_build_object('queue', p_name);
   end if;
   if exists (select from public.automation_services s where s.queue_name = p_name)
     or exists (select from gantry.ready_jobs j where j.queue_name = p_name)
     or exists (select from gantry.running_jobs j where j.queue_name = p_name)
     or exists (select from public.automation_jobs j where j.queue_name = p_name and j.is_waiting)
   then
-    raise exception 'The queue "%" is in use.', p_name using errcode = 'GQ031';
+    raise exception using errcode = 'GQ031', message = 'QUEUE_IN_USE',
+      detail = jsonb_build_object('queue', p_name);
   end if;
   update public.automation_queues set deleted_at = gantry.clock(), is_paused = false where name = p_name;
 end $$;

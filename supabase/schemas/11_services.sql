@@ -54,7 +54,8 @@ begin
   select s.published_queue_name into v_published from public.automation_services s
   where s.id = p_service_id for no key update;
   if not found then
-    raise exception 'There is no service "%".', p_service_id using errcode = 'GQ004';
+    raise exception using errcode = 'GQ004', message = 'SERVICE_NOT_FOUND',
+      detail = jsonb_build_object('serviceId', p_service_id);
   end if;
   if p_queue_name is null then
     perform gantry.provide_queue(v_published);
@@ -62,7 +63,8 @@ begin
     -- Locked, so that it is not deleted before the service is in it.
     perform from public.automation_queues q where q.name = p_queue_name and q.deleted_at is null for update;
     if not found then
-      raise exception 'There is no queue "%".', p_queue_name using errcode = 'GQ030';
+      raise exception using errcode = 'GQ030', message = 'QUEUE_NOT_FOUND',
+        detail = jsonb_build_object('queue', p_queue_name);
     end if;
   end if;
   update public.automation_services set

@@ -34,13 +34,11 @@ create table public.automation_schedule_fires (
   fire_at timestamptz not null,
   outcome text not null check (outcome in ('submitted', 'skipped', 'refused')),
   reason_code text check (length(reason_code) <= 80),
-  reason_message text check (length(reason_message) <= 2000),
   -- No foreign key: this row outlives the job, which expires.
   job_id uuid,
   created_at timestamptz not null default clock_timestamp(),
   primary key (schedule_id, fire_at),
   constraint automation_schedule_fires_job_check check ((outcome = 'submitted') = (job_id is not null)),
-  constraint automation_schedule_fires_reason_check check (
-    (outcome = 'submitted') = (reason_code is null) and (reason_code is null) = (reason_message is null))
+  constraint automation_schedule_fires_reason_check check ((outcome = 'submitted') = (reason_code is null))
 );
 comment on table public.automation_schedule_fires is 'The outcome of the last occurrences of each schedule.';

@@ -1,3 +1,13 @@
+-- Why a job has its status. packages/contract has the same codes, and the parameters of each; a test compares the two.
+create type gantry.status_reason as enum ('submitted', 'claimed', 'completed', 'retry', 'permanent_error',
+  'attempts_used_up', 'released', 'worker_lost', 'worker_lost_last_attempt', 'worker_lost_repeatedly', 'dependency_failed',
+  'cancelled_by_owner', 'cancelled_by_admin', 'retried_by_owner', 'retried_by_admin');
+
+-- The reason with its parameters: {code, jobId, times}.
+create function gantry.status_cause(p_reason gantry.status_reason, p_failed_dependency_id uuid, p_losses smallint)
+  returns jsonb language sql immutable return jsonb_strip_nulls(jsonb_build_object('code', p_reason,
+    'jobId', p_failed_dependency_id, 'times', case p_reason when 'worker_lost_repeatedly' then p_losses end));
+
 -- Narrow on purpose, since every claim and completion writes a row anew. Checkpoint, summary and a large input are in
 -- automation_job_payloads.
 --
@@ -33,8 +43,9 @@ create table public.automation_jobs (
   input jsonb,
   -- From here, what claims and ends write, side by side: Postgres logs the bytes between the first and the last that changed.
   status text not null default 'pending',
-  -- Why the job has this status, in a word or two ('submitted', 'claimed', 'worker lost', ...).
-  status_reason text not null default 'submitted',
+  status_reason gantry.status_reason not null default 'submitted',
+  -- The job that did not complete, with the reason dependency_failed.
+  failed_dependency_id uuid,
   -- Pending, due and not blocked: in gantry.ready_jobs, which claims read.
   is_ready boolean not null default true,
   -- Number of the current or last attempt. It only grows, so (id, attempt) is the fencing token.
@@ -54,6 +65,7 @@ create table public.automation_jobs (
   progress_total integer check (progress_total >= 0),
   step text check (length(step) <= 200),
   error_code text check (length(error_code) <= 80),
+  -- Null for the errors that the queue itself finds: their text is made from the reason.
   error_message text check (length(error_message) <= 2000),
   -- How many of its dependencies are open. A job with an open dependency is pending and not ready.
   blocked_by integer not null default 0 check (blocked_by >= 0),
@@ -77,7 +89,8 @@ create table public.automation_jobs (
       and num_nonnulls(worker_id, lease_expires_at) = 0 and num_nulls(finished_at, expires_at) = 0 end),
   constraint automation_jobs_attempts_check check (attempts_used <= max_attempts and attempts_used <= attempt),
   constraint automation_jobs_error_check check (
-    (error_code is null) = (error_message is null) and (status <> 'failed' or error_code is not null)),
+    case when error_code is null then error_message is null
+      else error_message is not null or error_code in ('DEPENDENCY_FAILED', 'WORKER_LOST') end and (status <> 'failed' or error_code is not null)),
   constraint automation_jobs_idempotency_check check ((idempotency_key is null) = (payload_sha256 is null)),
   constraint automation_jobs_schedule_check check (schedule_id is null or scheduled_for is not null)
 ) with (

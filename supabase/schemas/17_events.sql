@@ -44,7 +44,7 @@ begin
   select * into v_job from public.automation_jobs j where j.id = p_job_id for update;
   if not found or v_job.status <> 'processing' or v_job.attempt <> p_attempt
     or v_job.lease_expires_at <= gantry.clock() then
-    raise exception 'Attempt % no longer holds this job.', p_attempt using errcode = 'GQ001';
+    raise exception using errcode = 'GQ001', message = 'LEASE_LOST';
   end if;
   return v_job;
 end $$;

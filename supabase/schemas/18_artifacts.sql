@@ -41,7 +41,7 @@ begin
         where a.id = p_artifact_id and a.job_id = p_job_id and a.attempt = p_attempt and a.sha256 = p_sha256) then
       return;
     end if;
-    raise exception 'This attempt has a file named "%" already.', p_name using errcode = 'GQ008';
+    raise exception using errcode = 'GQ008', message = 'VALUE_INVALID', detail = jsonb_build_object('name', p_name);
   end if;
   insert into public.automation_job_events (job_id, seq, attempt, type, data)
   values (p_job_id, v_job.event_seq + 1, p_attempt, 'artifact', jsonb_strip_nulls(jsonb_build_object(

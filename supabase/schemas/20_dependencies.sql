@@ -108,17 +108,16 @@ begin
   update public.automation_job_dependencies d set is_open = false where d.job_id = any (v_fallen) and d.is_open;
   with ended as (
     update public.automation_jobs j set
-      status = f.status, status_reason = 'dependency failed', event_seq = j.event_seq + 1, blocked_by = 0,
-      error_code = 'DEPENDENCY_FAILED',
-      error_message = format('Job %s, which this one depends on, did not complete.', f.cause_id),
+      status = f.status, status_reason = 'dependency_failed', failed_dependency_id = f.cause_id,
+      event_seq = j.event_seq + 1, blocked_by = 0, error_code = 'DEPENDENCY_FAILED', error_message = null,
       finished_at = v_now, expires_at = v_now + v_result_ttl
     from unnest(v_fallen, v_causes, v_ends) f (id, cause_id, status)
     where j.id = f.id and j.id = any (v_fallen)
-    returning j.id, j.status, j.status_reason, j.attempt, j.event_seq, j.error_code, j.error_message, j.expires_at
+    returning j.id, j.status, j.status_reason, j.failed_dependency_id, j.attempt, j.event_seq, j.error_code, j.expires_at
   ), told as (
     insert into public.automation_job_events (job_id, seq, attempt, type, data)
     select e.id, e.event_seq, e.attempt, 'state',
-      gantry.state_event('pending', e.status, e.status_reason, e.error_code, e.error_message)
+      gantry.state_event('pending', e.status, e.status_reason, e.error_code, null, e.failed_dependency_id)
     from ended e
   )
   insert into gantry.expiring_jobs (expires_at, job_id) select e.expires_at, e.id from ended e;
@@ -142,7 +141,7 @@ begin
     select from public.automation_job_dependencies d join public.automation_jobs j on j.id = d.depends_on_job_id
     where d.job_id = p_job_id and j.id = any (v_depends_on) and d.on_failure <> 'run' and j.status in ('failed', 'cancelled')
   ) then
-    raise exception 'A job that this one depends on did not complete.' using errcode = 'GQ012';
+    raise exception using errcode = 'GQ012', message = 'DEPENDENCY_UNMET';
   end if;
   update public.automation_job_dependencies d set is_open = true
   from public.automation_jobs j

@@ -2,7 +2,7 @@
 -- statement. The triggers here hold for every writer: no job makes another transition, and what belongs to a job is
 -- deleted with it.
 
--- The transitions of a job; every other one is refused. JOB_TRANSITIONS in packages/core/src/job.ts has the same pairs.
+-- The transitions of a job; every other one is refused. JOB_TRANSITIONS in packages/contract has the same pairs.
 create function gantry.is_transition(p_from text, p_to text) returns boolean
   language sql immutable return (p_from, p_to) in (
     ('pending', 'processing'),    -- claimed
@@ -18,18 +18,22 @@ create function gantry.is_transition(p_from text, p_to text) returns boolean
 create function gantry.refuse_transition() returns trigger
   language plpgsql set search_path = '' as $$
 begin
-  raise exception 'A job cannot go from % to %.', old.status, new.status using errcode = 'GQ009';
+  raise exception using errcode = 'GQ011', message = 'TRANSITION_REFUSED',
+    detail = jsonb_build_object('from', old.status, 'to', new.status);
 end $$;
 create trigger refuse_transition after update of status on public.automation_jobs
   for each row when (old.status <> new.status and not gantry.is_transition(old.status, new.status))
   execute function gantry.refuse_transition();
 
 -- What the event of a transition says.
-create function gantry.state_event(p_from text, p_to text, p_reason text, p_error_code text, p_error_message text)
-  returns jsonb
+create function gantry.state_event(
+  p_from text, p_to text, p_reason gantry.status_reason, p_error_code text, p_error_message text,
+  p_failed_dependency_id uuid default null, p_losses smallint default null
+) returns jsonb
   language sql immutable
-  return jsonb_build_object('from', p_from, 'to', p_to, 'reason', p_reason) || case when p_error_code is null then '{}'::jsonb
-    else jsonb_build_object('errorCode', p_error_code, 'errorMessage', p_error_message) end;
+  return jsonb_strip_nulls(jsonb_build_object('from', p_from, 'to', p_to,
+    'cause', gantry.status_cause(p_reason, p_failed_dependency_id, p_losses),
+    'errorCode', p_error_code, 'errorMessage', p_error_message));
 
 -- Runs as the owner, as all functions that write do: also for whoever deletes an account.
 create function gantry.delete_with_jobs() returns trigger

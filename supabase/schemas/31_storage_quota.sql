@@ -49,6 +49,7 @@ create function gantry.require_storage(p_user_id uuid, p_max bigint, p_more bigi
 begin
   set constraints public.count_upload immediate;
   if (select s.bytes from gantry.storage_usage s where s.user_id = p_user_id) + p_more > p_max then
-    raise exception 'The user has reached the storage quota.' using errcode = 'GQ014';
+    raise exception using errcode = 'GQ014', message = 'STORAGE_QUOTA_EXCEEDED',
+      detail = jsonb_build_object('maxBytes', p_max);
   end if;
 end $$;

@@ -76,7 +76,7 @@ begin
   select w.services into v_services from public.automation_workers w
   where w.id = p_worker_id and w.status = 'active';
   if not found then
-    raise exception 'This worker is not registered, or takes nothing new.' using errcode = 'GQ007';
+    raise exception using errcode = 'GQ007', message = 'WORKER_UNKNOWN';
   end if;
   perform gantry.promote_due_jobs();
 

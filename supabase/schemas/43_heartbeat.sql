@@ -9,7 +9,7 @@ begin
   update public.automation_workers set heartbeat_at = v_now
   where id = p_worker_id and status in ('active', 'draining');
   if not found then
-    raise exception 'This worker is not registered, or was given up as lost.' using errcode = 'GQ007';
+    raise exception using errcode = 'GQ007', message = 'WORKER_UNKNOWN';
   end if;
   return query
     with held as (

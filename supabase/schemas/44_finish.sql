@@ -80,7 +80,8 @@ begin
   with ended as (
     update public.automation_jobs set
       status = case v_outcome when 'retry' then 'pending' else 'failed' end,
-      status_reason = case when v_outcome = 'retry' then 'retry' when p_is_permanent then 'permanent error' else 'attempts used up' end,
+      status_reason = (case when v_outcome = 'retry' then 'retry' when p_is_permanent then 'permanent_error'
+        else 'attempts_used_up' end)::gantry.status_reason,
       event_seq = event_seq + 1, error_code = left(p_error_code, 80), error_message = left(p_error_message, 2000),
       worker_id = null, lease_expires_at = null, run_at = coalesce(v_retry_at, run_at),
       finished_at = case v_outcome when 'failed' then v_now end,

@@ -1,6 +1,6 @@
 -- Cancels a pending or running job. Does nothing if it is cancelled already. A running job is cancelled at once: its
 -- worker loses the lease and is notified, and calls free_slot when the browser is dead (docs/decisions/0001).
-create function gantry.cancel_job(p_job_id uuid, p_reason text, p_result_ttl_ms bigint) returns void
+create function gantry.cancel_job(p_job_id uuid, p_reason gantry.status_reason, p_result_ttl_ms bigint) returns void
   language plpgsql set search_path = '' as $$
 declare
   v_job public.automation_jobs;
@@ -8,11 +8,12 @@ declare
 begin
   select * into v_job from public.automation_jobs j where j.id = p_job_id for no key update;
   if not found then
-    raise exception 'There is no such job.' using errcode = 'GQ002';
+    raise exception using errcode = 'GQ002', message = 'JOB_NOT_FOUND';
   elsif v_job.status = 'cancelled' then
     return;
   elsif v_job.status in ('completed', 'failed') then
-    raise exception 'The job has already %.', v_job.status using errcode = 'GQ003';
+    raise exception using errcode = 'GQ003', message = 'JOB_ALREADY_FINISHED',
+      detail = jsonb_build_object('status', v_job.status);
   end if;
   with cancelled as (
     update public.automation_jobs set
@@ -52,7 +53,7 @@ begin
 end $$;
 
 -- Cancels those of these jobs that have not finished. Returns how many.
-create function gantry.cancel_jobs(p_job_ids uuid[], p_reason text, p_result_ttl_ms bigint) returns integer
+create function gantry.cancel_jobs(p_job_ids uuid[], p_reason gantry.status_reason, p_result_ttl_ms bigint) returns integer
   language plpgsql set search_path = '' as $$
 declare
   v_job_id uuid;

@@ -10,7 +10,7 @@ begin
 end $$;
 
 -- Returns a failed job to the queue with all its attempts. Rows that have an answer keep it.
-create function gantry.retry_job(p_job_id uuid, p_reason text) returns void
+create function gantry.retry_job(p_job_id uuid, p_reason gantry.status_reason) returns void
   language plpgsql set search_path = '' as $$
 declare
   v_job public.automation_jobs;
@@ -21,9 +21,10 @@ begin
   select * into v_job from public.automation_jobs j where j.id = p_job_id;
   -- The files of an expired job may be gone before the job is.
   if not found or v_job.expires_at <= v_now then
-    raise exception 'There is no such job.' using errcode = 'GQ002';
+    raise exception using errcode = 'GQ002', message = 'JOB_NOT_FOUND';
   elsif v_job.status <> 'failed' then
-    raise exception 'Only a failed job can be retried; this one is %.', v_job.status using errcode = 'GQ009';
+    raise exception using errcode = 'GQ009', message = 'JOB_NOT_RETRYABLE',
+      detail = jsonb_build_object('status', v_job.status);
   end if;
   v_open := gantry.reopen_dependencies(p_job_id);
   with retried as (
@@ -32,7 +33,7 @@ begin
       status = 'pending', status_reason = p_reason, event_seq = j.event_seq + 1, blocked_by = v_open, is_ready = v_open = 0,
       attempts_used = 0, losses = 0, run_at = v_now,
       rank = v_now - gantry.milliseconds(j.priority * q.priority_head_start_ms),
-      error_code = null, error_message = null, finished_at = null, expires_at = null
+      failed_dependency_id = null, error_code = null, error_message = null, finished_at = null, expires_at = null
     from public.automation_queues q where j.id = p_job_id and q.name = j.queue_name
     returning j.id, j.attempt, j.event_seq, j.queue_name, j.rank, j.seq, j.user_id, j.service_id, j.priority, j.is_ready
   ), told as (
@@ -48,7 +49,7 @@ begin
 end $$;
 
 -- Retries those of these jobs that can be retried, in the order given. Returns how many.
-create function gantry.retry_jobs(p_job_ids uuid[], p_reason text) returns integer
+create function gantry.retry_jobs(p_job_ids uuid[], p_reason gantry.status_reason) returns integer
   language plpgsql set search_path = '' as $$
 declare
   v_job_id uuid;

@@ -56,24 +56,20 @@ begin
     ), ended as (
       update public.automation_jobs j set
         status = case when d.is_rescued then 'pending' else 'failed' end,
-        status_reason = 'worker lost', event_seq = j.event_seq + 1, is_ready = d.is_rescued, worker_id = null, lease_expires_at = null,
+        status_reason = (case when d.losses = c_most_losses then 'worker_lost_repeatedly'
+          when d.is_rescued then 'worker_lost' else 'worker_lost_last_attempt' end)::gantry.status_reason,
+        event_seq = j.event_seq + 1, is_ready = d.is_rescued, worker_id = null, lease_expires_at = null,
         attempts_used = d.used, losses = d.losses, runs_alone = j.runs_alone or d.is_suspect,
-        run_at = v_now, error_code = 'WORKER_LOST',
-        error_message = case
-          when d.losses = c_most_losses then format('The worker died or stopped answering %s times while it ran this job '
-            'and no other, so it is not tried again. Try it with less input, or tell whoever maintains this service.', d.losses)
-          when not d.is_rescued then 'The worker that ran this job died or stopped answering, and no attempt is left. '
-            'Retry the job to give it new ones.'
-          else 'The worker that ran this job died or stopped answering.' end,
+        run_at = v_now, error_code = 'WORKER_LOST', error_message = null,
         finished_at = case when not d.is_rescued then v_now end,
         expires_at = case when not d.is_rescued then v_now + gantry.milliseconds(p_result_ttl_ms) end
       from judged d where j.id = any (array[d.id])
-      returning j.id, j.status, j.status_reason, j.attempt, j.event_seq, j.error_code, j.error_message, j.is_ready,
+      returning j.id, j.status, j.status_reason, j.losses, j.attempt, j.event_seq, j.error_code, j.error_message, j.is_ready,
         j.queue_name, j.rank, j.seq, j.user_id, j.service_id, j.priority, j.expires_at, j.has_dependents
     ), written as (
       insert into public.automation_job_events (job_id, seq, attempt, type, data)
       select e.id, e.event_seq, e.attempt, 'state',
-        gantry.state_event('processing', e.status, e.status_reason, e.error_code, e.error_message)
+        gantry.state_event('processing', e.status, e.status_reason, e.error_code, null, null, e.losses)
       from ended e
     ), stopped as (
       delete from gantry.running_jobs r

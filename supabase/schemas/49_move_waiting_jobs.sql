@@ -43,7 +43,8 @@ begin
   -- read after the lock: a join could use the queue that the service had before.
   select s.queue_name into v_queue_name from public.automation_services s where s.id = p_service_id for share;
   if not found then
-    raise exception 'There is no service "%".', p_service_id using errcode = 'GQ004';
+    raise exception using errcode = 'GQ004', message = 'SERVICE_NOT_FOUND',
+      detail = jsonb_build_object('serviceId', p_service_id);
   end if;
   select * into strict v_to from public.automation_queues q where q.name = v_queue_name;
   select array_agg(distinct j.queue_name) || v_to.name into v_names

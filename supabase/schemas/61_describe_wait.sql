@@ -1,7 +1,11 @@
+-- Why a pending job waits. packages/contract has the same codes, and the parameters of each; a test compares the two.
+create type gantry.wait_reason as enum ('next', 'ahead', 'more_ahead', 'queue_paused', 'no_worker', 'blocked', 'scheduled',
+  'retrying');
+
 -- The position of a job in its queue, the reason why it waits, and, if its wait can be estimated, the inputs of the
 -- estimate. Reads a bounded number of rows, however many jobs there are.
 --
--- {position, reason, wait: null | {dueInMs, isBound, limit, slots, running: [{serviceId, isOwnQueue, elapsedMs, done}],
+-- {position, reason: {code, count, at}, wait: null | {dueInMs, isBound, limit, slots, running: [{serviceId, isOwnQueue, elapsedMs, done}],
 --   lingeringMs: [], ahead: {service: jobs}, elsewhere: [{limit, ahead}], services: {id: {timeoutMs, runMs: []}}}}
 create function gantry.describe_wait(p_job_id uuid) returns jsonb
   language plpgsql stable set search_path = '' as $$
@@ -22,7 +26,8 @@ declare
   v_by_service jsonb;
   v_is_bound boolean;
   v_position integer;
-  v_reason text;
+  v_code gantry.wait_reason;
+  v_reason jsonb;
   v_running jsonb;
   v_elsewhere jsonb;
   v_involved text[];
@@ -40,8 +45,9 @@ begin
     and (w.queues is null or v_job.queue_name = any (w.queues));
 
   if v_job.blocked_by > 0 then
-    v_reason := 'waits for ' || v_job.blocked_by || case v_job.blocked_by when 1 then ' job' else ' jobs' end;
-    return jsonb_build_object('position', null, 'reason', v_reason);
+    v_code := 'blocked';
+    return jsonb_build_object('position', null,
+      'reason', jsonb_build_object('code', v_code, 'count', v_job.blocked_by));
   end if;
 
   select a.jobs, a.by_service into v_ahead, v_by_service
@@ -53,16 +59,19 @@ begin
   v_is_bound := v_ahead > c_most_ahead;
 
   if v_job.run_at > v_now then
-    v_reason := case when v_job.attempt > 0 then 'waiting to retry'
-      else 'scheduled for ' || to_char(v_job.run_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') end;
+    v_code := case when v_job.attempt > 0 then 'retrying' else 'scheduled' end;
+    v_reason := jsonb_build_object('code', v_code,
+      'at', to_char(v_job.run_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'));
   else
     v_position := least(v_ahead, c_most_ahead) + 1;
-    v_reason := case
-      when v_queue.is_paused or v_queue.concurrency_limit = 0 then 'queue paused'
-      when v_slots is null then 'no worker for this service'
-      when v_is_bound then 'over 5,000 ahead'
-      when v_ahead > 0 then v_ahead || ' ahead'
+    v_code := case
+      when v_queue.is_paused or v_queue.concurrency_limit = 0 then 'queue_paused'
+      when v_slots is null then 'no_worker'
+      when v_is_bound then 'more_ahead'
+      when v_ahead > 0 then 'ahead'
       else 'next' end;
+    v_reason := jsonb_strip_nulls(jsonb_build_object('code', v_code,
+      'count', case when v_code in ('ahead', 'more_ahead') then least(v_ahead, c_most_ahead) end));
   end if;
   if v_queue.is_paused or v_queue.concurrency_limit = 0 or v_slots is null then
     return jsonb_build_object('position', v_position, 'reason', v_reason);

@@ -56,6 +56,7 @@ test('the axios example submits, and the endpoints follow the job to its results
       id: jobId,
       status: 'pending',
       queuePosition: 1,
+      wait: { code: 'no_worker' },
       waitReason: 'no worker for this service',
       fileName: 'fcr_numbers.csv',
     },

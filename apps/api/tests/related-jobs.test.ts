@@ -85,6 +85,7 @@ describe('a job that runs after others', () => {
       status: 'pending',
       blockedBy: 1,
       queuePosition: null,
+      wait: { code: 'blocked', count: 1 },
       waitReason: 'waits for 1 job',
       tags: ['night', 'a'],
     });

@@ -87,8 +87,8 @@ async function lookUp(
   if (job === undefined) return null;
   if (job?.attempt === attempt.attempt) {
     if (job.status === 'completed' || job.status === 'failed') return job.status;
-    if (job.status === 'pending' && job.statusReason === 'retry') return 'retry';
-    if (job.status === 'pending' && job.statusReason === 'released') return 'released';
+    if (job.status === 'pending' && job.cause.code === 'retry') return 'retry';
+    if (job.status === 'pending' && job.cause.code === 'released') return 'released';
   }
   await freeSlot(pool, attempt).catch(() => {});
   return job?.status === 'cancelled' ? 'cancelled' : 'lease-lost';

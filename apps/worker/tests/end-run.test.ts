@@ -25,7 +25,7 @@ test('cancelling a running job kills its browser and makes way for the next job 
   await queue.untilStep(jobId, 'hanging');
   expect(await queue.browserProcesses()).not.toEqual([]);
 
-  await cancelJob(queue.pool, { jobId, reason: 'by its owner', resultTtlMs: DEFAULTS.resultTtlMs });
+  await cancelJob(queue.pool, { jobId, reason: 'cancelled_by_owner', resultTtlMs: DEFAULTS.resultTtlMs });
 
   await untilBrowserIsGone(queue);
   const next = await queue.submit('a-service');
@@ -46,7 +46,7 @@ test('a browser that is still being launched is not waited for when its job is c
   const jobId = await queue.submit('a-service');
   await expect.poll(() => stat(started).then(() => true, String)).toBe(true);
 
-  await cancelJob(queue.pool, { jobId, reason: 'by its owner' });
+  await cancelJob(queue.pool, { jobId, reason: 'cancelled_by_owner' });
 
   // Before the launch would give up by itself, which is after 30 s.
   await expect.poll(() => queue.browsersLeft()).toEqual([]);
@@ -104,7 +104,7 @@ test.for([
   await queue.untilStatus(jobId, 'completed');
 
   const ends = (await queue.events(jobId)).flatMap(({ type, data }) =>
-    type === 'state' && data.reason === 'retry' ? [data.errorCode] : [],
+    type === 'state' && data.cause.code === 'retry' ? [data.errorCode] : [],
   );
   expect(ends).toEqual([code]);
   expect((await queue.results(jobId)).rows).toEqual([]);
@@ -164,7 +164,7 @@ test('a worker that must end gives its job back with nothing lost', async () => 
 
   expect(await queue.job(jobId)).toMatchObject({
     status: 'pending',
-    statusReason: 'released',
+    cause: { code: 'released' },
     attemptsUsed: 0,
   });
   expect(await queue.browserProcesses()).toEqual([]);

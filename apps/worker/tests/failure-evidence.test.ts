@@ -118,7 +118,7 @@ test('while storage answers nothing, a cancelled job gives its place to the next
   const next = await queue.submit('a-service');
   await isAsked.promise;
   isCancelled = true;
-  await cancelJob(queue.pool, { jobId, reason: 'by its owner' });
+  await cancelJob(queue.pool, { jobId, reason: 'cancelled_by_owner' });
   await queue.untilStatus(next, 'completed');
 });
 

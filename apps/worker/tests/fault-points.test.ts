@@ -142,7 +142,7 @@ test('asked twice to end, it does not wait for the drain: the job is given back 
   expect(await first.exited).toEqual({ code: 0, signal: null });
   expect(await queue.job(jobId)).toMatchObject({
     status: 'pending',
-    statusReason: 'released',
+    cause: { code: 'released' },
     attemptsUsed: 0,
   });
   expect(await queue.browsersLeft()).toEqual([]);

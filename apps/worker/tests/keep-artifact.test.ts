@@ -67,7 +67,7 @@ test('when the answer to a file is lost, the file is there once', async () => {
 test('a file whose entry may have been written stays, also when the job is lost before anybody can ask again', async () => {
   await using queue = await createQueue();
   const attempt = await startAttempt(queue);
-  const cancel = () => cancelJob(queue.pool, { jobId: attempt.jobId, reason: 'by its owner' });
+  const cancel = () => cancelJob(queue.pool, { jobId: attempt.jobId, reason: 'cancelled_by_owner' });
   const { pool, isLost } = loseFirstAnswer(queue.pool, 'add-artifact', cancel);
 
   const kept = keepArtifact({ pool, storage: queue.storage }, attempt, FILE, lease);
@@ -85,7 +85,8 @@ test.for([
   const attempt = await startAttempt(queue);
   await keepArtifact(queue, attempt, FILE, lease);
   const before = await storedFiles(queue);
-  if (code === 'LEASE_LOST') await cancelJob(queue.pool, { jobId: attempt.jobId, reason: 'by its owner' });
+  if (code === 'LEASE_LOST')
+    await cancelJob(queue.pool, { jobId: attempt.jobId, reason: 'cancelled_by_owner' });
 
   const kept = keepArtifact(queue, attempt, { ...FILE, body: Buffer.from('another') }, lease);
 

@@ -117,7 +117,7 @@ test('when no notification ever arrives, jobs are claimed, and those that are ca
   const jobId = await queue.submit('a-service');
   await queue.untilStep(jobId, 'hanging');
 
-  await cancelJob(queue.pool, { jobId, reason: 'cancelled by owner' });
+  await cancelJob(queue.pool, { jobId, reason: 'cancelled_by_owner' });
 
   await expect.poll(() => queue.browserProcesses(), { interval: 20 }).toEqual([]);
   expect(await queue.job(jobId)).toMatchObject({ status: 'cancelled', attempt: 1 });

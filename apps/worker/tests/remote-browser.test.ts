@@ -157,7 +157,7 @@ test.for(['is cancelled', 'runs out of time'])(
     const jobId = await queue.submit('a-service');
     await queue.untilStep(jobId, 'hanging');
     queue.elsewhere.signal('SIGSTOP');
-    if (how === 'is cancelled') await cancelJob(queue.pool, { jobId, reason: 'not wanted' });
+    if (how === 'is cancelled') await cancelJob(queue.pool, { jobId, reason: 'cancelled_by_owner' });
     const job = await queue.untilStatus(jobId, how === 'is cancelled' ? 'cancelled' : 'failed');
     if (how !== 'is cancelled') expect(job.error?.code).toBe('JOB_TIMEOUT');
     await expect.poll(queue.browsersLeft).toEqual([]);

@@ -15,7 +15,7 @@ test('a worker of some queues leaves the jobs of others to others', async () => 
   const taken = await queue.submit('a-service');
   await queue.untilStatus(taken, 'completed');
   expect(await estimateWait(queue.pool, passedOver)).toMatchObject({
-    waitReason: 'no worker for this service',
+    wait: { code: 'no_worker' },
   });
 
   await using _ofAll = await queue.startWorker([automation]);

@@ -111,8 +111,3 @@ export type JsonValue = null | boolean | number | string | JsonValue[] | { [key:
 
 /** An object that JSON can hold. */
 export type JsonObject = { [key: string]: JsonValue };
-
-/** Tells whether a job in this state will not change by itself any more. */
-export function isFinished(status: JobStatus): boolean {
-  return status === 'completed' || status === 'failed' || status === 'cancelled';
-}

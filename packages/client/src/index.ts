@@ -1,3 +1,10 @@
+export {
+  describeStatusReason,
+  describeWaitReason,
+  isFinished,
+  type StatusReason,
+  type WaitReason,
+} from '@gantry/contract';
 export { GantryApiError } from './api-error.ts';
 export {
   type AdminJobCondition,
@@ -7,7 +14,6 @@ export {
   type Artifact,
   type Attempt,
   type CleanupResult,
-  isFinished,
   type Job,
   type JobCondition,
   type JobDependencies,

@@ -1,4 +1,6 @@
-import { isFinished, type JobStatusView } from './api-values.ts';
+import { isFinished } from '@gantry/contract';
+
+import type { JobStatusView } from './api-values.ts';
 import type { Connection, ConnectionOptions } from './connection.ts';
 import { Patience } from './patience.ts';
 import { watchJob } from './watch-job.ts';

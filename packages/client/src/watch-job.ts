@@ -1,5 +1,7 @@
+import { isFinished } from '@gantry/contract';
 import { GantryApiError } from './api-error.ts';
-import { isFinished, type JobEvent } from './api-values.ts';
+
+import type { JobEvent } from './api-values.ts';
 import type { Connection, ConnectionOptions } from './connection.ts';
 import { openEventStream } from './event-stream.ts';
 import { Patience } from './patience.ts';

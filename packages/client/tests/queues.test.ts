@@ -26,12 +26,14 @@ test('a job in a paused queue waits with the reason, and is next when the queue 
     queuePosition: 1,
     estimatedWaitTime: null,
     estimatedWaitRange: null,
+    wait: { code: 'queue_paused' },
     waitReason: 'queue paused',
   });
   await queues.update({ name: 'default', isPaused: false });
   expect(await gantry.jobs.status(jobId)).toMatchObject({
     estimatedWaitTime: 0,
     estimatedWaitRange: { p50Ms: 0, p90Ms: 0 },
+    wait: { code: 'next' },
     waitReason: 'next',
   });
 });

@@ -21,7 +21,7 @@ test('a job runs after another, and is run again with another input', async () =
   const { jobs } = clientOf(user);
   const { jobId: first } = await jobs.submit({ ...JOB, tags: ['night'] });
   const { jobId } = await jobs.submit({ ...JOB, dependsOn: [{ jobId: first, onFailure: 'cancel' }] });
-  expect(await jobs.status(jobId)).toMatchObject({ blockedBy: 1, waitReason: 'waits for 1 job' });
+  expect(await jobs.status(jobId)).toMatchObject({ blockedBy: 1, wait: { code: 'blocked', count: 1 } });
   expect((await jobs.dependencies(first)).dependents).toMatchObject([{ jobId, onFailure: 'cancel' }]);
   await (await claimByHand(api)).fail();
   expect(await jobs.waitFor(jobId)).toMatchObject({

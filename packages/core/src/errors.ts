@@ -1,44 +1,21 @@
-/** What can go wrong in the queue, as a stable code. */
-export type GantryErrorCode =
-  | 'CRON_INVALID'
-  | 'CURSOR_INVALID'
-  | 'DATABASE_UNAVAILABLE'
-  | 'DEPENDENCY_CYCLE'
-  | 'DEPENDENCY_NOT_FOUND'
-  | 'DEPENDENCY_UNMET'
-  | 'FILE_TOO_LARGE'
-  | 'IDEMPOTENCY_CONFLICT'
-  | 'JOB_ALREADY_FINISHED'
-  | 'JOB_NOT_DELETABLE'
-  | 'JOB_NOT_FOUND'
-  | 'JOB_NOT_RETRYABLE'
-  | 'LEASE_LOST'
-  | 'LISTEN_UNAVAILABLE'
-  | 'QUEUE_EXISTS'
-  | 'QUEUE_IN_USE'
-  | 'QUEUE_NOT_FOUND'
-  | 'QUOTA_EXCEEDED'
-  | 'SCHEDULE_NOT_FOUND'
-  | 'SELECTION_INVALID'
-  | 'SERVICE_NOT_FOUND'
-  | 'STORAGE_KEY_TAKEN'
-  | 'STORAGE_OBJECT_MISSING'
-  | 'STORAGE_QUOTA_EXCEEDED'
-  | 'STORAGE_UNAVAILABLE'
-  | 'TIME_ZONE_INVALID'
-  | 'UPLOAD_NOT_FOUND'
-  | 'USER_NOT_FOUND'
-  | 'VALUE_INVALID'
-  | 'WORKER_UNKNOWN';
+import { ERRORS, type ErrorCode } from '@gantry/contract';
 
 /** An error of the queue. The message is a sentence for people and says what to do next. */
 export class GantryError extends Error {
   override name = 'GantryError';
-  readonly code: GantryErrorCode;
+  readonly code: ErrorCode;
+  /** The parameters of the code, where there are any. */
+  readonly details: Record<string, unknown> | undefined;
 
-  constructor(code: GantryErrorCode, message: string, options?: ErrorOptions) {
+  /** @param message the sentence of the code by default */
+  constructor(
+    code: ErrorCode,
+    message: string = ERRORS[code].message,
+    { details, ...options }: ErrorOptions & { details?: Record<string, unknown> | undefined } = {},
+  ) {
     super(message, options);
     this.code = code;
+    this.details = details;
   }
 }
 
@@ -47,6 +24,6 @@ export class LeaseLostError extends GantryError {
   override name = 'LeaseLostError';
 
   constructor(options?: ErrorOptions) {
-    super('LEASE_LOST', 'This attempt no longer holds the job.', options);
+    super('LEASE_LOST', ERRORS.LEASE_LOST.message, options);
   }
 }

@@ -1,16 +1,14 @@
+export { isFinished, type JobStatus } from '@gantry/contract';
 export { Batcher } from './batcher.ts';
 export { checkDatabase } from './connect/check-database.ts';
 export { createServicePool } from './connect/service-pool.ts';
 export { createCompleter } from './create-completer.ts';
 export { createSubmitter } from './create-submitter.ts';
-export { GantryError, type GantryErrorCode, LeaseLostError } from './errors.ts';
+export { GantryError, LeaseLostError } from './errors.ts';
 export {
   type Artifact,
-  isFinished,
-  JOB_TRANSITIONS,
   type Job,
   type JobResults,
-  type JobStatus,
   type JobWithEstimate,
   type RowResult,
   type WaitEstimate,
@@ -25,7 +23,7 @@ export { pause } from './pause.ts';
 export { hasAdminRights, isSessionOpen } from './queries/accounts.ts';
 export { type BrowserFigures, recordBrowserMetrics } from './queries/browser-metrics.ts';
 export { canWrite } from './queries/can-write.ts';
-export { cancelJob, cancelJobs, selectCancellable } from './queries/cancel-job.ts';
+export { type CancelReason, cancelJob, cancelJobs, selectCancellable } from './queries/cancel-job.ts';
 export {
   deleteSchedule,
   pauseSchedule,
@@ -89,7 +87,7 @@ export {
 } from './queries/queues.ts';
 export { addArtifact, appendEvents, saveCheckpoint } from './queries/report.ts';
 export { type Rescued, rescueJobs } from './queries/rescue-jobs.ts';
-export { retryJob, retryJobs, selectFailed } from './queries/retry-job.ts';
+export { type RetryReason, retryJob, retryJobs, selectFailed } from './queries/retry-job.ts';
 export type { Selection } from './queries/select-jobs.ts';
 export {
   getService,

@@ -1,11 +1,21 @@
-import type { JobStatus, RowResult } from './job.ts';
+import type { JobStatus, StatusReason } from '@gantry/contract';
+
+import type { RowResult } from './job.ts';
 import type { JsonObject } from './json.ts';
 
 /** What happened, by type. */
 export type JobEventBody =
   | {
       type: 'state';
-      data: { from?: JobStatus; to: JobStatus; reason: string; errorCode?: string; errorMessage?: string };
+      data: {
+        from?: JobStatus;
+        to: JobStatus;
+        cause: StatusReason;
+        /** The cause in a few words. */
+        reason: string;
+        errorCode?: string;
+        errorMessage?: string;
+      };
     }
   | { type: 'progress'; data: { done: number; total: number } }
   /** `rowIndex`: the row that the step works on. */

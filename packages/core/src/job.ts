@@ -1,28 +1,6 @@
+import type { JobStatus, StatusReason, WaitReason } from '@gantry/contract';
+
 import type { JsonObject } from './json.ts';
-
-/** The five states of a job. */
-export type JobStatus = 'pending' | 'processing' | 'completed' | 'failed' | 'cancelled';
-
-/**
- * The transitions of a job, from and to; the database refuses every other one.
- *
- * @see supabase/schemas/21_state_machine.sql
- */
-export const JOB_TRANSITIONS: readonly (readonly [JobStatus, JobStatus])[] = [
-  ['pending', 'processing'],
-  ['pending', 'failed'],
-  ['pending', 'cancelled'],
-  ['processing', 'completed'],
-  ['processing', 'failed'],
-  ['processing', 'cancelled'],
-  ['processing', 'pending'],
-  ['failed', 'pending'],
-];
-
-/** Tells whether a job in this state will not change by itself any more. */
-export function isFinished(status: JobStatus): boolean {
-  return status === 'completed' || status === 'failed' || status === 'cancelled';
-}
 
 /** A job, as its owner and admins see it. Times are ISO 8601 in UTC. */
 export type Job = {
@@ -32,7 +10,9 @@ export type Job = {
   serviceName: string;
   queue: string;
   status: JobStatus;
-  /** Why it is in this state: `submitted`, `claimed`, `retry`, `worker lost`, ... */
+  /** Why it has this status. */
+  cause: StatusReason;
+  /** {@link Job.cause} in a few words: `submitted`, `claimed`, `retry`, `worker lost`, ... */
   statusReason: string;
   /** 0 normal, 1 high, 2 urgent. */
   priority: number;
@@ -70,7 +50,7 @@ export type Job = {
 export type WaitEstimate = {
   /**
    * 1 is next, 0 is running; null is finished, or not in line yet (scheduled, backing off, waiting for other jobs).
-   * With more than 5,000 jobs ahead 5,001, which `waitReason` says too.
+   * With more than 5,000 jobs ahead 5,001, which `wait` says too.
    */
   queuePosition: number | null;
   /** Milliseconds until it probably starts (the median); null when nothing can be said. */
@@ -80,9 +60,11 @@ export type WaitEstimate = {
    * and `p50Ms` then is the least.
    */
   estimatedWaitRange: { p50Ms: number; p90Ms: number | null } | null;
+  /** Why it waits; null unless it is pending. */
+  wait: WaitReason | null;
   /**
-   * Why it waits: `next`, `2 ahead`, `over 5,000 ahead`, `queue paused`, `no worker for this service`,
-   * `waits for 2 jobs`, `scheduled for 2026-01-31T08:00:00Z`, `waiting to retry`.
+   * {@link WaitEstimate.wait} in a few words: `next`, `2 ahead`, `over 5,000 ahead`, `queue paused`,
+   * `no worker for this service`, `waits for 2 jobs`, `scheduled for 2026-01-31T08:00:00Z`, `waiting to retry`.
    */
   waitReason: string | null;
 };

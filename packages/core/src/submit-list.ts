@@ -7,7 +7,7 @@ import {
   type Submitted,
   submitJobs,
 } from './queries/submit-job.ts';
-import { type Db, refusalOf } from './run-query.ts';
+import type { Db } from './run-query.ts';
 
 /** An earlier or later job of the same list, by its place in it (from 0). */
 export type ListedDependency = { index: number; onFailure?: OnFailure | undefined };
@@ -78,7 +78,7 @@ function linkTo(job: ListedJob, outcomes: Map<number, ListOutcome>): NewJob | Ga
     if ('jobId' in other) links.push(other);
     else {
       const outcome = outcomes.get(other.index);
-      if (!outcome || outcome instanceof GantryError) return refusalOf('GQ010');
+      if (!outcome || outcome instanceof GantryError) return new GantryError('DEPENDENCY_NOT_FOUND');
       links.push({ jobId: outcome.jobId, onFailure: other.onFailure });
     }
   }

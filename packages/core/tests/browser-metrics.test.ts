@@ -55,7 +55,7 @@ test('each ended attempt says what it and its browser took', async () => {
 test('a cancelled attempt had a browser too; the first word about it counts', async () => {
   await using f = await createFixture();
   const { jobId, attempt } = await f.start();
-  await cancelJob(f.db, { jobId, reason: 'by its owner' });
+  await cancelJob(f.db, { jobId, reason: 'cancelled_by_owner' });
   await recordBrowserMetrics(f.db, { jobId, attempt, ...FIGURES });
   await recordBrowserMetrics(f.db, { jobId, attempt, ...FIGURES, closeMs: 9_999 });
   expect(await listAttempts(f.db, jobId)).toMatchObject([{ outcome: 'cancelled', browser: FIGURES }]);

@@ -15,7 +15,7 @@ import { createFixture, END, FAIL, type Fixture } from './fixture.ts';
 
 const statusOf = async (f: Fixture, jobId: string) => (await getJob(f.db, jobId))?.status;
 const cancelSelected = (f: Fixture, filter: JobFilter & { selection: string }) =>
-  cancelJobs(f.db, { filter, reason: 'cancelled by owner' });
+  cancelJobs(f.db, { filter, reason: 'cancelled_by_owner' });
 
 test('jobs are counted first, and then those that were counted are cancelled', async () => {
   await using f = await createFixture();
@@ -82,7 +82,7 @@ describe('retrying', () => {
     await fail(f, jobId);
     const { count, selection } = await selectFailed(f.db, {});
     expect(count).toBe(2);
-    expect(await retryJobs(f.db, { filter: { selection }, reason: 'retried by admin' })).toBe(2);
+    expect(await retryJobs(f.db, { filter: { selection }, reason: 'retried_by_admin' })).toBe(2);
     expect(await getJob(f.db, jobId)).toMatchObject({ status: 'pending', blockedBy: 0 });
     expect(await getJob(f.db, dependent)).toMatchObject({ status: 'pending', blockedBy: 1 });
   });
@@ -94,7 +94,7 @@ describe('retrying', () => {
     await fail(f, jobId);
     const filter = { tag: 'night' };
     const { selection } = await selectFailed(f.db, filter);
-    expect(await retryJobs(f.db, { filter: { ...filter, selection }, reason: 'x' })).toBe(0);
+    expect(await retryJobs(f.db, { filter: { ...filter, selection }, reason: 'retried_by_owner' })).toBe(0);
     expect(await statusOf(f, dependent)).toBe('failed');
   });
 });

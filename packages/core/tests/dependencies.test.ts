@@ -34,7 +34,7 @@ const startAll = async (f: Fixture) => f.claim(await f.addWorker(), { limit: 100
 const finish = {
   complete: (f: Fixture, jobId: string) => completeJob(f.db, { jobId, attempt: 1, summary: null, ...END }),
   fail: (f: Fixture, jobId: string) => failJob(f.db, { jobId, attempt: 1, ...PERMANENT }),
-  cancel: (f: Fixture, jobId: string) => cancelJob(f.db, { jobId, reason: 'cancelled by owner' }),
+  cancel: (f: Fixture, jobId: string) => cancelJob(f.db, { jobId, reason: 'cancelled_by_owner' }),
 };
 
 const statusOf = async (f: Fixture, jobId: string) => (await getJob(f.db, jobId))?.status;
@@ -150,7 +150,7 @@ test('a failure goes down the chain, each link as it chose, and is told once of 
   expect(await getJob(f.db, d)).toMatchObject({ status: 'pending', blockedBy: 0 });
   expect(await getJob(f.db, e)).toMatchObject({ status: 'pending', blockedBy: 1 });
   expect(await getJobEvents(f.db, { jobId: c, afterSeq: 1, limit: 10 })).toMatchObject([
-    { seq: 2, data: { from: 'pending', to: 'cancelled', reason: 'dependency failed' } },
+    { seq: 2, data: { from: 'pending', to: 'cancelled', cause: { code: 'dependency_failed', jobId: b } } },
   ]);
   await expectCountsRight(f);
 });
@@ -266,12 +266,12 @@ describe('a failed job that is retried', () => {
     const { jobId: a } = await f.start();
     const job = await submitAfter(f, [a]);
     await finish.fail(f, a);
-    await expect(retryJob(f.db, { jobId: job, reason: 'again' })).rejects.toMatchObject({
+    await expect(retryJob(f.db, { jobId: job, reason: 'retried_by_owner' })).rejects.toMatchObject({
       code: 'DEPENDENCY_UNMET',
     });
-    await retryJob(f.db, { jobId: a, reason: 'again' });
+    await retryJob(f.db, { jobId: a, reason: 'retried_by_owner' });
     expect(await statusOf(f, job)).toBe('failed');
-    await retryJob(f.db, { jobId: job, reason: 'again' });
+    await retryJob(f.db, { jobId: job, reason: 'retried_by_owner' });
     expect(await getJob(f.db, job)).toMatchObject({ status: 'pending', blockedBy: 1 });
     expect(await startAll(f)).toMatchObject([{ jobId: a, attempt: 2 }]);
     await completeJob(f.db, { jobId: a, attempt: 2, summary: null, ...END });
@@ -287,7 +287,7 @@ describe('a failed job that is retried', () => {
     await finish.cancel(f, a);
     await startAll(f);
     await finish.fail(f, job);
-    await retryJob(f.db, { jobId: job, reason: 'again' });
+    await retryJob(f.db, { jobId: job, reason: 'retried_by_owner' });
     expect(await getJob(f.db, job)).toMatchObject({ status: 'pending', blockedBy: 0 });
   });
 });
@@ -389,10 +389,14 @@ describe('at the same moment', () => {
       const job = await submitAfter(f, [a]);
       await startAll(f);
       await finish.fail(f, a);
-      await retryJob(f.db, { jobId: a, reason: 'again' });
+      await retryJob(f.db, { jobId: a, reason: 'retried_by_owner' });
       await startAll(f);
-      const end = round % 2 === 0 ? cancelJob(f.db, { jobId: a, reason: 'x' }) : completeSecond(f, a);
-      const [retried] = await Promise.allSettled([retryJob(f.db, { jobId: job, reason: 'again' }), end]);
+      const end =
+        round % 2 === 0 ? cancelJob(f.db, { jobId: a, reason: 'cancelled_by_owner' }) : completeSecond(f, a);
+      const [retried] = await Promise.allSettled([
+        retryJob(f.db, { jobId: job, reason: 'retried_by_owner' }),
+        end,
+      ]);
       await expectCountsRight(f);
       expect(await getJob(f.db, job)).toMatchObject(
         round % 2 === 1 ? { status: 'pending', blockedBy: 0 } : { status: 'failed' },

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { describeWaitReason, type WaitReason } from '@gantry/contract';
 
 import { expect, test } from 'vitest';
 
@@ -20,10 +21,16 @@ async function addHistory(f: Fixture, runMs: number, runs = 5) {
 }
 
 /** An estimate from a past in which all runs took the same time. */
-function wait(o: { queuePosition: number; waitMs: number; waitReason: string | null }) {
-  const { queuePosition, waitMs, waitReason } = o;
+function wait(o: { queuePosition: number; waitMs: number; wait: WaitReason | null }) {
+  const { queuePosition, waitMs, wait: reason } = o;
   const estimatedWaitRange = { p50Ms: waitMs, p90Ms: waitMs };
-  return { queuePosition, estimatedWaitTime: waitMs, estimatedWaitRange, waitReason };
+  return {
+    queuePosition,
+    estimatedWaitTime: waitMs,
+    estimatedWaitRange,
+    wait: reason,
+    waitReason: reason && describeWaitReason(reason),
+  };
 }
 
 test('jobs are numbered in the order in which they will be claimed', async () => {
@@ -41,9 +48,9 @@ test('the wait is what the history of the service says of the jobs ahead', async
   await f.addWorker();
   const ids = [await f.submit(), await f.submit(), await f.submit()];
   expect(await Promise.all(ids.map((id) => estimateWait(f.db, id)))).toEqual([
-    wait({ queuePosition: 1, waitMs: 0, waitReason: 'next' }),
-    wait({ queuePosition: 2, waitMs: 30_000, waitReason: '1 ahead' }),
-    wait({ queuePosition: 3, waitMs: 60_000, waitReason: '2 ahead' }),
+    wait({ queuePosition: 1, waitMs: 0, wait: { code: 'next' } }),
+    wait({ queuePosition: 2, waitMs: 30_000, wait: { code: 'ahead', count: 1 } }),
+    wait({ queuePosition: 3, waitMs: 60_000, wait: { code: 'ahead', count: 2 } }),
   ]);
 });
 
@@ -84,15 +91,15 @@ test('as many jobs as workers and the limit allow share the work', async () => {
 test('nothing is promised when nothing can be said, and the reason is', async () => {
   await using f = await createFixture();
   const jobId = await f.submit();
-  const nobody = { estimatedWaitTime: null, waitReason: 'no worker for this service' };
+  const nobody = { estimatedWaitTime: null, wait: { code: 'no_worker' } };
   expect(await estimateWait(f.db, jobId)).toMatchObject(nobody);
   const worker = await f.addWorker();
-  expect(await estimateWait(f.db, jobId)).toMatchObject({ waitReason: 'next' });
+  expect(await estimateWait(f.db, jobId)).toMatchObject({ wait: { code: 'next' } });
   for (const change of [{ isPaused: true }, { isPaused: false, concurrencyLimit: 0 }]) {
     await setQueue(f.db, { name: 'default', ...change });
     expect(await estimateWait(f.db, jobId)).toMatchObject({
       estimatedWaitTime: null,
-      waitReason: 'queue paused',
+      wait: { code: 'queue_paused' },
     });
   }
   await setQueue(f.db, { name: 'default', concurrencyLimit: 1 });
@@ -105,8 +112,8 @@ test('a job for later says so, and one that waits to be retried does too', async
   const worker = await f.addWorker();
   const runAt = new Date(Date.now() + 60 * MINUTE).toISOString();
   const later = await f.submit({ runAt });
-  const { queuePosition, estimatedWaitTime, waitReason } = await estimateWait(f.db, later);
-  expect(waitReason).toBe(`scheduled for ${runAt.slice(0, 19)}Z`);
+  const { queuePosition, estimatedWaitTime, wait: reason } = await estimateWait(f.db, later);
+  expect(reason).toEqual({ code: 'scheduled', at: `${runAt.slice(0, 19)}Z` });
   expect(queuePosition).toBeNull();
   expect(estimatedWaitTime).toBeGreaterThan(59 * MINUTE);
   const failed = await f.submit();
@@ -121,19 +128,20 @@ test('a job for later says so, and one that waits to be retried does too', async
     resultTtlMs: MINUTE,
     browser: {},
   });
-  expect(await estimateWait(f.db, failed)).toMatchObject({ waitReason: 'waiting to retry' });
+  expect(await estimateWait(f.db, failed)).toMatchObject({ wait: { code: 'retrying' } });
 });
 
 test('a running job has position 0, a finished or unknown one none', async () => {
   await using f = await createFixture();
   const jobId = await f.submit();
   await f.claim(await f.addWorker());
-  expect(await estimateWait(f.db, jobId)).toEqual(wait({ queuePosition: 0, waitMs: 0, waitReason: null }));
+  expect(await estimateWait(f.db, jobId)).toEqual(wait({ queuePosition: 0, waitMs: 0, wait: null }));
   await completeJob(f.db, { jobId, attempt: 1, summary: null, resultTtlMs: MINUTE, browser: {} });
   const none = {
     queuePosition: null,
     estimatedWaitTime: null,
     estimatedWaitRange: null,
+    wait: null,
     waitReason: null,
   };
   expect(await estimateWait(f.db, jobId)).toEqual(none);

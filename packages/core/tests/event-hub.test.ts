@@ -361,7 +361,7 @@ test('the watch of a job that is cancelled ends with that', async () => {
   await using f = await createFixture();
   await using hub = await startHub(f);
   const jobId = await startJob(f);
-  await cancelJob(f.db, { jobId, reason: 'cancelled by owner' });
+  await cancelJob(f.db, { jobId, reason: 'cancelled_by_owner' });
   expect(await collect(watch(f, hub, jobId))).toEqual([1, 2, 3]);
 });
 
@@ -434,7 +434,7 @@ test('a worker’s session hears of jobs and cancels, and holds its lock again a
   const jobId = await f.submit();
   await expect.poll(() => heard).toEqual(['jobs', 'jobs']);
   await f.claim(await f.addWorker());
-  await cancelJob(f.db, { jobId, reason: 'cancelled by owner' });
+  await cancelJob(f.db, { jobId, reason: 'cancelled_by_owner' });
   await expect.poll(() => heard).toEqual(['jobs', 'jobs', jobId]);
   await killHub(f);
   await expect.poll(() => heard).toEqual(['jobs', 'jobs', jobId, 'jobs']);

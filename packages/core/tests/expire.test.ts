@@ -192,7 +192,7 @@ test('neither an unfinished job nor one that unfinished jobs run after is delete
     await expect(deleteJob(f.db, f.storage, jobId)).rejects.toMatchObject({ code: 'JOB_NOT_DELETABLE' });
   }
   expect(await f.keys()).toEqual([first.key]);
-  await cancelJob(f.db, { jobId: second, reason: 'cancelled by owner' });
+  await cancelJob(f.db, { jobId: second, reason: 'cancelled_by_owner' });
   await deleteJob(f.db, f.storage, first.jobId);
   expect(await getJob(f.db, first.jobId)).toBeNull();
   expect(await f.keys()).toEqual([]);
@@ -218,7 +218,7 @@ test('a failed job whose time is over cannot be retried: its files may be gone',
   await using f = await createStoredFixture();
   const { jobId } = await f.addEnded({ fails: true });
   await f.expireNow(jobId);
-  await expect(retryJob(f.db, { jobId, reason: 'retried by owner' })).rejects.toMatchObject({
+  await expect(retryJob(f.db, { jobId, reason: 'retried_by_owner' })).rejects.toMatchObject({
     code: 'JOB_NOT_FOUND',
   });
 });
@@ -226,7 +226,7 @@ test('a failed job whose time is over cannot be retried: its files may be gone',
 test('a failed job that was retried in time does not expire', async () => {
   await using f = await createStoredFixture();
   const { jobId, key } = await f.addEnded({ fails: true });
-  await retryJob(f.db, { jobId, reason: 'retried by owner' });
+  await retryJob(f.db, { jobId, reason: 'retried_by_owner' });
   expect(await getJob(f.db, jobId)).toMatchObject({ expiresAt: null });
   expect(await expireJobs(f.db, f.storage)).toEqual({ jobs: 0, files: 0 });
   expect(await f.keys()).toEqual([key]);

@@ -48,7 +48,7 @@ describe('every write of an attempt that lost its job is refused', () => {
         `update public.automation_jobs set lease_expires_at = now() - interval '1 second' where id = $1`,
         [a.jobId],
       ),
-    'it was cancelled': (f, a) => cancelJob(f.db, { jobId: a.jobId, reason: 'cancelled by owner' }),
+    'it was cancelled': (f, a) => cancelJob(f.db, { jobId: a.jobId, reason: 'cancelled_by_owner' }),
   };
   for (const [how, lose] of Object.entries(losses)) {
     test(`when ${how}`, async () => {

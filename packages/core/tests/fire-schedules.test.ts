@@ -108,7 +108,7 @@ describe('while an earlier job has not finished', () => {
     await f.claim(await f.addWorker());
     await f.setClock(3 * DAY_MS);
     expect(await fireDueSchedules(f.db)).toMatchObject([{ outcome: 'skipped' }]);
-    await cancelJob(f.db, { jobId: first?.jobId ?? '', reason: 'cancelled by owner' });
+    await cancelJob(f.db, { jobId: first?.jobId ?? '', reason: 'cancelled_by_owner' });
     await f.setClock(4 * DAY_MS);
     expect(await fireDueSchedules(f.db)).toMatchObject([{ outcome: 'submitted' }]);
     const fires = await listScheduleFires(f.db, { scheduleId: id, limit: 10 });
@@ -243,8 +243,8 @@ test('the last hundred ticks are kept', async () => {
   await using f = await createFixture();
   const id = await f.schedule();
   await f.db.query(
-    `insert into public.automation_schedule_fires (schedule_id, fire_at, outcome, reason_code, reason_message)
-     select $1, now() - n * interval '1 minute', 'skipped', 'X', 'x' from generate_series(1, 150) n`,
+    `insert into public.automation_schedule_fires (schedule_id, fire_at, outcome, reason_code)
+     select $1, now() - n * interval '1 minute', 'skipped', 'PREVIOUS_UNFINISHED' from generate_series(1, 150) n`,
     [id],
   );
   await fireEachDay(f, 1);

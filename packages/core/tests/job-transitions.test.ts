@@ -1,6 +1,5 @@
+import { JOB_TRANSITIONS, type JobStatus } from '@gantry/contract';
 import { expect, test } from 'vitest';
-
-import { JOB_TRANSITIONS, type JobStatus } from '../src/index.ts';
 import { createFixture } from './fixture.ts';
 
 const STATUSES: JobStatus[] = ['pending', 'processing', 'completed', 'failed', 'cancelled'];
@@ -44,7 +43,7 @@ test('the table of jobs refuses every other transition', async () => {
       .then(
         () => true,
         (error: unknown) => {
-          expect(error).toMatchObject({ code: 'GQ009' });
+          expect(error).toMatchObject({ code: 'GQ011' });
           return false;
         },
       );

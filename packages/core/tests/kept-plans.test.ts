@@ -26,10 +26,10 @@ const ACTS: Record<string, (f: Fixture, db: Db, job: Running) => Promise<unknown
   complete: (_, db, job) => completeJob(db, { ...job, summary: {}, ...END }),
   fail: (_, db, job) => failJob(db, { ...job, ...PERMANENT }),
   release: (_, db, job) => releaseJob(db, { ...job, browser: {} }),
-  cancel: (_, db, { jobId }) => cancelJob(db, { jobId, reason: 'x' }),
+  cancel: (_, db, { jobId }) => cancelJob(db, { jobId, reason: 'cancelled_by_owner' }),
   'fail and retry': async (_, db, job) => {
     await failJob(db, { ...job, ...PERMANENT });
-    await retryJob(db, { jobId: job.jobId, reason: 'x' });
+    await retryJob(db, { jobId: job.jobId, reason: 'retried_by_owner' });
   },
   rescue: async (f, db, { jobId }) => {
     await f.asOwner(`update public.automation_jobs set lease_expires_at = '-infinity' where id = $1`, [
@@ -49,7 +49,7 @@ const ACTS: Record<string, (f: Fixture, db: Db, job: Running) => Promise<unknown
     const [next] = await submitJobs(db, [{ ...newJob(f), dependsOn: [job] }]);
     if (!next || !('jobId' in next)) throw new Error('It can be submitted.');
     await failJob(db, { ...job, ...PERMANENT });
-    for (const { jobId } of [job, next]) await retryJob(db, { jobId, reason: 'x' });
+    for (const { jobId } of [job, next]) await retryJob(db, { jobId, reason: 'retried_by_owner' });
   },
   'submit within a quota': (f, db) => submitJobs(db, [newJob(f)], { maxUnfinishedJobs: 1_000_000 }),
   'complete and expire': async (_, db, job) => {

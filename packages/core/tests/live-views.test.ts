@@ -60,7 +60,7 @@ test('what is too old, or asked of an attempt that does not run any more, is not
 
   await requestLiveView(f.db, { ...requestOf(run), attempt: 2 });
   await requestLiveView(f.db, requestOf(run));
-  await cancelJob(f.db, { jobId: run.jobId, reason: 'cancelled by user' });
+  await cancelJob(f.db, { jobId: run.jobId, reason: 'cancelled_by_owner' });
   await requestLiveView(f.db, requestOf(run));
   expect(await take()).toEqual([]);
 });

@@ -19,7 +19,7 @@ type Act = (db: Parameters<Party>[0]) => Promise<unknown>;
 const cancel =
   (jobIds: string[]): Act =>
   (db) =>
-    db.query(`select gantry.cancel_jobs($1, 'by an admin', 60000)`, [jobIds]);
+    db.query(`select gantry.cancel_jobs($1, 'cancelled_by_admin', 60000)`, [jobIds]);
 
 test('a chain is retried while somebody retries its second job', async () => {
   await using f = await createFixture();
@@ -32,8 +32,8 @@ test('a chain is retried while somebody retries its second job', async () => {
   await meetAt(
     f,
     second,
-    (db) => retryJob(db, { jobId: second, reason: 'by its owner' }),
-    (db) => db.query(`select gantry.retry_jobs($1, 'by an admin')`, [[first, second]]),
+    (db) => retryJob(db, { jobId: second, reason: 'retried_by_owner' }),
+    (db) => db.query(`select gantry.retry_jobs($1, 'retried_by_admin')`, [[first, second]]),
   );
 
   for (const jobId of [first, second]) expect(await getJob(f.db, jobId)).toMatchObject({ status: 'pending' });

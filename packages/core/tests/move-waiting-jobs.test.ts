@@ -44,7 +44,7 @@ test('all that wait go along, whatever they wait for; what runs or has ended sta
   const [running, backsOff, ended] = [await f.submit(), await f.submit(), await f.submit()];
   await f.claim(workerId, { limit: 3 });
   await failJob(f.db, { jobId: backsOff, attempt: 1, ...FAIL, backoffMs: HOUR_MS, maxBackoffMs: HOUR_MS });
-  await cancelJob(f.db, { jobId: ended, reason: 'x' });
+  await cancelJob(f.db, { jobId: ended, reason: 'cancelled_by_owner' });
   const later = await f.submit({ runAt: new Date(Date.now() + HOUR_MS).toISOString() });
   const blocked = await f.submit({ dependsOn: [{ jobId: running }] });
   const ready = await f.submit();

@@ -105,7 +105,7 @@ test('retried by hand, a job that killed its worker has all its attempts again, 
   await using f = await createFixture();
   const jobId = await f.submit();
   for (let time = 0; time < 3; time++) await dieWith(f, 1);
-  await retryJob(f.db, { jobId, reason: 'retried by owner' });
+  await retryJob(f.db, { jobId, reason: 'retried_by_owner' });
   expect(await findSuspects(f.db, [jobId])).toEqual([jobId]);
 
   for (let time = 0; time < 2; time++) await dieWith(f, 1);

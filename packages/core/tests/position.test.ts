@@ -61,13 +61,13 @@ test('up to 5,000 jobs ahead are counted exactly, of more it is said that there 
   const beyond = await f.submit();
   expect(await estimateWait(f.db, exact[0] ?? '')).toMatchObject({
     queuePosition: 5_000,
-    waitReason: '4999 ahead',
+    wait: { code: 'ahead', count: 4_999 },
   });
   const last = await estimateWait(f.db, exact[1] ?? '');
-  expect(last).toMatchObject({ queuePosition: 5_001, waitReason: '5000 ahead' });
+  expect(last).toMatchObject({ queuePosition: 5_001, wait: { code: 'ahead', count: 5_000 } });
   expect(last.estimatedWaitRange?.p90Ms).toBeGreaterThan(0);
   const { estimatedWaitRange, ...bound } = await estimateWait(f.db, beyond);
-  expect(bound).toMatchObject({ queuePosition: 5_001, waitReason: 'over 5,000 ahead' });
+  expect(bound).toMatchObject({ queuePosition: 5_001, wait: { code: 'more_ahead', count: 5_000 } });
   expect(estimatedWaitRange).toEqual({ p50Ms: bound.estimatedWaitTime, p90Ms: null });
 });
 
@@ -105,7 +105,7 @@ test('however many jobs there are, an estimate reads so many rows and no table i
     for (const limit of [1, 4]) {
       await setQueue(f.db, { name: 'default', concurrencyLimit: limit });
       const before = await rowsRead();
-      expect(await estimateWait(db, last)).toMatchObject({ waitReason: 'over 5,000 ahead' });
+      expect(await estimateWait(db, last)).toMatchObject({ wait: { code: 'more_ahead', count: 5_000 } });
       expect((await rowsRead()) - before).toBeLessThan(7_000);
     }
     // Once the pages are known to hold nothing old, the count does without the rows as well.

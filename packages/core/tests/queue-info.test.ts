@@ -16,7 +16,7 @@ test('the figures count jobs by state and queue, and workers that are there', as
   await completeJob(f.db, { ...(await run()), summary: null, ...END });
   await failJob(f.db, { ...(await run()), ...FAIL, isPermanent: true });
   await failJob(f.db, { ...(await run()), ...FAIL });
-  await cancelJob(f.db, { jobId: await f.submit(), reason: 'cancelled by owner' });
+  await cancelJob(f.db, { jobId: await f.submit(), reason: 'cancelled_by_owner' });
   await run();
   await f.submit();
   const oldest = await f.submit({ serviceId: 'elsewhere' });

@@ -82,7 +82,7 @@ test('a cancelled running job keeps its slot until its browser is gone', async (
   const worker = await f.addWorker();
   const [first] = [await f.submit(), await f.submit()];
   await f.claim(worker);
-  await cancelJob(f.db, { jobId: first, reason: 'cancelled by owner' });
+  await cancelJob(f.db, { jobId: first, reason: 'cancelled_by_owner' });
   expect(await f.claim(worker)).toEqual([]);
   await freeSlot(f.db, { jobId: first, attempt: 1 });
   expect(await f.claim(worker)).toHaveLength(1);

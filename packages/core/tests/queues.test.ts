@@ -85,9 +85,9 @@ test('a queue in use cannot be deleted; one that is not is gone until it is want
   await expect(remove()).rejects.toMatchObject(inUse);
   await f.claim(await f.addWorker());
   await expect(remove()).rejects.toMatchObject(inUse);
-  await cancelJob(f.db, { jobId: ready, reason: 'test' });
+  await cancelJob(f.db, { jobId: ready, reason: 'cancelled_by_owner' });
   await expect(remove()).rejects.toMatchObject(inUse);
-  await cancelJob(f.db, { jobId: later, reason: 'test' });
+  await cancelJob(f.db, { jobId: later, reason: 'cancelled_by_owner' });
   await setQueue(f.db, { name: 'default', isPaused: true });
   await remove();
 
@@ -146,7 +146,7 @@ test('a worker of some queues takes nothing of others, and is counted on for the
   const workerId = await f.addWorker({ queues: ['other'] });
   const jobId = await f.submit();
   expect(await claimJobs(f.db, { workerId, limit: 1, leaseMs: 60_000, queues: ['other'] })).toEqual([]);
-  expect(await estimateWait(f.db, jobId)).toMatchObject({ waitReason: 'no worker for this service' });
+  expect(await estimateWait(f.db, jobId)).toMatchObject({ wait: { code: 'no_worker' } });
   await f.addWorker({ queues: ['other', 'default'] });
-  expect(await estimateWait(f.db, jobId)).toMatchObject({ waitReason: 'next' });
+  expect(await estimateWait(f.db, jobId)).toMatchObject({ wait: { code: 'next' } });
 });

@@ -34,7 +34,7 @@ test('what has finished makes room', async () => {
   await expect(submitWithin(f, 2)).rejects.toMatchObject(refused);
   await f.claim(await f.addWorker());
   await completeJob(f.db, { jobId, attempt: 1, summary: null, ...END });
-  await cancelJob(f.db, { jobId: second, reason: 'cancelled by owner' });
+  await cancelJob(f.db, { jobId: second, reason: 'cancelled_by_owner' });
   await submitWithin(f, 2);
   await submitWithin(f, 2);
   await expect(submitWithin(f, 2)).rejects.toMatchObject(refused);

@@ -40,7 +40,7 @@ test('a job whose lease has ended goes to another worker; the attempt counts', a
   expect(await rescueJobs(f.db)).toEqual([{ jobId, outcome: 'rescued' }]);
   expect(await getJob(f.db, jobId)).toMatchObject({
     status: 'pending',
-    statusReason: 'worker lost',
+    cause: { code: 'worker_lost' },
     attemptsUsed: 1,
   });
   const other = await f.addWorker();
@@ -184,7 +184,7 @@ test('the slot of a cancelled attempt whose worker never answers is free when it
   const worker = await f.addWorker();
   const jobId = await f.submit();
   await f.claim(worker);
-  await cancelJob(f.db, { jobId, reason: 'cancelled by owner' });
+  await cancelJob(f.db, { jobId, reason: 'cancelled_by_owner' });
   await rescueJobs(f.db);
   const waiting = await f.submit();
   expect(await f.claim(worker)).toEqual([]);
@@ -218,7 +218,7 @@ test('a heartbeat renews the leases of what is held, and tells what is not', asy
   const worker = await f.addWorker();
   const [kept, cancelled, expired] = [await f.submit(), await f.submit(), await f.submit()];
   await f.claim(worker, { limit: 3, leaseMs: 60_000 });
-  await cancelJob(f.db, { jobId: cancelled, reason: 'cancelled by owner' });
+  await cancelJob(f.db, { jobId: cancelled, reason: 'cancelled_by_owner' });
   await f.endLease(expired);
   const figures = () =>
     f.db.query(

@@ -66,7 +66,7 @@ async function addUserWithJob(f: Fixture) {
   });
   const dependentId = await f.submit({ userId: user.id, dependsOn: [{ jobId }] });
   await completeJob(f.db, { jobId, attempt: 1, summary: {}, resultTtlMs: 60_000, browser: {} });
-  await cancelJob(f.db, { jobId: dependentId, reason: 'cancelled by owner' });
+  await cancelJob(f.db, { jobId: dependentId, reason: 'cancelled_by_owner' });
   const scheduleId = await f.schedule({ userId: user.id });
   await f.db.query(
     `insert into public.automation_schedule_fires (schedule_id, fire_at, outcome, job_id) values ($1, now(), 'submitted', $2)`,
@@ -209,7 +209,7 @@ describe('who is not the service role', () => {
       `update public.automation_jobs set priority = 2 where id = '${jobId}'`,
       `delete from public.automation_jobs where id = '${jobId}'`,
       `insert into public.automation_queues (name) values ('mine')`,
-      `select gantry.cancel_job('${jobId}', 'x', 1)`,
+      `select gantry.cancel_job('${jobId}', 'cancelled_by_owner', 1)`,
       `select gantry.claim_jobs('${randomUUID()}', 1, 1)`,
       `select * from gantry.lingering_attempts`,
       `select gantry.caller_has_admin_rights()`,

@@ -18,7 +18,7 @@ import { createFixture, END, FAIL, type Fixture, rowEvent } from './fixture.ts';
 
 const statesOf = async (f: Fixture, jobId: string) =>
   (await getJobEvents(f.db, { jobId, afterSeq: 0, limit: 1000 })).flatMap((e) =>
-    e.type === 'state' ? [`${e.data.to}: ${e.data.reason}`] : [],
+    e.type === 'state' ? [`${e.data.to}: ${e.data.cause.code}`] : [],
   );
 
 test('a back-off never exceeds its bound, and differs from job to job', async () => {
@@ -65,7 +65,7 @@ describe('a failed attempt', () => {
     expect(await failJob(f.db, { jobId, attempt: 3, ...FAIL })).toEqual({ outcome: 'failed' });
     expect(await getJob(f.db, jobId)).toMatchObject({
       status: 'failed',
-      statusReason: 'attempts used up',
+      cause: { code: 'attempts_used_up' },
       error: FAIL.error,
     });
   });
@@ -84,12 +84,12 @@ describe('a failed attempt', () => {
     await appendEvents(f.db, { jobId, attempt, events: [rowEvent(0)] });
     await saveCheckpoint(f.db, { jobId, attempt, checkpoint: { at: 7 } });
     await failJob(f.db, { jobId, attempt, ...FAIL, isPermanent: true });
-    await retryJob(f.db, { jobId, reason: 'retried by owner' });
+    await retryJob(f.db, { jobId, reason: 'retried_by_owner' });
     expect(await f.claim(workerId)).toMatchObject([
       { jobId, attempt: 2, attemptsUsed: 1, checkpoint: { at: 7 } },
     ]);
     expect(await getRowResults(f.db, jobId)).toHaveLength(1);
-    await expect(retryJob(f.db, { jobId, reason: 'again' })).rejects.toMatchObject({
+    await expect(retryJob(f.db, { jobId, reason: 'retried_by_owner' })).rejects.toMatchObject({
       code: 'JOB_NOT_RETRYABLE',
     });
   });
@@ -101,7 +101,7 @@ test('a job given back is pending at once and its attempt does not count', async
   await releaseJob(f.db, { jobId, attempt, browser: {} });
   expect(await getJob(f.db, jobId)).toMatchObject({
     status: 'pending',
-    statusReason: 'released',
+    cause: { code: 'released' },
     attemptsUsed: 0,
     attempt: 1,
   });
@@ -112,19 +112,21 @@ describe('cancelling', () => {
   test('ends a pending job, and again changes nothing', async () => {
     await using f = await createFixture();
     const jobId = await f.submit();
-    await cancelJob(f.db, { jobId, reason: 'cancelled by owner' });
-    await cancelJob(f.db, { jobId, reason: 'cancelled by owner' });
-    expect(await statesOf(f, jobId)).toEqual(['pending: submitted', 'cancelled: cancelled by owner']);
+    await cancelJob(f.db, { jobId, reason: 'cancelled_by_owner' });
+    await cancelJob(f.db, { jobId, reason: 'cancelled_by_owner' });
+    expect(await statesOf(f, jobId)).toEqual(['pending: submitted', 'cancelled: cancelled_by_owner']);
   });
 
   test('of a finished job is refused', async () => {
     await using f = await createFixture();
     const { jobId, attempt } = await f.start();
     await completeJob(f.db, { jobId, attempt, summary: null, ...END });
-    await expect(cancelJob(f.db, { jobId, reason: 'x' })).rejects.toMatchObject({
+    await expect(cancelJob(f.db, { jobId, reason: 'cancelled_by_owner' })).rejects.toMatchObject({
       code: 'JOB_ALREADY_FINISHED',
     });
-    await expect(cancelJob(f.db, { jobId: randomUUID(), reason: 'x' })).rejects.toMatchObject({
+    await expect(
+      cancelJob(f.db, { jobId: randomUUID(), reason: 'cancelled_by_owner' }),
+    ).rejects.toMatchObject({
       code: 'JOB_NOT_FOUND',
     });
   });
@@ -135,7 +137,7 @@ describe('cancelling', () => {
     for (let round = 0; round < 20; round++) {
       const { jobId, attempt } = await f.start();
       await Promise.allSettled([
-        cancelJob(f.db, { jobId, reason: 'cancelled by owner' }),
+        cancelJob(f.db, { jobId, reason: 'cancelled_by_owner' }),
         completeJob(f.db, { jobId, attempt, summary: null, ...END }),
       ]);
       const ends = (await statesOf(f, jobId)).filter((state) => /^(cancelled|completed)/.test(state));
@@ -153,5 +155,5 @@ test('a state that cannot follow is refused by the database itself', async () =>
       `update public.automation_jobs set status = 'pending', finished_at = null, expires_at = null where id = $1`,
       [jobId],
     ),
-  ).rejects.toMatchObject({ code: 'GQ009' });
+  ).rejects.toMatchObject({ code: 'GQ011' });
 });

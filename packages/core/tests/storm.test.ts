@@ -109,7 +109,7 @@ test(`${WORKERS} workers that die, users who cancel and submit twice, two rescue
   };
   const deeds = [...FIRST_DEEDS];
   const cancelOne = async (jobId: string) => {
-    const done = cancelJob(f.db, { jobId, reason: 'by its owner' });
+    const done = cancelJob(f.db, { jobId, reason: 'cancelled_by_owner' });
     const isCancelled = await unless('JOB_ALREADY_FINISHED', done);
     witness.cancels.push({ jobId, answer: isCancelled ? 'cancelled' : 'too late' });
   };

@@ -27,7 +27,7 @@ test('a submitted job is pending, with the limits of its service, and its histor
     userId: f.user.id,
     serviceName: 'A service',
     status: 'pending',
-    statusReason: 'submitted',
+    cause: { code: 'submitted' },
     priority: 1,
     attempt: 0,
     maxAttempts: 3,
@@ -42,7 +42,7 @@ test('a submitted job is pending, with the limits of its service, and its histor
       seq: 1,
       attempt: 0,
       type: 'state',
-      data: { to: 'pending', reason: 'submitted' },
+      data: { to: 'pending', cause: { code: 'submitted' }, reason: 'submitted' },
       createdAt: expect.stringMatching(/^\d{4}-.*Z$/),
     },
   ]);

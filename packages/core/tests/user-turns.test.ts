@@ -65,7 +65,7 @@ test('the one job of a user goes next, however many another has waiting and howe
   const running = await queue.startNext();
   expect(running?.name).toBe('a1');
   const bobs = await queue.add('b1');
-  expect(await estimateWait(queue.f.db, bobs)).toMatchObject({ queuePosition: 1, waitReason: 'next' });
+  expect(await estimateWait(queue.f.db, bobs)).toMatchObject({ queuePosition: 1, wait: { code: 'next' } });
   expect((await queue.foretell()).slice(0, 3)).toEqual(['b1', 'a2', 'a3']);
   if (running) await queue.end(running);
   expect((await queue.runAll()).slice(0, 3)).toEqual(['b1', 'a2', 'a3']);

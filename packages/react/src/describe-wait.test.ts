@@ -25,7 +25,9 @@ test.each([
 
 test('the line says how long and why, as far as either is known', () => {
   const estimatedWaitRange = { p50Ms: 3 * MINUTE, p90Ms: 5 * MINUTE };
-  expect(describeWait({ estimatedWaitRange, waitReason: '2 ahead' })).toBe('about 3–5 min · 2 ahead');
-  expect(describeWait({ estimatedWaitRange: null, waitReason: 'queue paused' })).toBe('queue paused');
-  expect(describeWait({ estimatedWaitRange: null, waitReason: null })).toBe('waits for its turn');
+  expect(describeWait({ estimatedWaitRange, wait: { code: 'ahead', count: 2 } })).toBe(
+    'about 3–5 min · 2 ahead',
+  );
+  expect(describeWait({ estimatedWaitRange: null, wait: { code: 'queue_paused' } })).toBe('queue paused');
+  expect(describeWait({ estimatedWaitRange: null, wait: null })).toBe('waits for its turn');
 });

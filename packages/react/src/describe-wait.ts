@@ -1,4 +1,4 @@
-import type { JobStatusView } from '@gantry/client';
+import { describeWaitReason, type JobStatusView } from '@gantry/client';
 
 const UNITS = [
   { name: 's', ms: 1_000, most: 55, step: 5 },
@@ -25,7 +25,9 @@ export function describeWaitTime(job: Pick<JobStatusView, 'estimatedWaitRange'>)
 }
 
 /** How long a pending job will probably wait and why, in a line: `about 3–5 min · 2 ahead`, `queue paused`. */
-export function describeWait(job: Pick<JobStatusView, 'estimatedWaitRange' | 'waitReason'>): string {
-  const parts = [describeWaitTime(job), job.waitReason].filter((part) => part !== null);
+export function describeWait(job: Pick<JobStatusView, 'estimatedWaitRange' | 'wait'>): string {
+  const parts = [describeWaitTime(job), job.wait && describeWaitReason(job.wait)].filter(
+    (part) => part !== null,
+  );
   return parts.join(' · ') || 'waits for its turn';
 }

@@ -4,6 +4,7 @@ import {
   type JobStatus,
   type JobStatusView,
   type RowResult,
+  type StatusReason,
 } from '@gantry/client';
 
 /** A line of a job's log. */
@@ -24,6 +25,8 @@ export type StateChange = {
   attempt: number;
   createdAt: string;
   to: JobStatus;
+  cause: StatusReason;
+  /** The cause in a few words. */
   reason: string;
   errorCode?: string;
   errorMessage?: string;
@@ -93,10 +96,11 @@ function advance(job: JobStatusView, event: JobEvent): JobStatusView {
   if (event.type === 'progress') return { ...next, progress: event.data };
   if (event.type === 'step') return { ...next, step: event.data.name };
   if (event.type !== 'state') return next;
-  const { to, reason, errorCode, errorMessage } = event.data;
+  const { to, cause, reason, errorCode, errorMessage } = event.data;
   return {
     ...next,
     status: to,
+    cause,
     statusReason: reason,
     error:
       errorCode !== undefined && errorMessage !== undefined
@@ -108,6 +112,7 @@ function advance(job: JobStatusView, event: JobEvent): JobStatusView {
       queuePosition: 0,
       estimatedWaitTime: 0,
       estimatedWaitRange: { p50Ms: 0, p90Ms: 0 },
+      wait: null,
       waitReason: null,
       startedAt: job.startedAt ?? event.createdAt,
     }),
@@ -115,6 +120,7 @@ function advance(job: JobStatusView, event: JobEvent): JobStatusView {
       queuePosition: null,
       estimatedWaitTime: null,
       estimatedWaitRange: null,
+      wait: null,
       waitReason: null,
       finishedAt: event.createdAt,
     }),

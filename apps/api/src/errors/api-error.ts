@@ -1,3 +1,5 @@
+import { ERRORS, type ErrorCode } from '@gantry/contract';
+
 /** A refusal as the caller sees it: a stable code, a sentence, and what helps to mend it. */
 export class ApiError extends Error {
   override name = 'ApiError';
@@ -29,13 +31,14 @@ export function refusalForLog({ status, code, cause }: ApiError): { code: string
   return status === 401 && cause instanceof Error ? { code, reason: cause.message } : { code };
 }
 
+/** The answer for an error of the queue that the API finds before the queue does. */
+export function refusalFor(code: ErrorCode): ApiError {
+  return new ApiError(ERRORS[code].status, code, ERRORS[code].message);
+}
+
 /** The one answer for a job that is not there and for one that is somebody else's. */
 export function jobNotFound(): ApiError {
-  return new ApiError(
-    404,
-    'JOB_NOT_FOUND',
-    'There is no such job. It may have expired; look at your list of jobs.',
-  );
+  return refusalFor('JOB_NOT_FOUND');
 }
 
 /** The answer while this process ends: another one, or this one once it is back, will do it. */

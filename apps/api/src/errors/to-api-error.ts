@@ -1,43 +1,11 @@
-import { GantryError, type GantryErrorCode } from '@gantry/core';
+import { ERRORS } from '@gantry/contract';
+import { GantryError } from '@gantry/core';
 import { SheetError } from '@gantry/sheet';
 import { TRPCError } from '@trpc/server';
 import { getHTTPStatusCodeFromError } from '@trpc/server/http';
 import { ZodError } from 'zod';
 
 import { ApiError } from './api-error.ts';
-
-const STATUS: Record<GantryErrorCode, number> = {
-  CRON_INVALID: 422,
-  CURSOR_INVALID: 400,
-  DATABASE_UNAVAILABLE: 503,
-  DEPENDENCY_CYCLE: 422,
-  DEPENDENCY_NOT_FOUND: 404,
-  DEPENDENCY_UNMET: 409,
-  FILE_TOO_LARGE: 413,
-  IDEMPOTENCY_CONFLICT: 409,
-  JOB_ALREADY_FINISHED: 409,
-  JOB_NOT_DELETABLE: 409,
-  JOB_NOT_FOUND: 404,
-  JOB_NOT_RETRYABLE: 409,
-  LEASE_LOST: 409,
-  LISTEN_UNAVAILABLE: 503,
-  QUEUE_EXISTS: 409,
-  QUEUE_IN_USE: 409,
-  QUEUE_NOT_FOUND: 404,
-  QUOTA_EXCEEDED: 429,
-  SCHEDULE_NOT_FOUND: 404,
-  SELECTION_INVALID: 409,
-  SERVICE_NOT_FOUND: 404,
-  STORAGE_KEY_TAKEN: 409,
-  STORAGE_OBJECT_MISSING: 404,
-  STORAGE_QUOTA_EXCEEDED: 413,
-  STORAGE_UNAVAILABLE: 503,
-  TIME_ZONE_INVALID: 422,
-  UPLOAD_NOT_FOUND: 404,
-  USER_NOT_FOUND: 404,
-  VALUE_INVALID: 400,
-  WORKER_UNKNOWN: 409,
-};
 
 /** The one place where errors become what the caller sees. What is not known stays inside. */
 export function toApiError(error: unknown): ApiError {
@@ -51,7 +19,10 @@ export function toApiError(error: unknown): ApiError {
 function translate(error: unknown): ApiError {
   if (error instanceof ApiError) return error;
   if (error instanceof GantryError)
-    return new ApiError(STATUS[error.code], error.code, error.message, { cause: error });
+    return new ApiError(ERRORS[error.code].status, error.code, error.message, {
+      cause: error,
+      ...(error.details && { details: error.details }),
+    });
   if (error instanceof SheetError) {
     const status = error.code === 'FILE_TOO_LARGE' ? 413 : 422;
     return new ApiError(status, error.code, error.message, { details: error.details, cause: error });

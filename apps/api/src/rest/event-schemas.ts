@@ -2,7 +2,7 @@ import type { JobEvent } from '@gantry/core';
 import { z } from 'zod';
 
 import { json, status } from '../routes/inputs.ts';
-import { rowSchema, time } from './schemas.ts';
+import { rowSchema, statusReason, time } from './schemas.ts';
 
 const head = {
   jobId: z.guid(),
@@ -14,7 +14,8 @@ const head = {
 const state = z.object({
   from: status.exactOptional(),
   to: status,
-  reason: z.string(),
+  cause: statusReason,
+  reason: z.string().describe('`cause` in a few words'),
   errorCode: z.string().exactOptional(),
   errorMessage: z.string().exactOptional(),
 });

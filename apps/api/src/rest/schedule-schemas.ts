@@ -1,3 +1,4 @@
+import { errorCodeSchema } from '@gantry/contract';
 import type { Schedule, ScheduleFire, SchedulePage } from '@gantry/core';
 import { z } from 'zod';
 
@@ -10,7 +11,7 @@ const fireSchema = z
     outcome: z
       .enum(['submitted', 'skipped', 'refused'])
       .describe('skipped: an earlier job has not finished; refused: for the reason given'),
-    reason: z.object({ code: z.string(), message: z.string() }).nullable(),
+    reason: z.object({ code: errorCodeSchema, message: z.string() }).nullable(),
     jobId: z.guid().nullable(),
     jobStatus: status.nullable().describe('Null without a job, and for one that has expired'),
     createdAt: time.describe('When it was fired'),

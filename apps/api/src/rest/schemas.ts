@@ -1,3 +1,4 @@
+import { statusReasonSchema, waitReasonSchema } from '@gantry/contract';
 import type {
   EndedAttempt,
   Job,
@@ -21,6 +22,12 @@ import type { ManyOutcome } from '../submit/submit-many.ts';
 export const time = z.iso.datetime();
 const error = z.object({ code: z.string(), message: z.string() });
 
+/** Why a job has its status. */
+export const statusReason = statusReasonSchema.meta({
+  id: 'StatusReason',
+  description: 'Why the job has its status: a code with its parameters',
+});
+
 const jobShape = {
   id: z.guid(),
   userId: z.guid(),
@@ -28,7 +35,8 @@ const jobShape = {
   serviceName: z.string(),
   queue: z.string(),
   status,
-  statusReason: z.string(),
+  cause: statusReason,
+  statusReason: z.string().describe('`cause` in a few words'),
   priority: z.int().min(0).max(2).describe('0 normal, 1 high, 2 urgent'),
   attempt: z.int(),
   attemptsUsed: z.int(),
@@ -69,7 +77,14 @@ export const jobWithEstimateSchema = z
       .describe(
         'The wait in half of all such cases, and in nine of ten; p90Ms is null with more than 5,000 ahead',
       ),
-    waitReason: z.string().nullable().describe('"next", "2 ahead", "queue paused", ...'),
+    wait: waitReasonSchema
+      .meta({ id: 'WaitReason', description: 'Why it waits: a code with its parameters' })
+      .nullable()
+      .describe('Null unless the job is pending'),
+    waitReason: z
+      .string()
+      .nullable()
+      .describe('`wait` in a few words: "next", "2 ahead", "queue paused", ...'),
   })
   .meta({ id: 'JobWithEstimate' }) satisfies z.ZodType<JobWithEstimate>;
 

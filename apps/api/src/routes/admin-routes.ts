@@ -35,14 +35,14 @@ export const adminRoutes = {
   cancel: adminProcedure.input(jobInput).mutation(async ({ ctx, input }) => {
     await cancelJob(ctx.deps.pool, {
       ...input,
-      reason: 'cancelled by admin',
+      reason: 'cancelled_by_admin',
       resultTtlMs: ctx.deps.config.resultTtlMs,
     });
     return addEstimate(ctx, await readJob(ctx, input.jobId));
   }),
 
   retry: adminProcedure.input(jobInput).mutation(async ({ ctx, input }) => {
-    await retryJob(ctx.deps.pool, { ...input, reason: 'retried by admin' });
+    await retryJob(ctx.deps.pool, { ...input, reason: 'retried_by_admin' });
     return addEstimate(ctx, await readJob(ctx, input.jobId));
   }),
 
@@ -55,7 +55,7 @@ export const adminRoutes = {
   cancelMany: adminProcedure.input(selected.extend({ selection })).mutation(async ({ ctx, input }) => ({
     cancelled: await cancelJobs(ctx.deps.pool, {
       filter: input,
-      reason: 'cancelled by admin',
+      reason: 'cancelled_by_admin',
       resultTtlMs: ctx.deps.config.resultTtlMs,
     }),
   })),
@@ -65,7 +65,7 @@ export const adminRoutes = {
 
   /** Retries those that were counted, oldest first. */
   retryMany: adminProcedure.input(selected.extend({ selection })).mutation(async ({ ctx, input }) => ({
-    retried: await retryJobs(ctx.deps.pool, { filter: input, reason: 'retried by admin' }),
+    retried: await retryJobs(ctx.deps.pool, { filter: input, reason: 'retried_by_admin' }),
   })),
 
   /** Deletes what has expired and what nobody owns, and rescues the jobs of dead workers; says how much. */

@@ -113,7 +113,7 @@ export const jobRoutes = {
   /** Cancels a pending or running job. */
   cancel: userProcedure.input(jobInput).mutation(async ({ ctx, input }) => {
     const job = await readJob(ctx, input.jobId);
-    const reason = job.userId === ctx.caller.userId ? 'cancelled by owner' : 'cancelled by admin';
+    const reason = job.userId === ctx.caller.userId ? 'cancelled_by_owner' : 'cancelled_by_admin';
     await cancelJob(ctx.deps.pool, { jobId: job.id, reason, resultTtlMs: ctx.deps.config.resultTtlMs });
     return addEstimate(ctx, await readJob(ctx, job.id));
   }),
@@ -136,7 +136,7 @@ export const jobRoutes = {
     .mutation(async ({ ctx, input }) => ({
       cancelled: await cancelJobs(ctx.deps.pool, {
         filter: { ...input, userId: ctx.caller.userId },
-        reason: 'cancelled by owner',
+        reason: 'cancelled_by_owner',
         resultTtlMs: ctx.deps.config.resultTtlMs,
       }),
     })),
@@ -144,7 +144,7 @@ export const jobRoutes = {
   /** Puts a failed job back in the queue; it goes on after the rows that are done. */
   retry: userProcedure.input(jobInput).mutation(async ({ ctx, input }) => {
     const job = await readJob(ctx, input.jobId);
-    const reason = job.userId === ctx.caller.userId ? 'retried by owner' : 'retried by admin';
+    const reason = job.userId === ctx.caller.userId ? 'retried_by_owner' : 'retried_by_admin';
     await retryJob(ctx.deps.pool, { jobId: job.id, reason });
     return addEstimate(ctx, await readJob(ctx, job.id));
   }),

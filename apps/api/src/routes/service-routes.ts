@@ -1,7 +1,7 @@
 import { getService, listServices, withUser } from '@gantry/core';
 import { z } from 'zod';
 
-import { ApiError } from '../errors/api-error.ts';
+import { refusalFor } from '../errors/api-error.ts';
 import { userProcedure } from '../trpc.ts';
 
 /** `services.*`: what can be picked. */
@@ -14,12 +14,7 @@ export const serviceRoutes = {
       const service = await withUser(ctx.deps.pool, ctx.caller.claims, (db) =>
         getService(db, input.serviceId),
       );
-      if (!service)
-        throw new ApiError(
-          404,
-          'SERVICE_NOT_FOUND',
-          'There is no such service. Pick one from the list of services.',
-        );
+      if (!service) throw refusalFor('SERVICE_NOT_FOUND');
       return service;
     }),
 };

@@ -9,7 +9,7 @@ import {
 } from '@gantry/core';
 
 import type { UserContext } from '../context.ts';
-import { ApiError } from '../errors/api-error.ts';
+import { ApiError, refusalFor } from '../errors/api-error.ts';
 import { checkInput } from './check-input.ts';
 import { checkPriority } from './check-priority.ts';
 import { findService } from './find-service.ts';
@@ -67,7 +67,7 @@ export async function checkSubmission<Dependency extends NewDependency | ListedD
   checkInput(service, input);
   const upload = uploadId === undefined ? null : await lookUps.upload(uploadId);
   if (uploadId !== undefined && upload?.userId !== userId) {
-    throw new ApiError(404, 'UPLOAD_NOT_FOUND', 'There is no such upload. Upload the file again.');
+    throw refusalFor('UPLOAD_NOT_FOUND');
   }
   requireFile(fileSpec?.required ?? false, upload !== null);
   if (upload && !fileSpec) throw fileNotAccepted();

@@ -3,7 +3,7 @@ import type { FileSpec } from '@gantry/sheet';
 import { z } from 'zod';
 
 import type { UserContext } from '../context.ts';
-import { ApiError } from '../errors/api-error.ts';
+import { refusalFor } from '../errors/api-error.ts';
 
 // Written by workers, read here: what came through the database is checked like anything from outside.
 const fileSpecSchema: z.ZodType<FileSpec> = z.object({
@@ -29,12 +29,6 @@ export async function findService(
   serviceId: string,
 ): Promise<{ service: Service; fileSpec: FileSpec | null }> {
   const service = await withUser(deps.pool, caller.claims, (db) => getService(db, serviceId));
-  if (!service?.isEnabled) {
-    throw new ApiError(
-      404,
-      'SERVICE_NOT_FOUND',
-      'There is no such service. Pick one from the list of services.',
-    );
-  }
+  if (!service?.isEnabled) throw refusalFor('SERVICE_NOT_FOUND');
   return { service, fileSpec: service.acceptedFiles && fileSpecSchema.parse(service.acceptedFiles) };
 }

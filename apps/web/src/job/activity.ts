@@ -39,12 +39,12 @@ export function activityOf({
       }),
     ),
     ...states.map(
-      ({ seq, createdAt, to, reason, errorMessage }): ActivityLine => ({
+      ({ seq, createdAt, to, cause, errorMessage }): ActivityLine => ({
         seq,
         createdAt,
         level: errorMessage === undefined ? 'info' : 'error',
         source: 'state',
-        message: to === reason ? to : `${to}: ${errorMessage ?? reasonText(reason)}`,
+        message: to === cause.code ? to : `${to}: ${errorMessage ?? reasonText(cause)}`,
       }),
     ),
     ...[...rows.values()].flatMap((row) => rowProblem(row) ?? []),

@@ -56,10 +56,10 @@ function StateLine({ state, ended }: { state: StateChange; ended: Attempt | unde
     <li className="grid grid-cols-[6.5rem_1fr] items-center gap-x-4 gap-y-1 border-b border-line px-4 py-2.5 last:border-0 sm:grid-cols-[6.5rem_8rem_1fr_auto]">
       <span className="text-ink-soft">{state.attempt === 0 ? 'Submission' : `Attempt ${state.attempt}`}</span>
       <span>
-        <JobStatusBadge job={{ status: state.to, statusReason: state.reason }} isPast />
+        <JobStatusBadge job={{ status: state.to, cause: state.cause }} isPast />
       </span>
       <span className="min-w-0 break-words text-ink-soft max-sm:col-span-2">
-        {state.errorMessage ?? (state.reason === state.to ? null : reasonText(state.reason))}
+        {state.errorMessage ?? (state.cause.code === state.to ? null : reasonText(state.cause))}
         {state.errorCode !== undefined && <span className="ml-2 font-mono text-xs">{state.errorCode}</span>}
       </span>
       <span className="text-[0.8125rem] text-ink-faint max-sm:col-span-2">
@@ -75,8 +75,9 @@ function StateLine({ state, ended }: { state: StateChange; ended: Attempt | unde
 }
 
 /** Whether an attempt ended with this change; none does with its beginning, or a retry by hand. */
-function endsAttempt({ attempt, to, reason }: StateChange): boolean {
-  return attempt > 0 && to !== 'processing' && !reason.startsWith('retried by');
+function endsAttempt({ attempt, to, cause }: StateChange): boolean {
+  const isRetry = cause.code === 'retried_by_owner' || cause.code === 'retried_by_admin';
+  return attempt > 0 && to !== 'processing' && !isRetry;
 }
 
 function endedBy(state: StateChange, attempts: readonly Attempt[]): Attempt | undefined {

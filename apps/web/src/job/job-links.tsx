@@ -41,7 +41,7 @@ function Links({ title, jobs, choices }: { title: string; jobs: LinkedJob[]; cho
       <ul className="grid gap-1.5">
         {jobs.map((job) => (
           <li key={job.jobId} className="flex flex-wrap items-center gap-x-3 gap-y-1">
-            <JobStatusBadge job={{ status: job.status, statusReason: '' }} />
+            <JobStatusBadge job={{ status: job.status }} />
             <Link
               to="/jobs/$jobId"
               params={{ jobId: job.jobId }}

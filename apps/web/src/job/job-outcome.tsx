@@ -20,9 +20,9 @@ export function JobOutcome({ job, artifacts }: { job: JobStatusView; artifacts: 
       {job.status === 'failed' && (
         <Notice tone="bad" title={job.error?.message ?? 'The job failed.'}>
           <p>
-            {job.statusReason === 'permanent error'
+            {job.cause.code === 'permanent_error'
               ? 'Trying again would end the same way: run it again with other input.'
-              : job.statusReason === 'dependency failed'
+              : job.cause.code === 'dependency_failed'
                 ? 'It was not started. Try that job again first and then this one, or run this one again by itself.'
                 : `It was tried ${count(job.attempt, 'time')}. Rows that were finished are kept; “Try again” goes on after them.`}
           </p>
@@ -31,7 +31,7 @@ export function JobOutcome({ job, artifacts }: { job: JobStatusView; artifacts: 
       )}
       {job.status === 'cancelled' && (
         <Notice tone="info" title="This job was cancelled">
-          {job.error?.message ?? reasonText(job.statusReason)}
+          {job.error?.message ?? reasonText(job.cause)}
         </Notice>
       )}
       {tables.length > 0 && isFinished(job.status) && (

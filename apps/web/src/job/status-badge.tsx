@@ -1,4 +1,4 @@
-import type { Job, RowResult } from '@gantry/client';
+import type { Job, RowResult, WaitReason } from '@gantry/client';
 import {
   Ban,
   CalendarClock,
@@ -30,15 +30,15 @@ type Look = { label: string; tone: keyof typeof TONES; icon: LucideIcon | null }
 /** The state of a job: icon, word and colour. A pending job says why it waits, a completed one warns of failed rows. */
 export function JobStatusBadge({
   job,
-  waitReason = null,
+  wait = null,
   isPast = false,
 }: {
-  job: Pick<Job, 'status' | 'statusReason'> & Partial<Pick<Job, 'blockedBy' | 'failedRows'>>;
-  waitReason?: string | null;
+  job: Pick<Job, 'status'> & Partial<Pick<Job, 'cause' | 'blockedBy' | 'failedRows'>>;
+  wait?: WaitReason | null;
   /** For a state that has been left: nothing turns any more. */
   isPast?: boolean;
 }) {
-  const look = jobLook(job, waitReason);
+  const look = jobLook(job, wait);
   return <Badge {...look} icon={look.icon ?? (isPast ? Play : null)} />;
 }
 
@@ -61,15 +61,14 @@ const JOB_LOOKS: Record<Exclude<Job['status'], 'pending'>, Look> = {
   processing: { label: 'Processing', tone: 'accent', icon: null },
 };
 
-function jobLook(job: Parameters<typeof JobStatusBadge>[0]['job'], waitReason: string | null): Look {
+function jobLook(job: Parameters<typeof JobStatusBadge>[0]['job'], wait: WaitReason | null): Look {
   if (job.status === 'completed' && job.failedRows)
     return { ...JOB_LOOKS.completed, tone: 'warn', icon: TriangleAlert };
   if (job.status !== 'pending') return JOB_LOOKS[job.status];
-  if (waitReason === 'queue paused') return { label: 'Paused', tone: 'warn', icon: Pause };
-  if (waitReason?.startsWith('scheduled for '))
-    return { label: 'Scheduled', tone: 'neutral', icon: CalendarClock };
+  if (wait?.code === 'queue_paused') return { label: 'Paused', tone: 'warn', icon: Pause };
+  if (wait?.code === 'scheduled') return { label: 'Scheduled', tone: 'neutral', icon: CalendarClock };
   if (job.blockedBy) return { label: 'Waiting', tone: 'neutral', icon: Hourglass };
-  if (job.statusReason === 'retry') return { label: 'Retrying', tone: 'warn', icon: RotateCw };
+  if (job.cause?.code === 'retry') return { label: 'Retrying', tone: 'warn', icon: RotateCw };
   return { label: 'Pending', tone: 'neutral', icon: Clock };
 }
 

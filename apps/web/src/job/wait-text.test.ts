@@ -1,3 +1,4 @@
+import type { WaitReason } from '@gantry/client';
 import { expect, test } from 'vitest';
 
 import { activityOf } from './activity.ts';
@@ -5,26 +6,27 @@ import { waitText } from './wait-text.ts';
 
 const job = {
   queue: 'default',
-  runAt: '2026-01-31T08:00:00.000Z',
   attempt: 1,
   error: { code: 'SITE_MAINTENANCE', message: 'The site is down.' },
 };
 
 test.each([
-  ['next', /^It is next/],
-  ['1 ahead', /^One job goes first/],
-  ['12 ahead', /^12 jobs go first/],
-  ['queue paused', /“default” is paused/],
-  ['over 5,000 ahead', /^More than 5,000 jobs go first/],
-  ['scheduled for 2026-01-31T08:00:00Z', /^It is scheduled for .*2026/],
-  ['waits for 1 job', /^It starts when another job has finished/],
-  ['waits for 3 jobs', /^It starts when 3 other jobs have finished/],
-  ['waiting to retry', /Attempt 1 failed: The site is down\. It is tried again/],
-  ['no worker for this service', /No worker/],
-  ['the moon is new', /^It waits: the moon is new\.$/],
+  [{ code: 'next' }, /^It is next/],
+  [{ code: 'ahead', count: 1 }, /^One job goes first/],
+  [{ code: 'ahead', count: 12 }, /^12 jobs go first/],
+  [{ code: 'more_ahead', count: 5_000 }, /^More than 5,000 jobs go first/],
+  [{ code: 'queue_paused' }, /“default” is paused/],
+  [{ code: 'scheduled', at: '2026-01-31T08:00:00Z' }, /^It is scheduled for .*2026/],
+  [{ code: 'blocked', count: 1 }, /^It starts when another job has finished/],
+  [{ code: 'blocked', count: 3 }, /^It starts when 3 other jobs have finished/],
+  [
+    { code: 'retrying', at: '2026-01-31T08:00:00Z' },
+    /Attempt 1 failed: The site is down\. It is tried again/,
+  ],
+  [{ code: 'no_worker' }, /No worker/],
   [null, /waits for its turn/],
-])('a job that waits for %j says so in a sentence', (waitReason, text) => {
-  expect(waitText({ ...job, waitReason })).toMatch(text);
+] satisfies [WaitReason | null, RegExp][])('a job that waits for %j says so in a sentence', (wait, text) => {
+  expect(waitText({ ...job, wait })).toMatch(text);
 });
 
 test('the log holds lines, steps, changes of state and rows that failed in one order, newest first', () => {
@@ -33,18 +35,26 @@ test('the log holds lines, steps, changes of state and rows that failed in one o
     logs: [{ seq: 3, createdAt, level: 'warn', message: 'slow' }],
     steps: [{ seq: 2, attempt: 1, createdAt, name: 'Looking up' }],
     states: [
-      { seq: 1, createdAt, attempt: 1, to: 'processing', reason: 'claimed' },
+      { seq: 1, createdAt, attempt: 1, to: 'processing', cause: { code: 'claimed' }, reason: 'claimed' },
       {
         seq: 4,
         createdAt,
         attempt: 1,
         to: 'failed',
+        cause: { code: 'permanent_error' },
         reason: 'permanent error',
         errorCode: 'X',
         errorMessage: 'No.',
       },
-      { seq: 5, createdAt, attempt: 1, to: 'completed', reason: 'completed' },
-      { seq: 9, createdAt, attempt: 1, to: 'cancelled', reason: 'cancelled by owner' },
+      { seq: 5, createdAt, attempt: 1, to: 'completed', cause: { code: 'completed' }, reason: 'completed' },
+      {
+        seq: 9,
+        createdAt,
+        attempt: 1,
+        to: 'cancelled',
+        cause: { code: 'cancelled_by_owner' },
+        reason: 'cancelled by owner',
+      },
     ],
     rows: new Map(
       (['completed', 'failed', 'invalid', 'duplicate'] as const).map((status, index) => {

@@ -54,7 +54,7 @@ export function JobPage() {
         tabTitle={`${failedRows === null ? (TITLES[job.status] ?? '') : 'Completed, rows failed: '}${name}`}
         description={
           <output className="flex flex-wrap items-center gap-x-3 gap-y-1.5">
-            <JobStatusBadge job={job} waitReason={job.waitReason} />
+            <JobStatusBadge job={job} wait={job.wait} />
             {failedRows !== null && <span className="font-medium text-warn">{failedRows}</span>}
             {job.fileName !== null && <span>{job.serviceName}</span>}
             <LiveState job={job} connection={live.connection} />

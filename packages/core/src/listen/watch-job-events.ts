@@ -1,4 +1,5 @@
-import { isFinished } from '../job.ts';
+import { isFinished } from '@gantry/contract';
+
 import type { JobEvent } from '../job-event.ts';
 import type { EventHub, ReadEvents } from './event-hub.ts';
 

@@ -1,8 +1,12 @@
-import type { JobStatus } from '../job.ts';
+import type { JobStatus, StatusReason } from '@gantry/contract';
+
 import { type Db, runForOne, runQuery } from '../run-query.ts';
 import { DEFAULTS } from '../settings.ts';
 import type { JobFilter } from './job-filter.ts';
 import { changeSelected, type Selection, selectJobs } from './select-jobs.ts';
+
+/** Who cancels. */
+export type CancelReason = Extract<StatusReason['code'], `cancelled_by_${string}`>;
 
 const UNFINISHED: JobStatus[] = ['pending', 'processing'];
 
@@ -18,7 +22,7 @@ export function selectCancellable(db: Db, filter: JobFilter): Promise<Selection>
  */
 export async function cancelJob(
   db: Db,
-  o: { jobId: string; reason: string; resultTtlMs?: number },
+  o: { jobId: string; reason: CancelReason; resultTtlMs?: number },
 ): Promise<void> {
   await runQuery(db, {
     text: 'select gantry.cancel_job($1, $2, $3)',
@@ -34,7 +38,7 @@ export async function cancelJob(
  */
 export function cancelJobs(
   db: Db,
-  o: { filter: JobFilter & { selection: string }; reason: string; resultTtlMs?: number },
+  o: { filter: JobFilter & { selection: string }; reason: CancelReason; resultTtlMs?: number },
 ): Promise<number> {
   return changeSelected(db, o.filter, UNFINISHED, async (jobIds) => {
     const { count } = await runForOne<{ count: number }>(db, {

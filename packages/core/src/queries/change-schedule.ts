@@ -1,6 +1,7 @@
 import type pg from 'pg';
 
-import { type Db, refusalOf, runQuery } from '../run-query.ts';
+import { GantryError } from '../errors.ts';
+import { type Db, runQuery } from '../run-query.ts';
 import type { CronRule } from '../schedule/next-times.ts';
 import { withTransaction } from '../with-user.ts';
 import { holdUpload, type NewSchedule } from './create-schedule.ts';
@@ -59,7 +60,7 @@ export async function pauseSchedule(db: Db, scheduleId: string): Promise<void> {
       where id = $1 returning id`,
     values: [scheduleId],
   });
-  if (paused.length === 0) throw refusalOf('GQ020');
+  if (paused.length === 0) throw new GantryError('SCHEDULE_NOT_FOUND');
 }
 
 /**
@@ -85,7 +86,7 @@ export async function deleteSchedule(db: Db, scheduleId: string): Promise<void> 
     text: 'delete from public.automation_schedules where id = $1 returning id',
     values: [scheduleId],
   });
-  if (deleted.length === 0) throw refusalOf('GQ020');
+  if (deleted.length === 0) throw new GantryError('SCHEDULE_NOT_FOUND');
 }
 
 /** Reads a schedule and keeps it from firing until the transaction ends. */
@@ -98,6 +99,6 @@ async function holdSchedule(
       from public.automation_schedules where id = $1 for no key update`,
     values: [scheduleId],
   });
-  if (!schedule) throw refusalOf('GQ020');
+  if (!schedule) throw new GantryError('SCHEDULE_NOT_FOUND');
   return schedule;
 }

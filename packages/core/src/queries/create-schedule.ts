@@ -2,7 +2,7 @@ import type pg from 'pg';
 
 import { GantryError } from '../errors.ts';
 import type { JsonValue } from '../json.ts';
-import { type Db, refusalOf, runForOne, runQuery } from '../run-query.ts';
+import { type Db, runForOne, runQuery } from '../run-query.ts';
 import type { CronRule } from '../schedule/next-times.ts';
 import type { Overlap } from '../schedule/schedule.ts';
 import { withTransaction } from '../with-user.ts';
@@ -66,7 +66,7 @@ export async function holdUpload(db: Db, o: { uploadId: string; userId: string }
     text: 'select id from public.automation_uploads where id = $1 and user_id = $2 for key share',
     values: [o.uploadId, o.userId],
   });
-  if (held.length === 0) throw refusalOf('GQ006');
+  if (held.length === 0) throw new GantryError('UPLOAD_NOT_FOUND');
 }
 
 async function requireRoom(db: Db, userId: string): Promise<void> {
@@ -91,5 +91,5 @@ async function requireService(db: Db, serviceId: string): Promise<void> {
     text: 'select id from public.automation_services where id = $1 and is_enabled',
     values: [serviceId],
   });
-  if (services.length === 0) throw refusalOf('GQ004');
+  if (services.length === 0) throw new GantryError('SERVICE_NOT_FOUND');
 }

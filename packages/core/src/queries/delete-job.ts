@@ -15,10 +15,7 @@ export async function deleteJob(db: Db, storage: Storage, jobId: string): Promis
     values: [jobId],
   });
   if (!job.is_expired) {
-    throw new GantryError(
-      'JOB_NOT_DELETABLE',
-      'A job can be deleted when it has finished, and so have the jobs that run after it. Cancel them, or delete it later.',
-    );
+    throw new GantryError('JOB_NOT_DELETABLE');
   }
   await deleteExpired(db, storage, [{ job_id: jobId, storage_keys: job.storage_keys }]);
   if (job.upload_id !== null)

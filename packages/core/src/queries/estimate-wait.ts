@@ -1,9 +1,11 @@
+import { describeWaitReason, type WaitReason } from '@gantry/contract';
+
 import { simulateWait } from '../estimate/simulate-wait.ts';
 import type { WaitFacts } from '../estimate/wait-facts.ts';
 import type { WaitEstimate } from '../job.ts';
 import { type Db, runForOne } from '../run-query.ts';
 
-type Description = { position: number | null; reason?: string; wait?: WaitFacts };
+type Description = { position: number | null; reason?: WaitReason; wait?: WaitFacts };
 
 /** Where a job stands in its queue. Needs the service role: it counts other people's jobs. */
 export async function estimateWait(db: Db, jobId: string): Promise<WaitEstimate> {
@@ -19,7 +21,8 @@ export async function estimateWait(db: Db, jobId: string): Promise<WaitEstimate>
     queuePosition: position,
     estimatedWaitTime: range && range.p50Ms,
     estimatedWaitRange: range && { p50Ms: range.p50Ms, p90Ms: wait?.isBound ? null : range.p90Ms },
-    waitReason: reason ?? null,
+    wait: reason ?? null,
+    waitReason: reason ? describeWaitReason(reason) : null,
   };
 }
 
@@ -27,5 +30,6 @@ const RUNNING: WaitEstimate = {
   queuePosition: 0,
   estimatedWaitTime: 0,
   estimatedWaitRange: { p50Ms: 0, p90Ms: 0 },
+  wait: null,
   waitReason: null,
 };

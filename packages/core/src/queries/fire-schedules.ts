@@ -1,3 +1,4 @@
+import { ERRORS, type ErrorCode } from '@gantry/contract';
 import type pg from 'pg';
 
 import { GantryError } from '../errors.ts';
@@ -35,7 +36,7 @@ const FIRES_KEPT = 100;
 
 const SKIPPED: Outcome = {
   outcome: 'skipped',
-  reason: { code: 'PREVIOUS_UNFINISHED', message: 'A job of an earlier tick has not finished yet.' },
+  reason: reasonOf('PREVIOUS_UNFINISHED'),
   jobId: null,
 };
 
@@ -107,7 +108,7 @@ async function fire(db: Db, due: Due, o: SubmitOptions): Promise<Fired[]> {
   });
   // The clock was put back, and somebody resumed the schedule: its next time was one that it has had.
   if (due.wasFired) return [];
-  const outcome = next instanceof GantryError ? refused(next) : await submit(db, due, o);
+  const outcome = next instanceof GantryError ? refused(next.code) : await submit(db, due, o);
   await record(db, due, outcome);
   return [{ scheduleId: due.id, fireAt: due.fireAt.toISOString(), ...outcome }];
 }
@@ -115,9 +116,9 @@ async function fire(db: Db, due: Due, o: SubmitOptions): Promise<Fired[]> {
 async function record(db: Db, due: Due, { outcome, reason, jobId }: Outcome): Promise<void> {
   await runQuery(db, {
     text: `insert into public.automation_schedule_fires
-        (schedule_id, fire_at, outcome, reason_code, reason_message, job_id, created_at)
-      values ($1, $2, $3, $4, $5, $6, $7)`,
-    values: [due.id, due.fireAt, outcome, reason?.code, reason?.message, jobId, due.now],
+        (schedule_id, fire_at, outcome, reason_code, job_id, created_at)
+      values ($1, $2, $3, $4, $5, $6)`,
+    values: [due.id, due.fireAt, outcome, reason?.code, jobId, due.now],
   });
   await runQuery(db, {
     text: `delete from public.automation_schedule_fires where schedule_id = $1 and fire_at <= (
@@ -138,12 +139,7 @@ function findNext(due: Due): Date | undefined | GantryError {
 }
 
 async function submit(db: Db, due: Due, o: SubmitOptions): Promise<Outcome> {
-  if (!due.isAccountOpen) {
-    return refused({
-      code: 'ACCOUNT_CLOSED',
-      message: 'The account that this schedule belongs to is closed.',
-    });
-  }
+  if (!due.isAccountOpen) return refused('ACCOUNT_CLOSED');
   if (due.hasUnfinishedJob && due.overlap === 'skip') return SKIPPED;
   await runQuery(db, { text: 'savepoint submitting' });
   try {
@@ -167,12 +163,16 @@ async function submit(db: Db, due: Due, o: SubmitOptions): Promise<Outcome> {
   } catch (error) {
     if (!(error instanceof GantryError) || isPassing(error)) throw error;
     await runQuery(db, { text: 'rollback to savepoint submitting' });
-    return refused(error);
+    return refused(error.code);
   }
 }
 
-function refused({ code, message }: { code: string; message: string }): Outcome {
-  return { outcome: 'refused', reason: { code, message }, jobId: null };
+function refused(code: ErrorCode): Outcome {
+  return { outcome: 'refused', reason: reasonOf(code), jobId: null };
+}
+
+function reasonOf(code: ErrorCode): { code: ErrorCode; message: string } {
+  return { code, message: ERRORS[code].message };
 }
 
 function isPassing(error: unknown): boolean {

@@ -1,4 +1,5 @@
-import type { JobStatus } from '../job.ts';
+import type { JobStatus } from '@gantry/contract';
+
 import { type Db, runQuery } from '../run-query.ts';
 import type { OnFailure } from './submit-job.ts';
 

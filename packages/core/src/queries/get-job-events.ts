@@ -1,7 +1,18 @@
+import { describeJobError, describeStatusReason } from '@gantry/contract';
+
+import type { RowResult } from '../job.ts';
 import type { JobEvent, JobEventBody } from '../job-event.ts';
 import { type Db, runQuery } from '../run-query.ts';
 
-type EventRow = { seq: number; attempt: number; created_at: Date; body: JobEventBody };
+type StateData = Extract<JobEventBody, { type: 'state' }>['data'];
+
+/** As it is stored: a change of state without the texts that are made from its codes, and an old row without its line. */
+type StoredBody =
+  | Exclude<JobEventBody, { type: 'state' | 'row' }>
+  | { type: 'state'; data: Omit<StateData, 'reason'> }
+  | { type: 'row'; data: Omit<RowResult, 'line'> & Partial<Pick<RowResult, 'line'>> };
+
+type EventRow = { seq: number; attempt: number; created_at: Date; body: StoredBody };
 
 /** Reads a job's events after a number, in order. The first, its submission, is in the row of the job. */
 export async function getJobEvents(
@@ -11,7 +22,7 @@ export async function getJobEvents(
   const rows = await runQuery<EventRow>(db, {
     name: 'get-job-events',
     text: `select 1 as seq, 0 as attempt, created_at,
-        '{"type": "state", "data": {"to": "pending", "reason": "submitted"}}'::jsonb as body
+        '{"type": "state", "data": {"to": "pending", "cause": {"code": "submitted"}}}'::jsonb as body
       from public.automation_jobs where id = $1 and $2 < 1
       union all
       (select seq, attempt, created_at, jsonb_build_object('type', type, 'data', data)
@@ -24,12 +35,20 @@ export async function getJobEvents(
     seq: row.seq,
     attempt: row.attempt,
     createdAt: row.created_at.toISOString(),
-    ...withLine(row.body),
+    ...toBody(row.body),
   }));
 }
 
-/** Events written before lines were kept have none. */
-function withLine(body: JobEventBody): JobEventBody {
-  if (body.type !== 'row' || body.data.line !== undefined) return body;
-  return { type: 'row', data: { ...body.data, line: null } };
+function toBody(body: StoredBody): JobEventBody {
+  if (body.type === 'row') return { type: 'row', data: { ...body.data, line: body.data.line ?? null } };
+  if (body.type !== 'state') return body;
+  const { cause, errorCode, errorMessage } = body.data;
+  return {
+    type: 'state',
+    data: {
+      ...body.data,
+      reason: describeStatusReason(cause),
+      ...(errorCode !== undefined && { errorMessage: errorMessage ?? describeJobError(errorCode, cause) }),
+    },
+  };
 }

@@ -1,4 +1,6 @@
-import type { JobResults, JobStatus, RowResult } from '../job.ts';
+import type { JobStatus } from '@gantry/contract';
+
+import type { JobResults, RowResult } from '../job.ts';
 import type { JsonObject } from '../json.ts';
 import { type Db, runQuery } from '../run-query.ts';
 import { type ArtifactRow, SELECT_ARTIFACT, toArtifact } from './get-artifact.ts';

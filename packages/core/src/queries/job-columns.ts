@@ -1,4 +1,6 @@
-import type { Job, JobStatus } from '../job.ts';
+import { describeJobError, describeStatusReason, type JobStatus, type StatusReason } from '@gantry/contract';
+
+import type { Job } from '../job.ts';
 import type { JsonValue } from '../json.ts';
 
 /** The tables of a {@link Job}. Left joins: a reader need not see the service any more. */
@@ -9,7 +11,7 @@ export const FROM_JOBS = `from public.automation_jobs j
 /** Columns and tables of a {@link Job}. */
 export const SELECT_JOB = `
   select j.id, j.seq, j.user_id, j.service_id, coalesce(s.name, j.service_id) as service_name, j.queue_name, j.status,
-    j.status_reason, j.priority, j.attempt, j.attempts_used, j.max_attempts, j.progress_done, j.progress_total, j.step,
+    j.status_reason, j.failed_dependency_id, j.losses, j.priority, j.attempt, j.attempts_used, j.max_attempts, j.progress_done, j.progress_total, j.step,
     j.error_code, j.error_message, u.file_name, j.event_seq, j.created_at, j.run_at, j.started_at, j.finished_at,
     j.expires_at, j.tags, j.blocked_by, j.rerun_of, j.schedule_id, j.scheduled_for,
     case when j.status = 'completed' then (
@@ -25,7 +27,9 @@ export type JobRow = {
   service_name: string;
   queue_name: string;
   status: JobStatus;
-  status_reason: string;
+  status_reason: StatusReason['code'];
+  failed_dependency_id: string | null;
+  losses: number;
   priority: number;
   attempt: number;
   attempts_used: number;
@@ -52,6 +56,7 @@ export type JobRow = {
 
 /** The value of a row. */
 export function toJob(row: JobRow): Job {
+  const cause = toCause(row);
   return {
     id: row.id,
     userId: row.user_id,
@@ -59,7 +64,8 @@ export function toJob(row: JobRow): Job {
     serviceName: row.service_name,
     queue: row.queue_name,
     status: row.status,
-    statusReason: row.status_reason,
+    cause,
+    statusReason: describeStatusReason(cause),
     priority: row.priority,
     attempt: row.attempt,
     attemptsUsed: row.attempts_used,
@@ -70,7 +76,7 @@ export function toJob(row: JobRow): Job {
         : { done: row.progress_done, total: row.progress_total },
     failedRows: toCount(row.failed_rows),
     step: row.step,
-    error: toError(row),
+    error: toJobError(row, cause),
     fileName: row.file_name,
     tags: row.tags ?? [],
     blockedBy: row.blocked_by,
@@ -91,7 +97,22 @@ function toCount(value: JsonValue): number | null {
   return typeof value === 'number' && Number.isInteger(value) && value >= 0 ? value : null;
 }
 
-/** The error of a row, which has both columns or none. */
+/** @see gantry.status_cause in supabase/schemas/15_jobs.sql, which makes the same of the columns for events */
+function toCause(row: JobRow): StatusReason {
+  const { status_reason: code, failed_dependency_id: jobId } = row;
+  if (code === 'dependency_failed') return { code, jobId: jobId ?? '' };
+  return code === 'worker_lost_repeatedly' ? { code, times: row.losses } : { code };
+}
+
+function toJobError(row: JobRow, cause: StatusReason): Job['error'] {
+  if (row.error_code === null) return null;
+  return {
+    code: row.error_code,
+    message: row.error_message ?? describeJobError(row.error_code, cause),
+  };
+}
+
+/** The error of a row of a file, which has both columns or none. */
 export function toError(row: { error_code: string | null; error_message: string | null }) {
   return row.error_code === null || row.error_message === null
     ? null

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-
-import type { JobStatus } from '../job.ts';
+import type { JobStatus } from '@gantry/contract';
 
 /** Which jobs. */
 export type JobFilter = {

@@ -15,10 +15,7 @@ export async function listJobs(
 ): Promise<JobPage> {
   const before = o.cursor === undefined ? null : readMark(o.cursor, o);
   if (before === null && o.cursor !== undefined) {
-    throw new GantryError(
-      'CURSOR_INVALID',
-      'This page does not belong to this list. Start again from the first page.',
-    );
+    throw new GantryError('CURSOR_INVALID');
   }
   const rows = await runQuery<JobRow>(db, {
     text: `${SELECT_JOB}

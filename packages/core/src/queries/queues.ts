@@ -1,4 +1,5 @@
-import { type Db, refusalOf, runForOne, runQuery } from '../run-query.ts';
+import { GantryError } from '../errors.ts';
+import { type Db, runForOne, runQuery } from '../run-query.ts';
 
 /** A queue and how much waits and runs in it. */
 export type QueueFigures = {
@@ -79,7 +80,7 @@ export async function setQueue(
       select pg_notify('gantry_jobs', name) from changed`,
     values: [o.name, o.isPaused ?? null, o.concurrencyLimit !== undefined, o.concurrencyLimit ?? null],
   });
-  if (rows.length === 0) throw refusalOf('GQ030');
+  if (rows.length === 0) throw new GantryError('QUEUE_NOT_FOUND', undefined, { details: { queue: o.name } });
 }
 
 /** Deletes a queue. @throws {GantryError} QUEUE_NOT_FOUND, QUEUE_IN_USE by a service or by jobs that wait or run */

@@ -1,6 +1,11 @@
+import type { StatusReason } from '@gantry/contract';
+
 import { type Db, runForOne, runQuery } from '../run-query.ts';
 import type { JobFilter } from './job-filter.ts';
 import { changeSelected, type Selection, selectJobs } from './select-jobs.ts';
+
+/** Who retries. */
+export type RetryReason = Extract<StatusReason['code'], `retried_by_${string}`>;
 
 /** Selects the jobs of a filter that failed. @throws {GantryError} VALUE_INVALID */
 export function selectFailed(db: Db, filter: JobFilter): Promise<Selection> {
@@ -15,7 +20,7 @@ export function selectFailed(db: Db, filter: JobFilter): Promise<Selection> {
  */
 export function retryJobs(
   db: Db,
-  o: { filter: JobFilter & { selection: string }; reason: string },
+  o: { filter: JobFilter & { selection: string }; reason: RetryReason },
 ): Promise<number> {
   return changeSelected(db, o.filter, ['failed'], async (jobIds) => {
     const { count } = await runForOne<{ count: number }>(db, {
@@ -31,6 +36,6 @@ export function retryJobs(
  *
  * @throws {GantryError} JOB_NOT_FOUND, JOB_NOT_RETRYABLE, DEPENDENCY_UNMET
  */
-export async function retryJob(db: Db, o: { jobId: string; reason: string }): Promise<void> {
+export async function retryJob(db: Db, o: { jobId: string; reason: RetryReason }): Promise<void> {
   await runQuery(db, { text: 'select gantry.retry_job($1, $2)', values: [o.jobId, o.reason] });
 }

@@ -1,17 +1,17 @@
-import type { JobStatus } from '../job.ts';
+import { ERRORS, type ErrorCode, type JobStatus } from '@gantry/contract';
+
 import type { JsonValue } from '../json.ts';
 import type { Overlap, Schedule, ScheduleFire } from '../schedule/schedule.ts';
 
 /** Columns of a {@link ScheduleFire}, of a fire `f` and its job `j`. */
-export const FIRE_COLUMNS = `f.fire_at, f.outcome, f.reason_code, f.reason_message, f.job_id, j.status as job_status,
+export const FIRE_COLUMNS = `f.fire_at, f.outcome, f.reason_code, f.job_id, j.status as job_status,
   f.created_at as fired_at`;
 
 /** A row of {@link FIRE_COLUMNS}. */
 export type FireRow = {
   fire_at: Date;
   outcome: ScheduleFire['outcome'];
-  reason_code: string | null;
-  reason_message: string | null;
+  reason_code: ErrorCode | null;
   job_id: string | null;
   job_status: JobStatus | null;
   fired_at: Date;
@@ -79,10 +79,7 @@ export function toFire(row: FireRow): ScheduleFire {
   return {
     fireAt: row.fire_at.toISOString(),
     outcome: row.outcome,
-    reason:
-      row.reason_code === null || row.reason_message === null
-        ? null
-        : { code: row.reason_code, message: row.reason_message },
+    reason: row.reason_code && { code: row.reason_code, message: ERRORS[row.reason_code].message },
     jobId: row.job_id,
     jobStatus: row.job_status,
     createdAt: row.fired_at.toISOString(),

@@ -1,5 +1,6 @@
+import type { JobStatus } from '@gantry/contract';
+
 import { GantryError } from '../errors.ts';
-import type { JobStatus } from '../job.ts';
 import { type Db, runForOne, runQuery } from '../run-query.ts';
 import { FROM_JOBS } from './job-columns.ts';
 import { filterValues, type JobFilter, MATCHES_FILTER } from './job-filter.ts';
@@ -38,10 +39,7 @@ export async function changeSelected(
 ): Promise<number> {
   const last = readMark(filter.selection, filter);
   if (last === null) {
-    throw new GantryError(
-      'SELECTION_INVALID',
-      'These jobs were not counted with this filter. Count them again.',
-    );
+    throw new GantryError('SELECTION_INVALID');
   }
   let changed = 0;
   for (let after = '0'; ; ) {

@@ -1,6 +1,6 @@
 import { GantryError } from '../errors.ts';
 import type { JsonValue } from '../json.ts';
-import { type Db, refusalOf, runForOne, runQuery } from '../run-query.ts';
+import { type Db, errorOfSqlState, runForOne, runQuery } from '../run-query.ts';
 
 /** What somebody wants done. */
 export type NewJob = {
@@ -67,7 +67,7 @@ export async function submitJobs(
   );
   const outcomes: (Submitted | GantryError)[] = [];
   for (const { n, job_id, is_new, refusal } of rows) {
-    outcomes[n - 1] = refusal === null ? { jobId: job_id, isNew: is_new } : refusalOf(refusal);
+    outcomes[n - 1] = refusal === null ? { jobId: job_id, isNew: is_new } : errorOfSqlState(refusal);
   }
   return outcomes;
 }

@@ -1,4 +1,5 @@
-import type { JobStatus } from '../job.ts';
+import type { ErrorCode, JobStatus } from '@gantry/contract';
+
 import type { JsonValue } from '../json.ts';
 
 /** What becomes of a tick while a job of an earlier one has not finished: it is skipped, or its job queues behind. */
@@ -10,7 +11,7 @@ export type ScheduleFire = {
   fireAt: string;
   /** `submitted` a job; `skipped` because an earlier one has not finished; `refused` for the reason given. */
   outcome: 'submitted' | 'skipped' | 'refused';
-  reason: { code: string; message: string } | null;
+  reason: { code: ErrorCode; message: string } | null;
   /** The job, which may have expired since: then `jobStatus` is null. */
   jobId: string | null;
   jobStatus: JobStatus | null;

@@ -136,12 +136,9 @@ function toStorageError(
   error: unknown,
   missing: 'STORAGE_OBJECT_MISSING' | 'STORAGE_UNAVAILABLE' = 'STORAGE_OBJECT_MISSING',
 ): unknown {
-  if (isCode(error, 'EEXIST'))
-    return new GantryError('STORAGE_KEY_TAKEN', 'This file was stored before.', { cause: error });
+  if (isCode(error, 'EEXIST')) return new GantryError('STORAGE_KEY_TAKEN', undefined, { cause: error });
   if (isCode(error, 'ENOENT') && missing === 'STORAGE_OBJECT_MISSING') {
-    return new GantryError('STORAGE_OBJECT_MISSING', 'The file is gone; it may have expired.', {
-      cause: error,
-    });
+    return new GantryError('STORAGE_OBJECT_MISSING', undefined, { cause: error });
   }
   if (isCode(error, 'ENOENT', ...NOT_WRITABLE)) {
     return new GantryError(

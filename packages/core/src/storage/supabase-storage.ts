@@ -134,17 +134,13 @@ function toStorageError(
     'statusCode' in error && String(error.statusCode),
   ]);
   if (said.has('409')) {
-    return new GantryError('STORAGE_KEY_TAKEN', 'This file was stored before.', { cause: error });
+    return new GantryError('STORAGE_KEY_TAKEN', undefined, { cause: error });
   }
   if (said.has('404') && missing === 'STORAGE_OBJECT_MISSING') {
-    return new GantryError(missing, 'The file is gone; it may have expired.', { cause: error });
+    return new GantryError(missing, undefined, { cause: error });
   }
   if (said.has('413')) {
     return new GantryError('FILE_TOO_LARGE', 'The file is larger than the storage takes.', { cause: error });
   }
-  return new GantryError(
-    'STORAGE_UNAVAILABLE',
-    'File storage does not answer at the moment. Please try again later.',
-    { cause: error },
-  );
+  return new GantryError('STORAGE_UNAVAILABLE', undefined, { cause: error });
 }

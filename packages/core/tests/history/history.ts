@@ -52,7 +52,7 @@ export async function readHistory({ db }: Fixture): Promise<History> {
   const [events, jobs, attempts, artifacts] = await Promise.all([
     db.query(
       `select job_id as "jobId", seq, attempt, type, (extract(epoch from created_at) * 1e6)::float8 as at,
-         data ->> 'from' as "from", data ->> 'to' as "to", data ->> 'reason' as reason,
+         data ->> 'from' as "from", data ->> 'to' as "to", data -> 'cause' ->> 'code' as reason,
          case type when 'artifact' then data ->> 'id' end as "artifactId"
        from public.automation_job_events
        union all

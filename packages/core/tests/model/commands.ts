@@ -243,7 +243,7 @@ export const commands = [
     },
   ),
   onJob('cancel', 'processing', async (job, model, { f }) => {
-    const done = cancelJob(f.db, { jobId: job.id, reason: 'cancelled by owner', resultTtlMs });
+    const done = cancelJob(f.db, { jobId: job.id, reason: 'cancelled_by_owner', resultTtlMs });
     if (job.status === 'completed' || job.status === 'failed') {
       await expect(done).rejects.toMatchObject({ code: 'JOB_ALREADY_FINISHED' });
       return;
@@ -262,7 +262,7 @@ export const commands = [
     model.lingering = model.lingering.filter((l) => l.jobId !== job.id || l.attempt !== job.attempt);
   }),
   onJob('retry', 'failed', async (job, model, { f }) => {
-    const done = retryJob(f.db, { jobId: job.id, reason: 'retried by owner' });
+    const done = retryJob(f.db, { jobId: job.id, reason: 'retried_by_owner' });
     const isFinished = job.status !== 'pending' && job.status !== 'processing';
     if (isFinished && job.expiresAt <= model.now) {
       await expect(done).rejects.toMatchObject({ code: 'JOB_NOT_FOUND' });
