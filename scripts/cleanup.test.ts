@@ -130,7 +130,7 @@ async function fillQueue(db: ReturnType<typeof createServicePool>, directory: st
   expect(await claimJobs(db, { workerId: dead, limit: 1, leaseMs: 600_000 })).toHaveLength(1);
 
   const expired = await submit();
-  await db.query(`select gantry.cancel_job($1, 'cancelled by owner', 0)`, [expired]);
+  await db.query(`select gantry.cancel_job($1, 'cancelled_by_owner', 0)`, [expired]);
   const stale = await upload();
   await db.query('update public.automation_uploads set created_at = $1 where id = $2', [
     TWO_DAYS_AGO,

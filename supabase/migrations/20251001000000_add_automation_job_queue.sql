@@ -1485,7 +1485,7 @@ begin
           j.upload_id, j.rank, j.seq, j.event_seq, j.input
       ), told as (
         insert into public.automation_job_events (job_id, seq, attempt, type, data)
-        select c.id, c.event_seq, c.attempt, 'state', '{"from": "pending", "to": "processing", "reason": "claimed"}'
+        select c.id, c.event_seq, c.attempt, 'state', '{"from": "pending", "to": "processing", "cause": {"code": "claimed"}}'
         from claimed c
       ), left_line as (
         -- Postgres keeps whole rows of what a delete joins, so these are short. With the user, whichever index the planner
@@ -1577,7 +1577,7 @@ begin
       j.attempt_started_at, j.expires_at, j.has_dependents, g.summary, g.browser
   ), told as (
     insert into public.automation_job_events (job_id, seq, attempt, type, data)
-    select c.id, c.event_seq, c.attempt, 'state', '{"from": "processing", "to": "completed", "reason": "completed"}'
+    select c.id, c.event_seq, c.attempt, 'state', '{"from": "processing", "to": "completed", "cause": {"code": "completed"}}'
     from completed c
   ), stopped as (
     delete from gantry.running_jobs r
@@ -2721,4 +2721,4 @@ grant select, insert, update on public.automation_services, public.automation_qu
 -- Workers that have ended are swept away.
 grant delete on public.automation_workers to service_role;
 
-comment on schema gantry is 'Baseline 37e41f3e66ae2094';
+comment on schema gantry is 'Baseline 9ac7711e44b92a5f';

@@ -136,7 +136,7 @@ begin
           j.upload_id, j.rank, j.seq, j.event_seq, j.input
       ), told as (
         insert into public.automation_job_events (job_id, seq, attempt, type, data)
-        select c.id, c.event_seq, c.attempt, 'state', '{"from": "pending", "to": "processing", "reason": "claimed"}'
+        select c.id, c.event_seq, c.attempt, 'state', '{"from": "pending", "to": "processing", "cause": {"code": "claimed"}}'
         from claimed c
       ), left_line as (
         -- Postgres keeps whole rows of what a delete joins, so these are short. With the user, whichever index the planner

@@ -25,7 +25,7 @@ begin
       j.attempt_started_at, j.expires_at, j.has_dependents, g.summary, g.browser
   ), told as (
     insert into public.automation_job_events (job_id, seq, attempt, type, data)
-    select c.id, c.event_seq, c.attempt, 'state', '{"from": "processing", "to": "completed", "reason": "completed"}'
+    select c.id, c.event_seq, c.attempt, 'state', '{"from": "processing", "to": "completed", "cause": {"code": "completed"}}'
     from completed c
   ), stopped as (
     delete from gantry.running_jobs r

@@ -156,7 +156,7 @@ test('the old direct run queues, waits, and says that it is deprecated', async (
   formData.append('file', new Blob([GOOD_CSV]), 'a.csv');
   formData.append('serviceId', 'ctg-port-tracking');
   await api.pool.query(
-    `select gantry.cancel_jobs(array(select id from public.automation_jobs where status = 'pending'), 'cancelled by owner', 86400000)`,
+    `select gantry.cancel_jobs(array(select id from public.automation_jobs where status = 'pending'), 'cancelled_by_owner', 86400000)`,
   );
   const answer = fetch(`${api.url}/api/run-automation`, {
     method: 'POST',
