@@ -30,7 +30,7 @@ test('an attempt that lost its job is told so, and those beside it are completed
   await using f = await createFixture();
   const ended = await startMany(f, 10);
   const lost = ended[7]?.jobId ?? '';
-  await cancelJob(f.db, { jobId: lost, reason: 'cancelled by owner' });
+  await cancelJob(f.db, { jobId: lost, reason: 'cancelled_by_owner' });
   const complete = createCompleter(f.db, { resultTtlMs: HOUR_MS });
 
   const outcomes = await Promise.allSettled(ended.map((one) => complete(one)));
