@@ -33,13 +33,18 @@ test('each status reason of SQL has the parameters of the contract', async () =>
 test('SQL raises the errors of the contract and no others, by code', async () => {
   await using f = await createFixture();
   const source = await readFunctions(f);
+  // Raised without a code only to undo a block, by the function that catches it.
+  const caught = [
+    ...source.matchAll(/raise exception using errcode = '(GQ\d{3})';\s*exception when sqlstate '\1'/g),
+  ];
   const raised = [...source.matchAll(/raise exception using errcode = '(\w+)', message = '(\w+)'/g)];
-  expect(raised).toHaveLength([...source.matchAll(/raise exception/g)].length);
+  expect(raised.length + caught.length).toBe([...source.matchAll(/raise exception/g)].length);
   for (const [, sqlState = '', code] of raised) expect(SQL_ERRORS[sqlState]?.code, sqlState).toBe(code);
 
   const own = Object.keys(SQL_ERRORS).filter((sqlState) => sqlState.startsWith('GQ'));
+  const inner = new Set(caught.map(([, sqlState]) => sqlState));
   const used = new Set([...source.matchAll(/'(GQ\d{3})'/g)].map(([, sqlState]) => sqlState));
-  expect([...used].toSorted()).toEqual(own.toSorted());
+  expect([...used.difference(inner)].toSorted()).toEqual(own.toSorted());
 });
 
 test('an error that SQL raises has the sentence of its code and the parameters', async () => {
