@@ -19,13 +19,14 @@ import { createFixture, type Fixture } from './fixture.ts';
 const DONE = { summary: null, resultTtlMs: 60_000, browser: {} };
 const NO_GRACE = { sessionGraceMs: -1 };
 
-const openSession = (f: Fixture, sessionKey: number) =>
+const openSession = (f: Fixture, sessionKey: number, onLost = () => {}) =>
   openWorkerSession({
     databaseUrl: f.database.databaseUrl,
     applicationName: `session ${sessionKey}`,
     sessionKey,
     onJobs: () => {},
     onCancel: () => {},
+    onLost,
   });
 
 const statusOf = async (f: Fixture, workerId: string) =>
@@ -134,14 +135,15 @@ test('a worker whose database connection was killed is noticed long before its l
 
 test('a session that comes back in time costs nothing', async () => {
   await using f = await createFixture();
-  await using session = await openSession(f, 7);
+  const lost = Promise.withResolvers<void>();
+  await using session = await openSession(f, 7, lost.resolve);
   const worker = await f.addWorker({ sessionKey: 7 });
   await f.submit();
   await f.claim(worker);
   await f.asOwner(
     `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'session 7'`,
   );
-  await expect.poll(() => session.isConnected).toBe(false);
+  await lost.promise;
   await rescueJobs(f.db, { sessionGraceMs: 60_000 });
   await expect.poll(() => session.isConnected).toBe(true);
   expect(await rescueJobs(f.db, { sessionGraceMs: 60_000 })).toEqual([]);
