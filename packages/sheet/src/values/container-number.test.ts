@@ -33,6 +33,14 @@ describe('checkContainerNumber', () => {
       expect(checkContainerNumber(wrong)).toMatchObject({ ok: false, code: 'INVALID_CONTAINER_NUMBER' });
     });
   }
+  test('names the number in a cell that has more than it', () => {
+    for (const text of ['CSQU3054383 SEAL 123456', '2 x csqu 305438-3', 'CSQU3054383, 4102314']) {
+      expect(checkContainerNumber(text)).toMatchObject({
+        code: 'INVALID_CONTAINER_NUMBER',
+        message: 'The cell has more than a container number. Leave only CSQU3054383 in it.',
+      });
+    }
+  });
   test('names the check digit that it should be', () => {
     expect(checkContainerNumber('CSQU3054384')).toMatchObject({
       ok: false,

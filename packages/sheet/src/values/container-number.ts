@@ -2,6 +2,10 @@ import type { Checked } from './check-value.ts';
 
 /** However it is spaced, a number is not longer; a cell can be, and would take its time. */
 const MAX_LENGTH = 100;
+const SHAPE = /^[A-Z]{3}[UJZ]\d{7}$/;
+/** A container number in running text. Bounded repetition: the time grows with the text alone. */
+const NUMBER_IN_TEXT =
+  /(?<![\p{L}\p{N}])\p{L}{4}[^\p{L}\p{N}]{0,4}(?:\p{Nd}[^\p{L}\p{N}]{0,3}){6}\p{Nd}(?![\p{L}\p{N}])/gu;
 
 /**
  * Checks a container number by ISO 6346: three letters for the owner, `U`, `J` or `Z`, six digits and a check digit.
@@ -12,12 +16,12 @@ const MAX_LENGTH = 100;
  */
 export function checkContainerNumber(text: string): Checked {
   const value = text.length > MAX_LENGTH ? text : normalise(text);
-  if (!/^[A-Z]{3}[UJZ]\d{7}$/.test(value)) {
+  if (!SHAPE.test(value)) {
     return {
       ok: false,
       value: value.slice(0, 40),
       code: 'INVALID_CONTAINER_NUMBER',
-      message: 'Not a container number: it has four letters, the last of them U, J or Z, and seven digits.',
+      message: messageOf(text),
     };
   }
   const expected = checkDigit(value);
@@ -30,6 +34,23 @@ export function checkContainerNumber(text: string): Checked {
     };
   }
   return { ok: true, value };
+}
+
+function messageOf(text: string): string {
+  const number = numbersIn(text.slice(0, MAX_LENGTH)).map(normalise).find(isNumber);
+  return number
+    ? `The cell has more than a container number. Leave only ${number} in it.`
+    : 'Not a container number: it has four letters, the last of them U, J or Z, and seven digits.';
+}
+
+/** Whether a normalised text is a number with its check digit. */
+function isNumber(text: string): boolean {
+  return SHAPE.test(text) && checkDigit(text) === Number(text[10]);
+}
+
+/** The parts of a running text that look like container numbers, as they are typed. */
+export function numbersIn(text: string): string[] {
+  return text.match(NUMBER_IN_TEXT) ?? [];
 }
 
 /** Whether a text may be meant as a container number: a mistyped one is shown as wrong, and is no header or remark. */

@@ -1,13 +1,10 @@
 import type { ColumnFormat } from '../file-spec.ts';
 import { LIMITS } from '../limits.ts';
 import { checkValue } from './check-value.ts';
-import { checkContainerNumber, looksLikeContainerNumber } from './container-number.ts';
+import { checkContainerNumber, looksLikeContainerNumber, numbersIn } from './container-number.ts';
 
 /** From what certainly separates two values to what may also be part of one. */
 const SEPARATORS = [/[\r\n\v\u2028\u2029]+/, /[;,|\u060c\u3001\uff0c\uff1b]+/, /[/&+\uff0f]+/];
-/** A container number in running text. Bounded repetition: the time grows with the text alone. */
-const NUMBER_IN_TEXT =
-  /(?<![\p{L}\p{N}])\p{L}{4}[^\p{L}\p{N}]{0,4}(?:\p{Nd}[^\p{L}\p{N}]{0,3}){6}\p{Nd}(?![\p{L}\p{N}])/gu;
 /** `40`, `40HC`, `20ft`, `45G1`, `HQ`. */
 const SIZE =
   /^(?:(?:20|40|45|48|53)(?:ft|[a-z]{2})?|[24l]\w[a-z]\d|ft|[hgds][cpqvt]|r[efh]|ot|fr|tk|pl|std|reefer|empty|full)$/i;
@@ -39,7 +36,10 @@ function isSize(text: string): boolean {
 /** The numbers and mistyped numbers in a text that is not a valid one, by the separators from a level on. */
 function splitNumbers(text: string, level: number): string[] {
   const separator = SEPARATORS[level];
-  if (!separator) return text.match(NUMBER_IN_TEXT) ?? (looksLikeContainerNumber(text) ? [text.trim()] : []);
+  if (!separator) {
+    const found = numbersIn(text);
+    return found.length > 0 || !looksLikeContainerNumber(text) ? found : [text.trim()];
+  }
   const parts = text.split(separator);
   if (parts.length === 1) return splitNumbers(text, level + 1);
   return parts.flatMap((part) => {
