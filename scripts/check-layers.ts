@@ -10,7 +10,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   'apps/web': ['client', 'react', 'sheet'],
   'packages/react': ['client'],
   'packages/client': ['contract'],
-  'packages/automations': ['chrome', 'sheet'],
+  'packages/automations': ['chrome', 'contract', 'sheet'],
   'packages/backend': [],
   'packages/contract': [],
   'packages/core': ['contract'],

@@ -2,6 +2,7 @@ import { randomInt, randomUUID } from 'node:crypto';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { ServiceDescription } from '@gantry/contract';
 
 import {
   createDirectoryStorage,
@@ -11,7 +12,6 @@ import {
   EventHub,
   publishService,
   registerWorker,
-  type ServiceDescription,
 } from '@gantry/core';
 import { loadSigningKey } from '@gantry/embedded';
 import { createTestDatabase } from '@gantry/embedded/testing';

@@ -1,4 +1,4 @@
-import type { JsonObject, JsonValue } from '@gantry/core';
+import type { JsonObject, JsonValue } from '@gantry/contract';
 
 /**
  * A text as the database can hold it. Web pages contain NULs and halves of surrogate pairs; jsonb refuses both, and a

@@ -1,6 +1,7 @@
 import type { Automation, AutomationContext } from '@gantry/automations';
 import { browserCrashed, type ChromeError, type ChromeSession } from '@gantry/chrome';
-import { type ClaimedJob, type RowResult, saveCheckpoint } from '@gantry/core';
+import type { RowResult } from '@gantry/contract';
+import { type ClaimedJob, saveCheckpoint } from '@gantry/core';
 
 import { cleanJson, cleanObject, cleanText } from './clean-json.ts';
 import type { EventBuffer } from './event-buffer.ts';

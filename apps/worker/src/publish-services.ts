@@ -1,4 +1,5 @@
-import { type JsonObject, publishService } from '@gantry/core';
+import type { JsonObject } from '@gantry/contract';
+import { publishService } from '@gantry/core';
 
 import type { WorkerDeps } from './worker-deps.ts';
 

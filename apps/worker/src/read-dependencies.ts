@@ -1,5 +1,6 @@
 import type { Dependency } from '@gantry/automations';
-import { getJobDependencies, getJobOutcome, getRowResults, type JobStatus } from '@gantry/core';
+import type { JobStatus } from '@gantry/contract';
+import { getJobDependencies, getJobOutcome, getRowResults } from '@gantry/core';
 
 import { endWithRun } from './end-with-run.ts';
 import { retryWhileUnavailable } from './retry-while-unavailable.ts';

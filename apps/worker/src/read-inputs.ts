@@ -1,5 +1,6 @@
 import type { Automation, Dependency } from '@gantry/automations';
-import { type ClaimedJob, getRowResults, type RowResult } from '@gantry/core';
+import type { RowResult } from '@gantry/contract';
+import { type ClaimedJob, getRowResults } from '@gantry/core';
 import type { Sheet } from '@gantry/sheet';
 
 import { readDependencies } from './read-dependencies.ts';

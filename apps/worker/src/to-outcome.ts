@@ -1,5 +1,6 @@
-import { AutomationError, type JsonObject } from '@gantry/automations';
+import { AutomationError } from '@gantry/automations';
 import { browserCrashed, ChromeError } from '@gantry/chrome';
+import type { JsonObject } from '@gantry/contract';
 import { GantryError, LeaseLostError } from '@gantry/core';
 import { SheetError } from '@gantry/sheet';
 

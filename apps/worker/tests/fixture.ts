@@ -1,10 +1,10 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-
 import type { Automation } from '@gantry/automations';
 import { findBrowser } from '@gantry/chrome';
 import { TEST_CACHE_DIR } from '@gantry/chrome/testing';
+import type { Job, JobEvent } from '@gantry/contract';
 import {
   createDirectoryStorage,
   createServicePool,
@@ -12,8 +12,6 @@ import {
   getJob,
   getJobEvents,
   getJobResults,
-  type Job,
-  type JobEvent,
   listWorkers,
   type NewJob,
   newUploadKey,

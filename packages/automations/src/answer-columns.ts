@@ -1,14 +1,5 @@
+import type { AnswerColumn } from '@gantry/contract';
 import { z } from 'zod';
-
-/** A column of what an automation answers for each row. */
-export type AnswerColumn = {
-  /** Name of the value in a row's `data`. */
-  key: string;
-  /** Its header. */
-  label: string;
-  /** `file`: the name of a file that the job made; `url`: a web address. */
-  type: 'text' | 'number' | 'boolean' | 'date' | 'datetime' | 'url' | 'file';
-};
 
 type Property = z.core.JSONSchema._JSONSchema;
 

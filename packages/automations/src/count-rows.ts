@@ -1,8 +1,9 @@
-import type { JsonObject, RowResult } from './define-automation.ts';
+import type { JsonObject, NewRowResult } from '@gantry/contract';
 
 /** How many rows came to which end. */
-export function countRows(results: readonly RowResult[]): JsonObject {
-  const count = (status: RowResult['status']) => results.filter((result) => result.status === status).length;
+export function countRows(results: readonly NewRowResult[]): JsonObject {
+  const count = (status: NewRowResult['status']) =>
+    results.filter((result) => result.status === status).length;
   return {
     total: results.length,
     completed: count('completed'),

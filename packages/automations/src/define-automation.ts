@@ -1,29 +1,12 @@
 import type { BrowserKind, EgressPolicy, NewUpload } from '@gantry/chrome';
+import type { AnswerColumn, JsonObject, JsonValue, NewRowResult, RowResult } from '@gantry/contract';
 import type { FileSpec, SheetRow } from '@gantry/sheet';
 import type { ElementHandle, Page } from 'puppeteer-core';
 import type { z } from 'zod';
 
-import { type AnswerColumn, readAnswerColumns } from './answer-columns.ts';
+import { readAnswerColumns } from './answer-columns.ts';
 import { checkInput } from './check-input.ts';
 import { toInputSchema } from './input-schema.ts';
-
-/** A value that JSON can hold. */
-export type JsonValue = null | boolean | number | string | JsonValue[] | { [key: string]: JsonValue };
-
-/** An object that JSON can hold. */
-export type JsonObject = { [key: string]: JsonValue };
-
-/** The answer for one row. */
-export type RowResult = {
-  /** Position among the data rows, from 0. */
-  index: number;
-  /** What the row is about. */
-  key: string;
-  /** `completed`: an answer came. `failed`: none could be had. `invalid`: refused before a page was opened. */
-  status: 'completed' | 'failed' | 'invalid' | 'duplicate';
-  data: JsonObject;
-  error: { code: string; message: string } | null;
-};
 
 /** A job that this one runs after, and what it found. */
 export type Dependency = {
@@ -81,7 +64,7 @@ export type AutomationContext<Input = unknown> = {
   /** The headers of the uploaded file. */
   headers: readonly string[];
   /** Rows that an earlier attempt has answered: they need not be done again. */
-  completedRows: ReadonlyMap<number, RowResult>;
+  completedRows: ReadonlyMap<number, NewRowResult>;
   /** The jobs that this one was submitted to run after, in their order of submission; none that has expired. */
   dependencies: readonly Dependency[];
   /** A small state that survives into the next attempt. */
@@ -91,7 +74,7 @@ export type AutomationContext<Input = unknown> = {
   step(name: string, o?: { rowIndex?: number }): void;
   log(level: 'debug' | 'info' | 'warn' | 'error', message: string, data?: JsonObject): void;
   /** Reports a row. It is kept for good when the promise resolves; a second answer for a row changes nothing. */
-  emitRow(row: RowResult): Promise<void>;
+  emitRow(row: NewRowResult): Promise<void>;
   /** Keeps a file. Of several with one name in one attempt, the first. */
   artifact(file: { name: string; contentType: string; body: Uint8Array; rowIndex?: number }): Promise<void>;
   /** Why this attempt's last browser failed, when this is a new one: only with `outlivesBrowser`. */

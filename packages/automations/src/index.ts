@@ -1,4 +1,5 @@
-export { type AnswerColumn, artifactName } from './answer-columns.ts';
+export type { AnswerColumn, JsonObject, JsonValue, NewRowResult, RowResult } from '@gantry/contract';
+export { artifactName } from './answer-columns.ts';
 export { AutomationError } from './automation-error.ts';
 export { type AutomationSettings, createAutomations } from './create-automations.ts';
 export {
@@ -10,8 +11,5 @@ export {
   type DownloadedFile,
   type DownloadPolicy,
   defineAutomation,
-  type JsonObject,
-  type JsonValue,
-  type RowResult,
   type TraceMode,
 } from './define-automation.ts';

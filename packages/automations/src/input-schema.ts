@@ -1,6 +1,5 @@
+import type { JsonObject } from '@gantry/contract';
 import { z } from 'zod';
-
-import type { JsonObject } from './define-automation.ts';
 
 const PROTOCOLS = ['http', 'https', 'ftp', 'ftps', 'sftp', 'ws', 'wss', 'mailto', 'tel'];
 

@@ -1,7 +1,8 @@
+import type { NewRowResult } from '@gantry/contract';
 import type { z } from 'zod';
 
 import { readAnswerColumns } from './answer-columns.ts';
-import type { AutomationContext, RowResult } from './define-automation.ts';
+import type { AutomationContext } from './define-automation.ts';
 import { keepResults } from './results-files.ts';
 import { toResultsTable } from './results-table.ts';
 
@@ -14,7 +15,7 @@ import { toResultsTable } from './results-table.ts';
 export async function keepAnswers(
   context: Pick<AutomationContext, 'headers' | 'rows' | 'artifact'>,
   answer: z.ZodObject,
-  results: ReadonlyMap<number, RowResult>,
+  results: ReadonlyMap<number, NewRowResult>,
 ): Promise<void> {
   const table = toResultsTable({
     headers: context.headers,

@@ -1,9 +1,8 @@
-import type { AnswerColumn } from './answer-columns.ts';
-import type { JsonValue, RowResult } from './define-automation.ts';
+import type { AnswerColumn, JsonValue, NewRowResult } from '@gantry/contract';
 import type { ResultsTable } from './results-files.ts';
 
 /** A row of the results: the cells that it began with, its line in the user's file, and what became of it. */
-export type ResultsRow = { cells: string[]; line: number | null; result: RowResult | undefined };
+export type ResultsRow = { cells: string[]; line: number | null; result: NewRowResult | undefined };
 
 /** The rows as they came, with their lines, what was answered for each, and what was wrong. */
 export function toResultsTable(o: {

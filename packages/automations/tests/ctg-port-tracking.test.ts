@@ -1,8 +1,9 @@
+import type { NewRowResult } from '@gantry/contract';
 import { parse } from 'csv-parse/sync';
 import { readSheet as readWorkbook } from 'read-excel-file/node';
 import { expect, test } from 'vitest';
 
-import { createAutomations, type RowResult } from '../src/index.ts';
+import { createAutomations } from '../src/index.ts';
 import { type Manners, type PracticePort, startPracticePort } from '../src/practice-port/index.ts';
 import { openBrowser, prepareRun, type Run } from './fixture.ts';
 import { knownNumbers, unknownNumbers } from './numbers.ts';
@@ -37,7 +38,7 @@ function list(...numbers: string[]): string {
 }
 
 const searched = (port: PracticePort) => port.searches.map(({ container }) => container);
-const outcomes = (rows: RowResult[]) =>
+const outcomes = (rows: NewRowResult[]) =>
   rows.toSorted((a, b) => a.index - b.index).map(({ status, error }) => error?.code ?? status);
 
 test('a list is looked up row by row, and comes back with the answers beside it', async () => {
@@ -198,7 +199,7 @@ test('killed at any row, the next attempt goes on there and asks for nothing twi
   const file = list(A, WRONG, B, A, LOST, C);
   for (let survivors = 0; survivors < 6; survivors++) {
     const before = port.port.searches.length;
-    const kept: RowResult[] = [];
+    const kept: NewRowResult[] = [];
     const killed = await port.prepare({
       file,
       onRow(row) {

@@ -1,7 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-
 import {
   type ChromeSession,
   type EgressPolicy,
@@ -10,9 +9,10 @@ import {
   launchBrowser,
 } from '@gantry/chrome';
 import { TEST_CACHE_DIR } from '@gantry/chrome/testing';
+import type { NewRowResult } from '@gantry/contract';
 import { readSheet } from '@gantry/sheet';
 
-import type { Automation, AutomationContext, RowResult } from '../src/index.ts';
+import type { Automation, AutomationContext } from '../src/index.ts';
 
 /** A real browser, as a worker would launch it, with its directory. */
 export async function openBrowser(
@@ -37,7 +37,7 @@ export async function openBrowser(
 
 /** What a run did to the world. */
 export type Run = {
-  rows: RowResult[];
+  rows: NewRowResult[];
   files: Map<string, Uint8Array>;
   steps: string[];
   logs: { level: string; message: string }[];
@@ -53,10 +53,10 @@ export async function prepareRun(o: {
   refusalOf?: AutomationContext['refusalOf'];
   file?: string | Uint8Array;
   input?: unknown;
-  completedRows?: RowResult[];
+  completedRows?: NewRowResult[];
   signal?: AbortSignal;
   /** Called before a row is kept; a throw is the end of the worker. */
-  onRow?: (row: RowResult) => void;
+  onRow?: (row: NewRowResult) => void;
 }): Promise<Run> {
   const { automation, file } = o;
   const bytes = typeof file === 'string' ? new TextEncoder().encode(file) : file;

@@ -1,6 +1,7 @@
+import type { NewRowResult } from '@gantry/contract';
 import { expect } from 'vitest';
 
-import { createAutomations, type RowResult } from '../src/index.ts';
+import { createAutomations } from '../src/index.ts';
 import { openBrowser, prepareRun } from './fixture.ts';
 import { knownNumbers } from './numbers.ts';
 import { type Behaviour, openRoughPort } from './rough-port.ts';
@@ -34,5 +35,5 @@ export async function lookUp(
 }
 
 /** What a row says: its location, or the code of its error. */
-export const outcome = ({ status, data, error }: RowResult) =>
+export const outcome = ({ status, data, error }: NewRowResult) =>
   status === 'completed' ? data['location'] : error?.code;

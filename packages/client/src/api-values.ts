@@ -105,9 +105,3 @@ export type AdminScheduleFilter = Inputs['admin']['schedules'];
 
 /** What a cleanup did. */
 export type CleanupResult = Outputs['admin']['cleanup'];
-
-/** A value that JSON can hold. */
-export type JsonValue = null | boolean | number | string | JsonValue[] | { [key: string]: JsonValue };
-
-/** An object that JSON can hold. */
-export type JsonObject = { [key: string]: JsonValue };

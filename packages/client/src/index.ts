@@ -1,3 +1,4 @@
+export type { JsonObject, JsonValue } from '@gantry/contract';
 export {
   describeStatusReason,
   describeWaitReason,
@@ -25,8 +26,6 @@ export {
   type JobSelection,
   type JobStatus,
   type JobStatusView,
-  type JsonObject,
-  type JsonValue,
   type NewQueue,
   type NewSchedule,
   type Queue,

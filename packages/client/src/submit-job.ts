@@ -1,5 +1,7 @@
+import type { JsonValue } from '@gantry/contract';
+
 import { unexpectedAnswer } from './api-error.ts';
-import type { JsonValue, Submitted } from './api-values.ts';
+import type { Submitted } from './api-values.ts';
 import type { Connection, ConnectionOptions } from './connection.ts';
 import { encodeForm } from './encode-form.ts';
 import { type SheetFile, toNamedFile } from './named-file.ts';

@@ -1,27 +1,18 @@
-export { isFinished, type JobStatus } from '@gantry/contract';
 export { Batcher } from './batcher.ts';
 export { checkDatabase } from './connect/check-database.ts';
 export { createServicePool } from './connect/service-pool.ts';
 export { createCompleter } from './create-completer.ts';
 export { createSubmitter } from './create-submitter.ts';
 export { GantryError, LeaseLostError } from './errors.ts';
-export {
-  type Artifact,
-  type Job,
-  type JobResults,
-  type JobWithEstimate,
-  type RowResult,
-  type WaitEstimate,
-} from './job.ts';
-export type { JobEvent, JobEventBody, NewJobEvent } from './job-event.ts';
-export type { JsonObject, JsonValue } from './json.ts';
+export { type Artifact, type JobResults } from './job.ts';
+export type { NewJobEvent } from './job-event.ts';
 export { EventHub, type ReadEvents } from './listen/event-hub.ts';
 export type { Listener } from './listen/listener.ts';
 export { watchJobEvents } from './listen/watch-job-events.ts';
 export { openWorkerSession } from './listen/worker-session.ts';
 export { pause } from './pause.ts';
 export { hasAdminRights, isSessionOpen } from './queries/accounts.ts';
-export { type BrowserFigures, recordBrowserMetrics } from './queries/browser-metrics.ts';
+export { recordBrowserMetrics } from './queries/browser-metrics.ts';
 export { canWrite } from './queries/can-write.ts';
 export { type CancelReason, cancelJob, cancelJobs, selectCancellable } from './queries/cancel-job.ts';
 export {
@@ -50,20 +41,15 @@ export {
 export { type Fired, fireDueSchedules } from './queries/fire-schedules.ts';
 export { getArtifact } from './queries/get-artifact.ts';
 export { getJob } from './queries/get-job.ts';
-export { getJobDependencies, type JobDependencies, type LinkedJob } from './queries/get-job-dependencies.ts';
+export { getJobDependencies } from './queries/get-job-dependencies.ts';
 export { getJobEvents } from './queries/get-job-events.ts';
 export { getJobInput, type JobInput } from './queries/get-job-input.ts';
 export { getJobOutcome, getJobResults, getRowResults } from './queries/get-job-results.ts';
 export { type AttemptRef, heartbeat } from './queries/heartbeat.ts';
 export type { JobFilter } from './queries/job-filter.ts';
-export { type EndedAttempt, listAttempts } from './queries/list-attempts.ts';
-export { type JobPage, listJobs } from './queries/list-jobs.ts';
-export {
-  getSchedule,
-  listScheduleFires,
-  listSchedules,
-  type SchedulePage,
-} from './queries/list-schedules.ts';
+export { listAttempts } from './queries/list-attempts.ts';
+export { listJobs } from './queries/list-jobs.ts';
+export { getSchedule, listScheduleFires, listSchedules } from './queries/list-schedules.ts';
 export {
   findRunning,
   type LiveRequest,
@@ -80,46 +66,26 @@ export {
   deleteQueue,
   getQueueInfo,
   listQueues,
-  type Queue,
-  type QueueFigures,
-  type QueueInfo,
   setQueue,
 } from './queries/queues.ts';
 export { addArtifact, appendEvents, saveCheckpoint } from './queries/report.ts';
 export { type Rescued, rescueJobs } from './queries/rescue-jobs.ts';
 export { type RetryReason, retryJob, retryJobs, selectFailed } from './queries/retry-job.ts';
-export type { Selection } from './queries/select-jobs.ts';
-export {
-  getService,
-  hasServices,
-  listServices,
-  publishService,
-  type Service,
-  type ServiceDescription,
-} from './queries/services.ts';
+export { getService, hasServices, listServices, publishService } from './queries/services.ts';
 export { getStorageUsage, requireStorage } from './queries/storage-usage.ts';
 export {
   isKeyUsed,
   type NewDependency,
   type NewJob,
-  type OnFailure,
   type SubmitOptions,
   type Submitted,
   submitJob,
   submitJobs,
 } from './queries/submit-job.ts';
 export { createUpload, deleteUpload, getUpload, type Upload } from './queries/uploads.ts';
-export {
-  drainWorker,
-  listWorkers,
-  type NewWorker,
-  registerWorker,
-  stopWorker,
-  type Worker,
-} from './queries/workers.ts';
+export { drainWorker, listWorkers, type NewWorker, registerWorker, stopWorker } from './queries/workers.ts';
 export type { Db } from './run-query.ts';
 export type { CronRule } from './schedule/next-times.ts';
-export type { Overlap, Schedule, ScheduleFire } from './schedule/schedule.ts';
 export { DEFAULTS } from './settings.ts';
 export { startMaintenance } from './start-maintenance.ts';
 export { startScheduler } from './start-scheduler.ts';

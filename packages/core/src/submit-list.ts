@@ -1,8 +1,8 @@
+import type { OnFailure } from '@gantry/contract';
 import { GantryError } from './errors.ts';
 import {
   type NewDependency,
   type NewJob,
-  type OnFailure,
   type SubmitOptions,
   type Submitted,
   submitJobs,

@@ -1,4 +1,4 @@
-import type { JsonValue } from './json.ts';
+import type { JsonValue } from '@gantry/contract';
 
 // JSON.stringify escapes exactly these two: NUL, and a surrogate without its other half. An escaped backslash is
 // matched too, so that what follows it is not taken for an escape.

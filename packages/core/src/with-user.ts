@@ -1,6 +1,6 @@
+import type { JsonValue } from '@gantry/contract';
 import type pg from 'pg';
 
-import type { JsonValue } from './json.ts';
 import { type Db, toGantryError } from './run-query.ts';
 
 /** The verified claims of an access token; `sub` is the user's id. */

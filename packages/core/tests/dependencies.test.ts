@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { OnFailure } from '@gantry/contract';
 
 import { describe, expect, test } from 'vitest';
 
@@ -16,7 +17,6 @@ import {
   getJob,
   getJobDependencies,
   getJobEvents,
-  type OnFailure,
   retryJob,
   submitJobs,
 } from '../src/index.ts';

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
+import type { JobEvent } from '@gantry/contract';
 
 import pg from 'pg';
 import { expect, test, vi } from 'vitest';
@@ -11,7 +12,6 @@ import {
   EventHub,
   getJob,
   getJobEvents,
-  type JobEvent,
   openWorkerSession,
   watchJobEvents,
 } from '../src/index.ts';

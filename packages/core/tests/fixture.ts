@@ -1,4 +1,5 @@
 import { randomInt, randomUUID } from 'node:crypto';
+import type { ServiceDescription } from '@gantry/contract';
 
 import { createTestDatabase, type TestDatabase } from '@gantry/embedded/testing';
 import pg from 'pg';
@@ -14,7 +15,6 @@ import {
   type NewSchedule,
   publishService,
   registerWorker,
-  type ServiceDescription,
   submitJob,
 } from '../src/index.ts';
 

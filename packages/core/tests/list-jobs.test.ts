@@ -1,3 +1,4 @@
+import type { Job, JsonObject } from '@gantry/contract';
 import { expect, test } from 'vitest';
 
 import {
@@ -5,9 +6,7 @@ import {
   createUpload,
   failJob,
   getJob,
-  type Job,
   type JobFilter,
-  type JsonObject,
   listJobs,
   newUploadKey,
   withUser,

@@ -1,9 +1,8 @@
+import { isFinished, type JobStatus } from '@gantry/contract';
 import {
   type EventHub,
   getJob,
   getJobEvents,
-  isFinished,
-  type JobStatus,
   type LiveSize,
   pause,
   type ReadEvents,

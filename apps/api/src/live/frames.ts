@@ -1,5 +1,4 @@
-import type { JobEvent } from '@gantry/core';
-
+import type { JobEvent } from '@gantry/contract';
 import { SSE } from './sse-settings.ts';
 
 // The messages of a tRPC subscription over server-sent events, as its clients read them.

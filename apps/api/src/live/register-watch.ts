@@ -1,4 +1,4 @@
-import type { JobEvent } from '@gantry/core';
+import type { JobEvent } from '@gantry/contract';
 import { getTRPCErrorFromUnknown, getTRPCErrorShape, isTrackedEnvelope, TRPCError } from '@trpc/server';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';

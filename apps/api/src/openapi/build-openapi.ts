@@ -1,6 +1,7 @@
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi';
 
-import { type RestRoute, restRoutes } from '../rest/rest-routes.ts';
+import type { RestRoute } from '../rest/rest-route.ts';
+import { restRoutes } from '../rest/rest-routes.ts';
 import { fileOperations } from './file-operations.ts';
 import { formOperations } from './form-operations.ts';
 import { refusals } from './refusals.ts';

@@ -1,5 +1,5 @@
 import multipart from '@fastify/multipart';
-import { isFinished } from '@gantry/core';
+import { isFinished } from '@gantry/contract';
 import type { FastifyInstance } from 'fastify';
 
 import { requireOpenSession } from '../auth/identify.ts';

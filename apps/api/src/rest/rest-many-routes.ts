@@ -1,9 +1,10 @@
+import { selectionSchema } from '@gantry/contract';
 import { z } from 'zod';
 
 import { adminJobFilter, jobFilter, selection } from '../routes/inputs.ts';
 import { SUBMISSION_LIST_BYTES, submissionList } from '../routes/submission.ts';
-import type { RestRoute } from './rest-routes.ts';
-import { manySchema, selectionSchema } from './schemas.ts';
+import type { RestRoute } from './rest-route.ts';
+import { manySchema } from './schemas.ts';
 
 const own = z.strictObject(jobFilter);
 const ownSelected = own.extend({ selection });

@@ -1,8 +1,9 @@
+import { queueSchema } from '@gantry/contract';
 import { z } from 'zod';
 
 import { binding, newQueue, queueChange, queueName } from '../routes/admin-queue-routes.ts';
-import type { RestRoute } from './rest-routes.ts';
-import { boundSchema, doneSchema, queuesSchema } from './schemas.ts';
+import type { RestRoute } from './rest-route.ts';
+import { boundSchema, doneSchema } from './schemas.ts';
 
 const queueParams = z.strictObject({ name: queueName });
 const serviceParams = z.strictObject({ serviceId: z.string().min(1).max(63) });
@@ -17,7 +18,7 @@ export const restQueueRoutes: RestRoute[] = [
     operationId: 'listQueues',
     summary: 'The queues, what waits and runs in them, and the services bound to them',
     tag: 'Admin',
-    response: queuesSchema,
+    response: z.array(queueSchema),
     run: (procedures) => procedures.admin.queues.list(),
   },
   {

@@ -1,57 +1,30 @@
+import {
+  endedAttemptSchema,
+  jobDependenciesSchema,
+  jobEventSchema,
+  jobPageSchema,
+  jobWithEstimateSchema,
+  serviceSchema,
+  workerSchema,
+} from '@gantry/contract';
 import { z } from 'zod';
 import type { UserContext } from '../context.ts';
 import { ApiError } from '../errors/api-error.ts';
 import type { OwnRefusals } from '../openapi/refusals.ts';
-import type { createCaller } from '../router.ts';
 import { anyId, jobFilter, listOptions } from '../routes/inputs.ts';
 import { rerunChange } from '../routes/submission.ts';
 import { requireAdmin } from '../trpc.ts';
-import { eventsSchema } from './event-schemas.ts';
 import { restManyRoutes } from './rest-many-routes.ts';
 import { restQueueRoutes } from './rest-queue-routes.ts';
+import type { RestRoute } from './rest-route.ts';
 import { restScheduleRoutes } from './rest-schedule-routes.ts';
 import {
-  attemptsSchema,
   cleanupSchema,
-  dependenciesSchema,
   doneSchema,
-  jobPageSchema,
-  jobWithEstimateSchema,
-  queueInfoSchema,
+  queueInfoWithStorageSchema,
   resultsSchema,
   submittedSchema,
-  workersSchema,
 } from './schemas.ts';
-import { serviceSchema, servicesSchema } from './service-schemas.ts';
-
-/** The procedures, called as whoever sent the request. */
-export type Procedures = ReturnType<typeof createCaller>;
-
-/** A REST route over a procedure: what Fastify serves and what the OpenAPI document says are both made from it. */
-export type RestRoute = {
-  method: 'GET' | 'POST';
-  path: string;
-  /** The name of the call in generated clients. */
-  operationId: string;
-  summary: string;
-  tag: 'Jobs' | 'Services' | 'Schedules' | 'Queue' | 'Admin';
-  params?: z.ZodObject;
-  query?: z.ZodObject;
-  /** JSON. */
-  body?: z.ZodObject;
-  /** Bytes that the body may have, where that is more than usual. */
-  bodyLimit?: number;
-  response: z.ZodType;
-  /** Whether it makes something and answers 201. */
-  created?: true;
-  /** What it refuses for reasons of its own, besides what every route refuses. */
-  refuses?: OwnRefusals;
-  run(
-    procedures: Procedures,
-    request: { params: unknown; query: unknown; body: unknown },
-    ctx: UserContext,
-  ): Promise<unknown>;
-};
 
 const jobParams = z.strictObject({ jobId: anyId });
 const serviceParams = z.strictObject({ serviceId: z.string().min(1).max(63) });
@@ -168,7 +141,7 @@ export const restRoutes: RestRoute[] = [
     summary: 'What a job runs after, and what runs after it',
     tag: 'Jobs',
     params: jobParams,
-    response: dependenciesSchema,
+    response: jobDependenciesSchema,
     run: (procedures, { params }) => procedures.jobs.dependencies(jobParams.parse(params)),
   },
   {
@@ -178,7 +151,7 @@ export const restRoutes: RestRoute[] = [
     summary: 'The attempts of a job that have ended, and what each took',
     tag: 'Jobs',
     params: jobParams,
-    response: attemptsSchema,
+    response: z.array(endedAttemptSchema),
     run: (procedures, { params }) => procedures.jobs.attempts(jobParams.parse(params)),
   },
   {
@@ -204,7 +177,7 @@ export const restRoutes: RestRoute[] = [
     tag: 'Jobs',
     params: jobParams,
     query: eventPage,
-    response: eventsSchema,
+    response: z.array(jobEventSchema),
     run: (procedures, { params, query }) =>
       procedures.jobs.events({ ...jobParams.parse(params), ...eventPage.parse(query) }),
   },
@@ -214,7 +187,7 @@ export const restRoutes: RestRoute[] = [
     operationId: 'listServices',
     summary: 'What can be submitted',
     tag: 'Services',
-    response: servicesSchema,
+    response: z.array(serviceSchema),
     run: (procedures) => procedures.services.list(),
   },
   {
@@ -233,7 +206,7 @@ export const restRoutes: RestRoute[] = [
     operationId: 'getQueueInfo',
     summary: 'Figures of the whole queue, and the storage that the caller uses',
     tag: 'Queue',
-    response: queueInfoSchema,
+    response: queueInfoWithStorageSchema,
     run: (procedures) => procedures.queue.info(),
   },
   {
@@ -242,7 +215,7 @@ export const restRoutes: RestRoute[] = [
     operationId: 'listWorkers',
     summary: 'The workers and what they run',
     tag: 'Admin',
-    response: workersSchema,
+    response: z.array(workerSchema),
     run: (procedures) => procedures.admin.workers(),
   },
   {

@@ -1,15 +1,10 @@
+import { schedulePageSchema, scheduleSchema, scheduleWithFiresSchema } from '@gantry/contract';
 import { z } from 'zod';
 import type { OwnRefusals } from '../openapi/refusals.ts';
 import { anyId } from '../routes/inputs.ts';
 import { newSchedule, previewInput, scheduleChange, scheduleList } from '../routes/schedule-inputs.ts';
-import type { RestRoute } from './rest-routes.ts';
-import {
-  schedulePageSchema,
-  scheduleSchema,
-  scheduleTimesSchema,
-  scheduleWithFiresSchema,
-} from './schedule-schemas.ts';
-import { doneSchema } from './schemas.ts';
+import type { RestRoute } from './rest-route.ts';
+import { doneSchema, scheduleTimesSchema } from './schemas.ts';
 
 const scheduleParams = z.strictObject({ scheduleId: anyId });
 const changeBody = z.strictObject(scheduleChange);

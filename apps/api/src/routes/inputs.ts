@@ -1,17 +1,12 @@
-import type { JsonValue } from '@gantry/core';
+import { jobStatusSchema } from '@gantry/contract';
 import { z } from 'zod';
 
 /** An id as it was given. Ids are compared as text, so it is in the form in which the database gives it. */
 export const anyId = z.guid().toLowerCase();
 
-/** The five states, for filters. */
-export const status = z
-  .enum(['pending', 'processing', 'completed', 'failed', 'cancelled'])
-  .meta({ id: 'JobStatus' });
-
 /** Which jobs. */
 export const jobFilter = {
-  status: status.optional(),
+  status: jobStatusSchema.optional(),
   serviceId: z.string().max(63).optional(),
   tag: z.string().max(40).optional(),
   search: z.string().max(200).optional(),
@@ -42,23 +37,3 @@ export const watched = z.strictObject({
     .regex(/^\d{1,9}$/)
     .nullish(),
 });
-
-// Deeper input serves nobody, and whatever walks it would run out of stack.
-const DEEPEST_INPUT = 32;
-
-/**
- * JSON as it comes out of a parser, not too deep, and without a key that would mean something else once it is copied.
- * Named as our own type, so that the SDK's declarations need not know zod.
- */
-export const json: z.ZodType<JsonValue, JsonValue> = z
-  .custom<JsonValue>((value) => isPlain(value, DEEPEST_INPUT), {
-    error: 'must be JSON that is not nested too deeply',
-  })
-  .meta({ id: 'JsonValue', description: 'Any JSON value' });
-
-function isPlain(value: unknown, depth: number): boolean {
-  if (typeof value === 'number') return Number.isFinite(value);
-  if (typeof value !== 'object' || value === null) return value !== undefined;
-  if (depth === 0) return false;
-  return Object.entries(value).every(([key, inner]) => key !== '__proto__' && isPlain(inner, depth - 1));
-}

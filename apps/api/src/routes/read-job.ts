@@ -1,4 +1,5 @@
-import { estimateWait, getJob, type Job, type JobWithEstimate, withUser } from '@gantry/core';
+import type { Job, JobWithEstimate } from '@gantry/contract';
+import { estimateWait, getJob, withUser } from '@gantry/core';
 
 import type { UserContext } from '../context.ts';
 import { jobNotFound } from '../errors/api-error.ts';

@@ -1,4 +1,5 @@
-import { getSchedule, type Schedule, withUser } from '@gantry/core';
+import type { Schedule } from '@gantry/contract';
+import { getSchedule, withUser } from '@gantry/core';
 
 import type { UserContext } from '../context.ts';
 import { refusalFor } from '../errors/api-error.ts';

@@ -1,6 +1,7 @@
+import { jsonSchema } from '@gantry/contract';
 import { z } from 'zod';
 
-import { anyId, json, listOptions } from './inputs.ts';
+import { anyId, listOptions } from './inputs.ts';
 import { tags } from './submission.ts';
 
 /** The length that the database holds; what it says is checked where it is read. */
@@ -16,7 +17,7 @@ export const newSchedule = z.strictObject({
   cron,
   timeZone,
   name: name.optional(),
-  input: json.optional(),
+  input: jsonSchema.optional(),
   uploadId: anyId.optional(),
   priority: priority.optional(),
   tags: tags.optional(),
@@ -28,7 +29,7 @@ export const scheduleChange = {
   cron: cron.optional(),
   timeZone: timeZone.optional(),
   name: name.optional(),
-  input: json.optional(),
+  input: jsonSchema.optional(),
   uploadId: anyId.nullable().optional(),
   priority: priority.optional(),
   tags: tags.optional(),

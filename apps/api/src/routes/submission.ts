@@ -1,6 +1,7 @@
+import { jsonSchema } from '@gantry/contract';
 import { z } from 'zod';
 
-import { anyId, json } from './inputs.ts';
+import { anyId } from './inputs.ts';
 
 const onFailure = z.enum(['fail', 'cancel', 'run']).optional();
 const dependency = z.strictObject({ jobId: anyId, onFailure });
@@ -14,7 +15,7 @@ export const tags = z.array(z.string().trim().min(1).max(40)).max(10);
 
 const shape = {
   serviceId: z.string().min(1).max(63),
-  input: json.optional(),
+  input: jsonSchema.optional(),
   uploadId: anyId.optional(),
   priority: z.number().int().min(0).max(2).optional(),
   runAt: z.iso.datetime({ offset: true }).optional(),
@@ -46,7 +47,7 @@ export const submissionList = z.strictObject({
 
 /** What changes when a job is run again; what is left out stays. */
 export const rerunChange = {
-  input: json.optional(),
+  input: jsonSchema.optional(),
   uploadId: anyId.optional(),
   priority: z.number().int().min(0).max(2).optional(),
   runAt: z.iso.datetime({ offset: true }).optional(),

@@ -1,12 +1,5 @@
-import {
-  type Db,
-  getJob,
-  getJobEvents,
-  isSessionOpen,
-  type JobEvent,
-  watchJobEvents,
-  withUser,
-} from '@gantry/core';
+import type { JobEvent } from '@gantry/contract';
+import { type Db, getJob, getJobEvents, isSessionOpen, watchJobEvents, withUser } from '@gantry/core';
 
 import type { UserContext } from '../context.ts';
 import { jobNotFound } from '../errors/api-error.ts';

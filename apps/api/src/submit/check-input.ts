@@ -1,4 +1,4 @@
-import type { JsonObject, JsonValue, Service } from '@gantry/core';
+import type { JsonObject, JsonValue, Service } from '@gantry/contract';
 import { z } from 'zod';
 
 /** Checks a job's input against the JSON Schema that the service published. @throws {ZodError} */

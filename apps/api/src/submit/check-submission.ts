@@ -1,7 +1,7 @@
+import type { JsonValue } from '@gantry/contract';
 import {
   getUpload,
   isKeyUsed,
-  type JsonValue,
   type ListedDependency,
   type NewDependency,
   type NewJob,

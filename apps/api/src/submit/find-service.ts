@@ -1,4 +1,5 @@
-import { getService, type Service, withUser } from '@gantry/core';
+import type { Service } from '@gantry/contract';
+import { getService, withUser } from '@gantry/core';
 import type { FileSpec } from '@gantry/sheet';
 import { z } from 'zod';
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
+import type { JsonValue } from '@gantry/contract';
 
-import type { JsonValue, ListedDependency, NewDependency } from '@gantry/core';
+import type { ListedDependency, NewDependency } from '@gantry/core';
 
 /**
  * What makes two submissions the same: all that is said of the job, whatever the order of keys. What is not said is left

@@ -1,4 +1,5 @@
-import { getJobDependencies, getJobInput, isFinished, type NewDependency } from '@gantry/core';
+import { isFinished } from '@gantry/contract';
+import { getJobDependencies, getJobInput, type NewDependency } from '@gantry/core';
 
 import type { UserContext } from '../context.ts';
 import { ApiError, jobNotFound } from '../errors/api-error.ts';

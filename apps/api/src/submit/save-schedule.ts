@@ -1,4 +1,5 @@
-import { createSchedule, type Schedule, type ScheduleChange, updateSchedule } from '@gantry/core';
+import type { Schedule } from '@gantry/contract';
+import { createSchedule, type ScheduleChange, updateSchedule } from '@gantry/core';
 
 import type { UserContext } from '../context.ts';
 import { readSchedule } from '../routes/read-schedule.ts';

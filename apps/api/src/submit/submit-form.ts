@@ -1,3 +1,4 @@
+import { jsonSchema } from '@gantry/contract';
 import {
   createUpload,
   deleteUpload,
@@ -16,7 +17,7 @@ import { z } from 'zod';
 import type { UserContext } from '../context.ts';
 import { ApiError, stopping } from '../errors/api-error.ts';
 import { goneOf } from '../live/gone-of.ts';
-import { anyId, json } from '../routes/inputs.ts';
+import { anyId } from '../routes/inputs.ts';
 import { dependsOn, tags } from '../routes/submission.ts';
 import { checkInput } from './check-input.ts';
 import { checkPriority } from './check-priority.ts';
@@ -46,7 +47,7 @@ const jsonField = <Schema extends z.ZodType>(schema: Schema) =>
 const fieldsSchema = z.object({
   serviceId: z.string({ error: 'is missing' }).min(1).max(63),
   userId: anyId.optional(),
-  input: jsonField(json),
+  input: jsonField(jsonSchema),
   priority: z.enum(['0', '1', '2']).default('0').transform(Number),
   runAt: z.iso.datetime({ offset: true }).optional(),
   idempotencyKey: z.string().min(1).max(200).optional(),

@@ -1,17 +1,18 @@
+import type { NewRowResult } from '@gantry/contract';
 import type { SheetRow } from '@gantry/sheet';
 
-import type { AutomationContext, RowResult } from '../define-automation.ts';
+import type { AutomationContext } from '../define-automation.ts';
 import { pause } from '../pause.ts';
 import type { FormTab } from './form-tab.ts';
 import { type PortSite, type Search, searchContainer } from './search-container.ts';
 
 /** What became of a row, and a picture of what the site showed instead of an answer. */
-export type LookUp = { result: RowResult; picture: Uint8Array | null };
+export type LookUp = { result: NewRowResult; picture: Uint8Array | null };
 
 const TRIES = 3;
 
 /** Tells whether a row failed because of the site, and might not another time. */
-export function isSiteFailure(result: RowResult): boolean {
+export function isSiteFailure(result: NewRowResult): boolean {
   return result.status === 'failed' && result.error?.code !== 'CONTAINER_NOT_FOUND';
 }
 

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-
 import { takePicture } from '@gantry/chrome';
+import type { JsonObject } from '@gantry/contract';
 import type { Page } from 'puppeteer-core';
 
 import type { AutomationError } from '../automation-error.ts';
-import type { AutomationContext, JsonObject } from '../define-automation.ts';
+import type { AutomationContext } from '../define-automation.ts';
 import { honestUserAgent } from '../honest-user-agent.ts';
 import { withDeadline } from '../with-deadline.ts';
 import { awaitVerdict, type Seen } from './await-verdict.ts';

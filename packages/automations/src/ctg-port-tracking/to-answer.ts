@@ -1,4 +1,4 @@
-import type { JsonObject } from '../define-automation.ts';
+import type { JsonObject } from '@gantry/contract';
 import type { Cell, DocumentContent } from './read-page.ts';
 
 // Labels as the port writes them, with what else has been seen for the same thing.

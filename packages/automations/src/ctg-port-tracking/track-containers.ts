@@ -1,6 +1,7 @@
+import type { JsonObject, NewRowResult } from '@gantry/contract';
 import { AutomationError } from '../automation-error.ts';
 import { countRows } from '../count-rows.ts';
-import type { AutomationContext, JsonObject, RowResult } from '../define-automation.ts';
+import type { AutomationContext } from '../define-automation.ts';
 import { keepAnswers } from '../keep-answers.ts';
 import { pause } from '../pause.ts';
 import { FormTab } from './form-tab.ts';
@@ -29,7 +30,7 @@ export async function trackContainers(
   const { rows, signal } = context;
   const results = new Map(context.completedRows);
   const showProgress = () => context.progress({ done: results.size, total: rows.length });
-  const report = async (result: RowResult) => {
+  const report = async (result: NewRowResult) => {
     await context.emitRow(result);
     results.set(result.index, result);
     showProgress();
@@ -80,7 +81,7 @@ export async function trackContainers(
   return { summary: countRows(ordered) };
 }
 
-function giveUp({ error }: RowResult, isRebuilt: boolean): AutomationError {
+function giveUp({ error }: NewRowResult, isRebuilt: boolean): AutomationError {
   return new AutomationError(
     error?.code ?? 'SITE_UNAVAILABLE',
     `${error?.message ?? ''}${isRebuilt ? ' The automation must be adapted to it.' : ''}`,
@@ -88,7 +89,7 @@ function giveUp({ error }: RowResult, isRebuilt: boolean): AutomationError {
   );
 }
 
-async function keepPicture(context: AutomationContext, row: RowResult, body: Uint8Array): Promise<void> {
+async function keepPicture(context: AutomationContext, row: NewRowResult, body: Uint8Array): Promise<void> {
   const line = context.rows[row.index]?.line ?? row.index + 1;
   const name = `line-${String(line).padStart(4, '0')}-${row.key}.png`;
   await context.artifact({ name, contentType: 'image/png', body, rowIndex: row.index });

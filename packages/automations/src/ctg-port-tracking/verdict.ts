@@ -1,4 +1,4 @@
-import type { JsonObject } from '../define-automation.ts';
+import type { JsonObject } from '@gantry/contract';
 import { ownContent } from './own-content.ts';
 import type { DocumentContent } from './read-page.ts';
 import { containerIn, containersIn, toAnswer } from './to-answer.ts';

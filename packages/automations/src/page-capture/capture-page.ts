@@ -1,9 +1,10 @@
 import { ChromeError } from '@gantry/chrome';
+import type { JsonObject, NewRowResult } from '@gantry/contract';
 import { type Page, TimeoutError } from 'puppeteer-core';
 
 import { AutomationError } from '../automation-error.ts';
 import { closeOtherTabs } from '../close-other-tabs.ts';
-import type { AutomationContext, JsonObject, RowResult } from '../define-automation.ts';
+import type { AutomationContext } from '../define-automation.ts';
 import { honestUserAgent } from '../honest-user-agent.ts';
 import { withDeadline } from '../with-deadline.ts';
 import { openTab, stuckTabs } from './open-tab.ts';
@@ -43,13 +44,13 @@ const VIEWPORTS = {
 export async function capturePage(
   context: AutomationContext<CaptureOptions>,
   target: Target,
-): Promise<{ result: RowResult; stuck: ChromeError | null }> {
+): Promise<{ result: NewRowResult; stuck: ChromeError | null }> {
   const { index, url } = target;
   const base = { index, key: url };
   const files: File[] = [];
   let leadsTo = url;
   let stuck: ChromeError | null = null;
-  let result: RowResult;
+  let result: NewRowResult;
   try {
     target.check(url);
     try {
@@ -152,7 +153,7 @@ function isBrowserFailure(error: unknown): boolean {
   return error instanceof ChromeError && error.code.startsWith('BROWSER_');
 }
 
-function explain(error: unknown, refusal: RowResult['error']): { code: string; message: string } {
+function explain(error: unknown, refusal: NewRowResult['error']): { code: string; message: string } {
   // To the browser an address that was refused is a site that cannot be reached.
   if (refusal && error instanceof AutomationError && error.code === 'PAGE_UNAVAILABLE') return refusal;
   if (error instanceof ChromeError || error instanceof AutomationError) return error;

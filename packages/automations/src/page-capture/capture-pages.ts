@@ -1,14 +1,15 @@
+import type { JsonObject, NewRowResult } from '@gantry/contract';
 import { readAnswerColumns } from '../answer-columns.ts';
 import { AutomationError } from '../automation-error.ts';
 import { countRows } from '../count-rows.ts';
-import type { AutomationContext, JsonObject, RowResult } from '../define-automation.ts';
+import type { AutomationContext } from '../define-automation.ts';
 import { keepResults } from '../results-files.ts';
 import { toResultsTable } from '../results-table.ts';
 import { type CaptureOptions, capturePage } from './capture-page.ts';
 import { pageAnswer } from './page-answer.ts';
 
 type Input = CaptureOptions & { urls: string[] };
-type Target = Pick<RowResult, 'index' | 'key' | 'error'> & {
+type Target = Pick<NewRowResult, 'index' | 'key' | 'error'> & {
   /** Its line in the list; null for an address of the form. */
   line: number | null;
   fileName: string;
@@ -45,7 +46,7 @@ export async function capturePages(
   }
   const results = new Map(context.completedRows);
   const showProgress = () => context.progress({ done: results.size, total: targets.length });
-  const report = async (result: RowResult) => {
+  const report = async (result: NewRowResult) => {
     await context.emitRow(result);
     results.set(result.index, result);
     showProgress();
@@ -90,7 +91,7 @@ export async function capturePages(
 function endedBrowser(
   row: { index: number; key: string },
   failure: { code: string; message: string },
-): RowResult {
+): NewRowResult {
   const message = FAILURES[failure.code] ?? 'The browser ended while it showed the page.';
   return { ...row, status: 'failed', data: {}, error: { code: failure.code, message } };
 }

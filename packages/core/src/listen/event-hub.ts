@@ -1,5 +1,4 @@
-import type { Job } from '../job.ts';
-import type { JobEvent } from '../job-event.ts';
+import type { Job, JobEvent } from '@gantry/contract';
 import { findMovedJobs } from '../queries/find-moved-jobs.ts';
 import type { Db } from '../run-query.ts';
 import { DEFAULTS } from '../settings.ts';

@@ -1,6 +1,4 @@
-import { isFinished } from '@gantry/contract';
-
-import type { JobEvent } from '../job-event.ts';
+import { isFinished, type JobEvent } from '@gantry/contract';
 import type { EventHub, ReadEvents } from './event-hub.ts';
 
 /** What a watcher needs. */

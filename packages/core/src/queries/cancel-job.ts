@@ -1,9 +1,8 @@
-import type { JobStatus, StatusReason } from '@gantry/contract';
-
+import type { JobStatus, Selection, StatusReason } from '@gantry/contract';
 import { type Db, runForOne, runQuery } from '../run-query.ts';
 import { DEFAULTS } from '../settings.ts';
 import type { JobFilter } from './job-filter.ts';
-import { changeSelected, type Selection, selectJobs } from './select-jobs.ts';
+import { changeSelected, selectJobs } from './select-jobs.ts';
 
 /** Who cancels. */
 export type CancelReason = Extract<StatusReason['code'], `cancelled_by_${string}`>;

@@ -1,4 +1,4 @@
-import type { JsonValue } from '../json.ts';
+import type { JsonValue } from '@gantry/contract';
 import { type Db, runQuery } from '../run-query.ts';
 
 /** A job and all that its attempt needs. */

@@ -1,10 +1,9 @@
+import type { JsonValue, Overlap } from '@gantry/contract';
 import type pg from 'pg';
 
 import { GantryError } from '../errors.ts';
-import type { JsonValue } from '../json.ts';
 import { type Db, runForOne, runQuery } from '../run-query.ts';
 import type { CronRule } from '../schedule/next-times.ts';
-import type { Overlap } from '../schedule/schedule.ts';
 import { withTransaction } from '../with-user.ts';
 import { firstTime } from './preview-schedule.ts';
 

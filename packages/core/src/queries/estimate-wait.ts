@@ -1,8 +1,6 @@
-import { describeWaitReason, type WaitReason } from '@gantry/contract';
-
+import { describeWaitReason, type WaitEstimate, type WaitReason } from '@gantry/contract';
 import { simulateWait } from '../estimate/simulate-wait.ts';
 import type { WaitFacts } from '../estimate/wait-facts.ts';
-import type { WaitEstimate } from '../job.ts';
 import { type Db, runForOne } from '../run-query.ts';
 
 type Description = { position: number | null; reason?: WaitReason; wait?: WaitFacts };

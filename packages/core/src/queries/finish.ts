@@ -1,5 +1,5 @@
+import type { JsonObject } from '@gantry/contract';
 import { LeaseLostError } from '../errors.ts';
-import type { JsonObject } from '../json.ts';
 import { type Db, runForOne, runQuery } from '../run-query.ts';
 import { toJsonb, toText } from '../to-jsonb.ts';
 import type { AttemptRef } from './heartbeat.ts';

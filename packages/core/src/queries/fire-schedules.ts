@@ -1,11 +1,9 @@
-import { ERRORS, type ErrorCode } from '@gantry/contract';
+import { ERRORS, type ErrorCode, type JsonValue, type Overlap, type ScheduleFire } from '@gantry/contract';
 import type pg from 'pg';
 
 import { GantryError } from '../errors.ts';
-import type { JsonValue } from '../json.ts';
 import { type Db, runForOne, runQuery } from '../run-query.ts';
 import { type CronRule, nextTimes } from '../schedule/next-times.ts';
-import type { Overlap, ScheduleFire } from '../schedule/schedule.ts';
 import { withTransaction } from '../with-user.ts';
 import { type SubmitOptions, submitJob } from './submit-job.ts';
 

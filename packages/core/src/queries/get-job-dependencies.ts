@@ -1,23 +1,5 @@
-import type { JobStatus } from '@gantry/contract';
-
+import type { JobDependencies, LinkedJob } from '@gantry/contract';
 import { type Db, runQuery } from '../run-query.ts';
-import type { OnFailure } from './submit-job.ts';
-
-/** The other end of a dependency. */
-export type LinkedJob = {
-  jobId: string;
-  serviceId: string;
-  serviceName: string;
-  fileName: string | null;
-  status: JobStatus;
-  /** What becomes of the dependent job when the other one fails or is cancelled. */
-  onFailure: OnFailure;
-  /** The dependent job still waits for the other one. */
-  isOpen: boolean;
-};
-
-/** What a job runs after, and what runs after it, each in the order of submission. */
-export type JobDependencies = { dependsOn: LinkedJob[]; dependents: LinkedJob[] };
 
 /** Reads the dependencies of a job that the reader may see; of those that run after it, the first hundred. */
 export async function getJobDependencies(db: Db, jobId: string): Promise<JobDependencies> {

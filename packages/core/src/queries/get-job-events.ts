@@ -1,7 +1,10 @@
-import { describeJobError, describeStatusReason } from '@gantry/contract';
-
-import type { RowResult } from '../job.ts';
-import type { JobEvent, JobEventBody } from '../job-event.ts';
+import {
+  describeJobError,
+  describeStatusReason,
+  type JobEvent,
+  type JobEventBody,
+  type RowResult,
+} from '@gantry/contract';
 import { type Db, runQuery } from '../run-query.ts';
 
 type StateData = Extract<JobEventBody, { type: 'state' }>['data'];

@@ -1,4 +1,4 @@
-import type { JsonValue } from '../json.ts';
+import type { JsonValue } from '@gantry/contract';
 import { type Db, runQuery } from '../run-query.ts';
 
 /** What a job was submitted with, beside what the job itself tells. */

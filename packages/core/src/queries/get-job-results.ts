@@ -1,7 +1,5 @@
-import type { JobStatus } from '@gantry/contract';
-
-import type { JobResults, RowResult } from '../job.ts';
-import type { JsonObject } from '../json.ts';
+import type { JobStatus, JsonObject, RowResult } from '@gantry/contract';
+import type { JobResults } from '../job.ts';
 import { type Db, runQuery } from '../run-query.ts';
 import { type ArtifactRow, SELECT_ARTIFACT, toArtifact } from './get-artifact.ts';
 import { toError } from './job-columns.ts';

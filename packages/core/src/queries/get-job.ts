@@ -1,4 +1,4 @@
-import type { Job } from '../job.ts';
+import type { Job } from '@gantry/contract';
 import { type Db, runQuery } from '../run-query.ts';
 import { type JobRow, SELECT_JOB, toJob } from './job-columns.ts';
 

@@ -1,7 +1,11 @@
-import { describeJobError, describeStatusReason, type JobStatus, type StatusReason } from '@gantry/contract';
-
-import type { Job } from '../job.ts';
-import type { JsonValue } from '../json.ts';
+import {
+  describeJobError,
+  describeStatusReason,
+  type Job,
+  type JobStatus,
+  type JsonValue,
+  type StatusReason,
+} from '@gantry/contract';
 
 /** The tables of a {@link Job}. Left joins: a reader need not see the service any more. */
 export const FROM_JOBS = `from public.automation_jobs j

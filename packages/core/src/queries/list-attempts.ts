@@ -1,17 +1,5 @@
+import type { BrowserFigures, EndedAttempt } from '@gantry/contract';
 import { type Db, runQuery } from '../run-query.ts';
-import type { BrowserFigures } from './browser-metrics.ts';
-
-/** An attempt that has ended, and what it took. */
-export type EndedAttempt = {
-  attempt: number;
-  outcome: 'completed' | 'retry' | 'failed' | 'cancelled' | 'released' | 'lost';
-  /** From when the job was ready until this attempt began. */
-  queueWaitMs: number;
-  runMs: number;
-  endedAt: string;
-  /** Null if it had none, or its worker died with it. */
-  browser: BrowserFigures | null;
-};
 
 type AttemptRow = {
   attempt: number;

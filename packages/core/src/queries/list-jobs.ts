@@ -1,12 +1,9 @@
+import type { JobPage } from '@gantry/contract';
 import { GantryError } from '../errors.ts';
-import type { Job } from '../job.ts';
 import { type Db, runQuery } from '../run-query.ts';
 import { type JobRow, SELECT_JOB, toJob } from './job-columns.ts';
 import { filterValues, type JobFilter, MATCHES_FILTER } from './job-filter.ts';
 import { readMark, writeMark } from './job-mark.ts';
-
-/** A page of jobs; `nextCursor` is null on the last one. */
-export type JobPage = { jobs: Job[]; nextCursor: string | null };
 
 /** Lists the jobs that the reader may see, newest first. @throws {GantryError} CURSOR_INVALID, VALUE_INVALID */
 export async function listJobs(

@@ -1,5 +1,5 @@
+import type { Schedule, ScheduleFire, SchedulePage } from '@gantry/contract';
 import { type Db, runQuery } from '../run-query.ts';
-import type { Schedule, ScheduleFire } from '../schedule/schedule.ts';
 import {
   FIRE_COLUMNS,
   type FireRow,
@@ -8,9 +8,6 @@ import {
   toFire,
   toSchedule,
 } from './schedule-columns.ts';
-
-/** A page of schedules; `nextCursor` is null on the last one. */
-export type SchedulePage = { schedules: Schedule[]; nextCursor: string | null };
 
 /** Lists the schedules that the reader may see, newest first. */
 export async function listSchedules(

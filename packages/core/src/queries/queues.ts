@@ -1,38 +1,6 @@
+import type { Queue, QueueInfo } from '@gantry/contract';
 import { GantryError } from '../errors.ts';
 import { type Db, runForOne, runQuery } from '../run-query.ts';
-
-/** A queue and how much waits and runs in it. */
-export type QueueFigures = {
-  name: string;
-  /** Jobs that may run at once; null for no limit. */
-  concurrencyLimit: number | null;
-  isPaused: boolean;
-  pending: number;
-  processing: number;
-  /** How long the job that could have run first waits by now; null when none does. */
-  oldestWaitMs: number | null;
-};
-
-/** Figures of the whole queue. Limits and pauses are those of now; jobs were counted at `countedAt`. */
-export type QueueInfo = {
-  pending: number;
-  processing: number;
-  completed: number;
-  failed: number;
-  cancelled: number;
-  activeWorkers: number;
-  /** ISO 8601. Counting takes a twentieth of the time at most: among a few thousand jobs this is always just now. */
-  countedAt: string;
-  queues: QueueFigures[];
-};
-
-/** A queue as admins see it. */
-export type Queue = QueueFigures & {
-  /** The services whose jobs go here; `isChosen` tells that an admin and not their code says so. */
-  services: { id: string; name: string; isChosen: boolean }[];
-  /** Jobs that live workers could run here at once. */
-  workerSlots: number;
-};
 
 /** Reads the figures. Needs the service role; they reveal nothing of anybody's job. */
 export async function getQueueInfo(db: Db): Promise<QueueInfo> {

@@ -1,6 +1,6 @@
+import type { JsonValue } from '@gantry/contract';
 import type { Artifact } from '../job.ts';
 import type { NewJobEvent } from '../job-event.ts';
-import type { JsonValue } from '../json.ts';
 import { type Db, runQuery } from '../run-query.ts';
 import { toJsonb } from '../to-jsonb.ts';
 import type { AttemptRef } from './heartbeat.ts';

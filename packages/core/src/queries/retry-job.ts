@@ -1,8 +1,7 @@
-import type { StatusReason } from '@gantry/contract';
-
+import type { Selection, StatusReason } from '@gantry/contract';
 import { type Db, runForOne, runQuery } from '../run-query.ts';
 import type { JobFilter } from './job-filter.ts';
-import { changeSelected, type Selection, selectJobs } from './select-jobs.ts';
+import { changeSelected, selectJobs } from './select-jobs.ts';
 
 /** Who retries. */
 export type RetryReason = Extract<StatusReason['code'], `retried_by_${string}`>;

@@ -1,7 +1,12 @@
-import { ERRORS, type ErrorCode, type JobStatus } from '@gantry/contract';
-
-import type { JsonValue } from '../json.ts';
-import type { Overlap, Schedule, ScheduleFire } from '../schedule/schedule.ts';
+import {
+  ERRORS,
+  type ErrorCode,
+  type JobStatus,
+  type JsonValue,
+  type Overlap,
+  type Schedule,
+  type ScheduleFire,
+} from '@gantry/contract';
 
 /** Columns of a {@link ScheduleFire}, of a fire `f` and its job `j`. */
 export const FIRE_COLUMNS = `f.fire_at, f.outcome, f.reason_code, f.job_id, j.status as job_status,

@@ -1,5 +1,4 @@
-import type { JobStatus } from '@gantry/contract';
-
+import type { JobStatus, Selection } from '@gantry/contract';
 import { GantryError } from '../errors.ts';
 import { type Db, runForOne, runQuery } from '../run-query.ts';
 import { FROM_JOBS } from './job-columns.ts';
@@ -7,9 +6,6 @@ import { filterValues, type JobFilter, MATCHES_FILTER } from './job-filter.ts';
 import { readMark, writeMark } from './job-mark.ts';
 
 const BATCH = 100;
-
-/** How many jobs a filter selects, and the word by which just these can be changed afterwards. */
-export type Selection = { count: number; selection: string };
 
 /**
  * Counts the jobs of a filter in some states. What is submitted afterwards does not belong to the selection.

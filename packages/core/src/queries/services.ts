@@ -1,36 +1,5 @@
-import type { JsonObject } from '../json.ts';
+import type { Service, ServiceDescription } from '@gantry/contract';
 import { type Db, runForOne, runQuery } from '../run-query.ts';
-
-/** A column of what a service answers for each row. */
-export type AnswerColumn = {
-  /** Name of the value in a row's `data`. */
-  key: string;
-  /** Its header. */
-  label: string;
-  /** `file`: the name of a file that the job made; `url`: a web address. */
-  type: 'text' | 'number' | 'boolean' | 'date' | 'datetime' | 'url' | 'file';
-};
-
-/** What a worker says of an automation when it starts. */
-export type ServiceDescription = {
-  id: string;
-  name: string;
-  description: string;
-  category: string;
-  queue: string;
-  version: string;
-  /** JSON Schema of the input. */
-  inputSchema: JsonObject;
-  /** Which file it takes, or null for none. */
-  acceptedFiles: JsonObject | null;
-  /** What it answers for each row, in order; empty when the automation does not declare it. */
-  answerColumns: AnswerColumn[];
-  timeoutMs: number;
-  maxAttempts: number;
-};
-
-/** A service on offer. */
-export type Service = ServiceDescription & { isEnabled: boolean };
 
 const SELECT_SERVICE = `
   select id, name, description, category, queue_name as queue, version, input_schema as "inputSchema",

@@ -1,5 +1,5 @@
+import type { JsonValue, OnFailure } from '@gantry/contract';
 import { GantryError } from '../errors.ts';
-import type { JsonValue } from '../json.ts';
 import { type Db, errorOfSqlState, runForOne, runQuery } from '../run-query.ts';
 
 /** What somebody wants done. */
@@ -23,9 +23,6 @@ export type NewJob = {
   /** The job of the same user that it repeats. */
   rerunOf?: string | undefined;
 };
-
-/** What becomes of a job when one that it depends on fails or is cancelled: it fails, is cancelled, or runs all the same. */
-export type OnFailure = 'fail' | 'cancel' | 'run';
 
 /** A job that another is to run after; with `fail` where nothing is said. */
 export type NewDependency = { jobId: string; onFailure?: OnFailure | undefined };

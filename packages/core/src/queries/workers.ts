@@ -1,20 +1,5 @@
+import type { Worker } from '@gantry/contract';
 import { type Db, runQuery } from '../run-query.ts';
-
-/** A worker process, as admins see it. */
-export type Worker = {
-  id: string;
-  host: string;
-  pid: number;
-  version: string;
-  services: string[];
-  /** The queues that it serves; null for all. */
-  queues: string[] | null;
-  concurrency: number;
-  status: 'active' | 'draining' | 'stopped' | 'lost';
-  startedAt: string;
-  heartbeatAt: string;
-  running: { jobId: string; serviceId: string; attempt: number }[];
-};
 
 /** Lists workers, live ones first, then those that ended in the last day. */
 export async function listWorkers(db: Db): Promise<Worker[]> {

@@ -1,6 +1,6 @@
+import type { JobStatus } from '@gantry/contract';
 import { describe, expect, test } from 'vitest';
 
-import type { JobStatus } from '../../src/index.ts';
 import { checkHistory, type Promises } from './check-history.ts';
 import type { History, HistoryEvent, HistoryJob, Witness } from './history.ts';
 

@@ -1,4 +1,4 @@
-import type { JobStatus } from '../../src/index.ts';
+import type { JobStatus } from '@gantry/contract';
 import type { History, HistoryEvent, HistoryJob } from './history.ts';
 
 /** Something that must never be, by the number of its invariant. */

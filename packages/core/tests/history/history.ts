@@ -1,4 +1,4 @@
-import type { JobStatus } from '../../src/index.ts';
+import type { JobStatus } from '@gantry/contract';
 import type { Fixture } from '../fixture.ts';
 
 /** An event of a job. `at` is the database's time in microseconds; between jobs it is the only order there is. */

@@ -1,3 +1,4 @@
+import type { JobStatus } from '@gantry/contract';
 import fc from 'fast-check';
 import { expect } from 'vitest';
 
@@ -10,7 +11,6 @@ import {
   failJob,
   freeSlot,
   heartbeat,
-  type JobStatus,
   releaseJob,
   rescueJobs,
   retryJob,

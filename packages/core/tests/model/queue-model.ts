@@ -1,4 +1,4 @@
-import type { JobStatus } from '../../src/index.ts';
+import type { JobStatus } from '@gantry/contract';
 
 /** What a job should look like. Times are in hours of the test's clock, which moves by whole hours only. */
 export type ModelJob = {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { describeJobError, describeStatusReason, describeWaitReason, type WaitReason } from './index.ts';
+import { describeJobError, describeStatusReason, describeWaitReason, type WaitReason } from '../index.ts';
 
 test.each<[WaitReason, string]>([
   [{ code: 'next' }, 'next'],

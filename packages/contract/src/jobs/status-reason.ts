@@ -50,11 +50,16 @@ const plain = z.object({
 });
 
 /** {@link StatusReason} on the wire. */
-export const statusReasonSchema = z.discriminatedUnion('code', [
-  plain,
-  z.object({ code: z.literal('worker_lost_repeatedly'), times: z.int().min(1) }),
-  z.object({ code: z.literal('dependency_failed'), jobId: z.guid() }),
-]) satisfies z.ZodType<StatusReason>;
+export const statusReasonSchema = z
+  .discriminatedUnion('code', [
+    plain,
+    z.object({ code: z.literal('worker_lost_repeatedly'), times: z.int().min(1) }),
+    z.object({ code: z.literal('dependency_failed'), jobId: z.guid() }),
+  ])
+  .meta({
+    id: 'StatusReason',
+    description: 'Why the job has its status: a code with its parameters',
+  }) satisfies z.ZodType<StatusReason>;
 
 /** Every code of a {@link StatusReason}. */
 export const STATUS_REASON_CODES: readonly StatusReason['code'][] = [

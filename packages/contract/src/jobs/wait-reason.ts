@@ -20,11 +20,16 @@ export type WaitReason =
   | { code: 'scheduled' | 'retrying'; at: string };
 
 /** {@link WaitReason} on the wire. `at` is ISO 8601 in UTC. */
-export const waitReasonSchema = z.discriminatedUnion('code', [
-  z.object({ code: z.enum(['next', 'queue_paused', 'no_worker']) }),
-  z.object({ code: z.enum(['ahead', 'more_ahead', 'blocked']), count: z.int().min(1) }),
-  z.object({ code: z.enum(['scheduled', 'retrying']), at: z.iso.datetime() }),
-]) satisfies z.ZodType<WaitReason>;
+export const waitReasonSchema = z
+  .discriminatedUnion('code', [
+    z.object({ code: z.enum(['next', 'queue_paused', 'no_worker']) }),
+    z.object({ code: z.enum(['ahead', 'more_ahead', 'blocked']), count: z.int().min(1) }),
+    z.object({ code: z.enum(['scheduled', 'retrying']), at: z.iso.datetime() }),
+  ])
+  .meta({
+    id: 'WaitReason',
+    description: 'Why it waits: a code with its parameters',
+  }) satisfies z.ZodType<WaitReason>;
 
 /** Every code of a {@link WaitReason}. */
 export const WAIT_REASON_CODES: readonly WaitReason['code'][] = waitReasonSchema.options.flatMap(
