@@ -39,7 +39,7 @@ export async function keepEvidence(
       await requireStorage(deps.pool, { userId: job.userId, maxBytes: maxStorageBytes, moreBytes: 1 });
     } catch (error) {
       if (!(error instanceof GantryError && error.code === 'STORAGE_QUOTA_EXCEEDED')) throw error;
-      return await sayLeftOut(deps, job);
+      return sayLeftOut(deps, job);
     }
     if (o.hasFailed) await keepFailureEvidence({ ...deps, maxStorageBytes }, job, { ...found, signal });
     if (trace)

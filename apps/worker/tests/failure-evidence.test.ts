@@ -28,7 +28,7 @@ async function failOn(
   await using _worker = await queue.startWorker([automation]);
   const jobId = await queue.submit('a-service', { input: { portalPassword: `${CANARY}-input` } });
   await queue.untilStatus(jobId, 'failed');
-  return readFiles(queue, jobId);
+  return await readFiles(queue, jobId);
 }
 
 async function readFiles(queue: Queue, jobId: string): Promise<Record<string, string>> {

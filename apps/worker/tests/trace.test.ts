@@ -27,7 +27,7 @@ async function traceOf(
   await queue.untilStatus(jobId, o.fails ? 'failed' : 'completed');
   const { artifacts } = await queue.results(jobId);
   const traces = artifacts.filter(({ name }) => name.startsWith('trace-'));
-  return Promise.all(
+  return await Promise.all(
     traces.map(async ({ name, storageKey }) => ({
       name,
       files: unzipSync(await buffer(await queue.storage.get(storageKey))),

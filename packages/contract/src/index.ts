@@ -20,7 +20,8 @@ export {
   type OnFailure,
 } from './jobs/job-dependencies.ts';
 export { type JobEvent, type JobEventBody, jobEventSchema } from './jobs/job-event.ts';
-export { isFinished, JOB_TRANSITIONS, type JobStatus, jobStatusSchema } from './jobs/job-status.ts';
+export { isFinished, JOB_TRANSITIONS, type JobStatus } from './jobs/job-status.ts';
+export { jobStatusSchema } from './jobs/job-status-schema.ts';
 export { type NewRowResult, type RowResult, rowResultSchema } from './jobs/row-result.ts';
 export { type Selection, selectionSchema } from './jobs/selection.ts';
 export { STATUS_REASON_CODES, type StatusReason, statusReasonSchema } from './jobs/status-reason.ts';

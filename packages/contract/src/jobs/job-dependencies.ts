@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
-import { type JobStatus, jobStatusSchema } from './job-status.ts';
+import type { JobStatus } from './job-status.ts';
+import { jobStatusSchema } from './job-status-schema.ts';
 
 /** What becomes of a job when one that it runs after fails or is cancelled: it fails too, is cancelled, or runs all the same. */
 export type OnFailure = 'fail' | 'cancel' | 'run';

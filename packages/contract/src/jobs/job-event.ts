@@ -1,7 +1,8 @@
 import { z } from 'zod';
 
 import { type JsonObject, jsonObjectSchema } from '../json.ts';
-import { type JobStatus, jobStatusSchema } from './job-status.ts';
+import type { JobStatus } from './job-status.ts';
+import { jobStatusSchema } from './job-status-schema.ts';
 import { type RowResult, rowResultSchema } from './row-result.ts';
 import { type StatusReason, statusReasonSchema } from './status-reason.ts';
 

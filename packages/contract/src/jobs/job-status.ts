@@ -1,12 +1,5 @@
-import { z } from 'zod';
-
 /** The five states of a job. */
 export type JobStatus = 'pending' | 'processing' | 'completed' | 'failed' | 'cancelled';
-
-/** A {@link JobStatus} on the wire. */
-export const jobStatusSchema = z
-  .enum(['pending', 'processing', 'completed', 'failed', 'cancelled'])
-  .meta({ id: 'JobStatus' }) satisfies z.ZodType<JobStatus>;
 
 /**
  * The transitions of a job, from and to; the database refuses every other one.

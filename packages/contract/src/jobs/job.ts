@@ -1,7 +1,8 @@
 import { z } from 'zod';
 
 import { type ErrorDetail, errorDetailSchema } from '../errors/error-detail.ts';
-import { type JobStatus, jobStatusSchema } from './job-status.ts';
+import type { JobStatus } from './job-status.ts';
+import { jobStatusSchema } from './job-status-schema.ts';
 import { type StatusReason, statusReasonSchema } from './status-reason.ts';
 import { type WaitEstimate, waitEstimateShape } from './wait-estimate.ts';
 

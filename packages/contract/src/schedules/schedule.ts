@@ -2,7 +2,8 @@ import { z } from 'zod';
 
 import { errorCodeSchema } from '../errors/error-code-schema.ts';
 import type { ErrorCode } from '../errors/errors.ts';
-import { type JobStatus, jobStatusSchema } from '../jobs/job-status.ts';
+import type { JobStatus } from '../jobs/job-status.ts';
+import { jobStatusSchema } from '../jobs/job-status-schema.ts';
 import { type JsonValue, jsonSchema } from '../json.ts';
 
 /** What becomes of an occurrence while a job of an earlier one has not finished: it is skipped, or its job queues behind. */

@@ -26,8 +26,7 @@ export async function* watchJobEvents(o: WatchOptions): AsyncGenerator<JobEvent,
   let seq = o.afterSeq;
   let isDue = true;
   // Whoever left before its turn came is read nothing.
-  const readAsWatcher: ReadEvents = async (afterSeq) =>
-    o.signal.aborted ? null : await o.readAsWatcher(afterSeq);
+  const readAsWatcher: ReadEvents = async (afterSeq) => (o.signal.aborted ? null : o.readAsWatcher(afterSeq));
   let hint = Promise.withResolvers<void>();
   const wake = () => hint.resolve();
   // Not all of a thousand watchers at the same moment.
