@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { startPracticePort } from '@gantry/automations/practice-port';
 import { DEMO_ACCOUNTS, openEmbedded } from '@gantry/embedded';
 
-import { readConfig as readApiConfig } from '../apps/api/src/config.ts';
+import { readConfig as readApiConfig } from '../apps/api/src/config/config.ts';
 import { readConfig as readWorkerConfig } from '../apps/worker/src/config.ts';
 import { publishPracticePort } from '../apps/worker/src/practice-port-file.ts';
 import { askedToStop } from './asked-to-stop.ts';

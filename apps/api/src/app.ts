@@ -4,31 +4,32 @@ import { type AuthOptions, registerAuth } from '@gantry/embedded';
 import type { TRPCError } from '@trpc/server';
 import { type FastifyTRPCPluginOptions, fastifyTRPCPlugin } from '@trpc/server/adapters/fastify';
 import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
-
-import { identify } from './auth/identify.ts';
-import type { ApiDeps, Context } from './context.ts';
 import { registerDocs } from './docs/register-docs.ts';
 import { ApiError, refusalForLog } from './errors/api-error.ts';
 import { toApiError } from './errors/to-api-error.ts';
+import { registerWatch } from './events/register-watch.ts';
 import { checkHost } from './http/check-host.ts';
+import { identify } from './http/identify.ts';
 import { countBatchedCalls, limitRequests } from './http/limit-requests.ts';
 import { refuseEarly } from './http/refuse-early.ts';
 import { refuseMethods } from './http/refuse-methods.ts';
 import { refuseStalledBodies } from './http/refuse-stalled-bodies.ts';
-import { registerTrpcList } from './http/register-trpc-list.ts';
+import { RETRY_AFTER_SECONDS, sendError } from './http/respond.ts';
 import { serverOptions } from './http/server-options.ts';
-import { registerWatch } from './live/register-watch.ts';
 import { LiveViews } from './live-view/live-views.ts';
 import { registerFrames } from './live-view/register-frames.ts';
-import { registerLiveView } from './live-view/register-live-view.ts';
 import { urlForWorkers } from './live-view/url-for-workers.ts';
+import { registerOpenApi } from './openapi/register-openapi.ts';
+import type { ApiDeps, Context } from './procedures/context.ts';
+import { registerReadiness } from './readiness/register-readiness.ts';
+import { registerConfig } from './rest/register-config.ts';
 import { registerDownloads } from './rest/register-downloads.ts';
-import { registerMeta } from './rest/register-meta.ts';
+import { registerLiveView } from './rest/register-live-view.ts';
 import { registerRest } from './rest/register-rest.ts';
 import { registerSubmit } from './rest/register-submit.ts';
+import { registerTrpcList } from './rest/register-trpc-list.ts';
 import { registerWeb } from './rest/register-web.ts';
-import { RETRY_AFTER_SECONDS, sendError } from './rest/respond.ts';
-import { appRouter } from './router.ts';
+import { appRouter } from './router/router.ts';
 
 const MOST_CALLS_IN_A_BATCH = 20;
 
@@ -78,7 +79,9 @@ export async function createApi(deps: ApiDeps, auth: AuthOptions | null): Promis
 
   const refuseOtherMethods = refuseMethods(app);
   await app.register(async (scope) => registerSubmit(scope, deps));
-  registerMeta(app, deps);
+  registerReadiness(app, deps);
+  registerConfig(app, deps);
+  registerOpenApi(app, { serverUrl: config.publicUrl });
   await app.register(async (scope) => registerDocs(scope));
   registerRest(app, deps);
   registerDownloads(app, deps);

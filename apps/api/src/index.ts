@@ -1,2 +1,2 @@
-export type { AppRouter } from './app-router.ts';
 export type { ApiErrorShape } from './errors/api-error-shape.ts';
+export type { AppRouter } from './router/app-router.ts';

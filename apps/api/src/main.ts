@@ -18,8 +18,8 @@ import { SheetPool } from '@gantry/sheet/pool';
 import { createApi } from './app.ts';
 import { checkKeys, jwksUrlOf } from './auth/remote-key-set.ts';
 import { createTokenVerifier } from './auth/verify-token.ts';
-import { type Config, readConfig, type SupabaseSettings } from './config.ts';
-import { UserLimits } from './http/user-limits.ts';
+import { type Config, readConfig, type SupabaseSettings } from './config/config.ts';
+import { UserLimits } from './procedures/user-limits.ts';
 import { stopOnSignal } from './stop-on-signal.ts';
 
 // More than one, so that a user whose files take long has no way to use all of them.

@@ -20,9 +20,9 @@ import { SheetPool } from '@gantry/sheet/pool';
 
 import { createApi } from '../src/app.ts';
 import { createTokenVerifier } from '../src/auth/verify-token.ts';
-import { type Config, readConfig } from '../src/config.ts';
-import type { ApiDeps } from '../src/context.ts';
-import { UserLimits } from '../src/http/user-limits.ts';
+import { type Config, readConfig } from '../src/config/config.ts';
+import type { ApiDeps } from '../src/procedures/context.ts';
+import { UserLimits } from '../src/procedures/user-limits.ts';
 
 export const ISSUER = 'http://sign-in.test/auth/v1';
 

@@ -5,11 +5,10 @@ import { claimJobs, submitJob } from '@gantry/core';
 import fastify from 'fastify';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-
+import { sendError } from '../src/http/respond.ts';
 import { serverOptions } from '../src/http/server-options.ts';
 import { LiveViews } from '../src/live-view/live-views.ts';
-import { registerLiveView } from '../src/live-view/register-live-view.ts';
-import { sendError } from '../src/rest/respond.ts';
+import { registerLiveView } from '../src/rest/register-live-view.ts';
 import { type Api, startApi } from './fixture.ts';
 
 // The machine may be busy with other tests.

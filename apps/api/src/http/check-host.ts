@@ -1,11 +1,11 @@
 import { isLoopback } from '@gantry/embedded';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 
-import type { Config } from '../config.ts';
+import type { Config } from '../config/config.ts';
+import { isAddress, readHostName } from '../config/host-name.ts';
 import { ApiError } from '../errors/api-error.ts';
 import { FRAMES_PATH } from '../live-view/register-frames.ts';
-import { sendError } from '../rest/respond.ts';
-import { isAddress, readHostName } from './host-name.ts';
+import { sendError } from './respond.ts';
 
 /** Asked by load balancers, by address or without a name at all. They say nothing that a stranger may not know. */
 const OPEN_PATHS = new Set(['/healthz', '/readyz']);

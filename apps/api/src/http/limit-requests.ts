@@ -1,12 +1,11 @@
 import rateLimit from '@fastify/rate-limit';
 import { clientOf } from '@gantry/embedded';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-
-import { identify } from '../auth/identify.ts';
-import type { ApiDeps } from '../context.ts';
 import { ApiError } from '../errors/api-error.ts';
 import type { FrameSources } from '../live-view/frame-sources.ts';
 import { bringsPictures } from '../live-view/register-frames.ts';
+import type { ApiDeps } from '../procedures/context.ts';
+import { identify } from './identify.ts';
 
 /** Limits what each user, or each client without a good token, may ask for in a minute. */
 export async function limitRequests(

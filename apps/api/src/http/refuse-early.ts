@@ -1,8 +1,7 @@
 import type { FastifyInstance } from 'fastify';
-
-import type { ApiDeps } from '../context.ts';
 import { stopping } from '../errors/api-error.ts';
-import { sendError } from '../rest/respond.ts';
+import type { ApiDeps } from '../procedures/context.ts';
+import { sendError } from './respond.ts';
 
 // After a refusal the rest of an upload is thrown away for so long, so that the client gets to read the answer.
 const LINGER_MS = 5_000;

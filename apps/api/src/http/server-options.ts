@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 
 import { type FastifyServerOptions, LogController } from 'fastify';
 
-import type { Config } from '../config.ts';
-import { sendError } from '../rest/respond.ts';
+import type { Config } from '../config/config.ts';
 import { answerBrokenConnection } from './answer-broken-connection.ts';
+import { sendError } from './respond.ts';
 
 const JSON_BODY_LIMIT = 64 * 1024;
 

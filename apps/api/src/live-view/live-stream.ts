@@ -1,9 +1,8 @@
 import type { ServerResponse } from 'node:http';
 
 import type { FastifyReply } from 'fastify';
-
-import { goneOf } from '../live/gone-of.ts';
-import { SSE } from '../live/sse-settings.ts';
+import { SSE } from '../procedures/sse-settings.ts';
+import { abortOnClose } from '../signals/abort-on-close.ts';
 import type { LiveViewer } from './live-view.ts';
 import { LAST_PART, LIVE_CONTENT_TYPE, type LiveMessage, messagePart } from './parts.ts';
 
@@ -35,7 +34,7 @@ export class LiveStream implements LiveViewer, Disposable {
     for (const [name, value] of Object.entries(headers))
       if (value !== undefined) this.#response.setHeader(name, value);
     this.#response.on('drain', () => this.#flush());
-    this.gone = goneOf(reply.raw);
+    this.gone = abortOnClose(reply.raw);
     this.#response.flushHeaders();
     this.#ping = setInterval(() => this.#put('ping', PING), SSE.ping.intervalMs);
   }

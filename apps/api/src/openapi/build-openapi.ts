@@ -1,10 +1,9 @@
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi';
-
+import { refusals } from '../rest/refusals.ts';
 import type { RestRoute } from '../rest/rest-route.ts';
 import { restRoutes } from '../rest/rest-routes.ts';
 import { fileOperations } from './file-operations.ts';
 import { formOperations } from './form-operations.ts';
-import { refusals } from './refusals.ts';
 
 /** An operation that is not in the table of routes, with its place. */
 export type PlacedOperation = ZodOpenApiOperationObject & { path: string; method: 'get' | 'post' };

@@ -1,8 +1,7 @@
 import { z } from 'zod';
-
-import { liveQuery } from '../live-view/register-live-view.ts';
+import { refusals } from '../rest/refusals.ts';
+import { liveQuery } from '../rest/register-live-view.ts';
 import type { PlacedOperation } from './build-openapi.ts';
-import { refusals } from './refusals.ts';
 
 const BYTES = { type: 'string' as const, format: 'binary' };
 const idParam = (name: string) => ({ path: z.strictObject({ [name]: z.guid() }) });

@@ -1,8 +1,7 @@
 import type { z } from 'zod';
-
+import { refusals } from '../rest/refusals.ts';
 import { resultsSchema, submittedSchema, uploadSchema } from '../rest/schemas.ts';
 import type { PlacedOperation } from './build-openapi.ts';
-import { refusals } from './refusals.ts';
 
 const FILE = {
   type: 'string' as const,

@@ -2,8 +2,8 @@ import { checkAuth } from '@gantry/backend';
 import { canWrite, checkDatabase, hasServices } from '@gantry/core';
 
 import { checkKeys } from '../auth/remote-key-set.ts';
-import type { Config } from '../config.ts';
-import type { ApiDeps } from '../context.ts';
+import type { Config } from '../config/config.ts';
+import type { ApiDeps } from '../procedures/context.ts';
 import { keepCheck } from './kept-check.ts';
 
 const TIMEOUT_MS = 5_000;

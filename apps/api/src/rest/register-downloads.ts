@@ -1,13 +1,12 @@
 import { getArtifact, withUser } from '@gantry/core';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-
-import type { ApiDeps } from '../context.ts';
 import { ApiError } from '../errors/api-error.ts';
 import { refuseUnknownQuery } from '../http/refuse-unknown-query.ts';
-import { anyId } from '../routes/inputs.ts';
-import { readJob } from '../routes/read-job.ts';
-import { authenticate } from './respond.ts';
+import { authenticate } from '../http/respond.ts';
+import { readJob } from '../jobs/read-job.ts';
+import type { ApiDeps } from '../procedures/context.ts';
+import { anyId } from '../procedures/inputs.ts';
 
 const params = z.strictObject({ artifactId: anyId });
 

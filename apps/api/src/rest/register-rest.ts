@@ -1,9 +1,8 @@
 import type { FastifyInstance } from 'fastify';
-
-import type { ApiDeps } from '../context.ts';
 import { refuseUnknownQuery } from '../http/refuse-unknown-query.ts';
-import { createCaller } from '../router.ts';
-import { authenticate } from './respond.ts';
+import { authenticate } from '../http/respond.ts';
+import type { ApiDeps } from '../procedures/context.ts';
+import { createCaller } from '../router/router.ts';
 import { restRoutes } from './rest-routes.ts';
 
 /** Serves the REST routes over the procedures. */

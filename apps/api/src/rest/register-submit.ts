@@ -1,16 +1,15 @@
 import multipart from '@fastify/multipart';
 import { isFinished } from '@gantry/contract';
 import type { FastifyInstance } from 'fastify';
-
-import { requireOpenSession } from '../auth/identify.ts';
-import type { ApiDeps } from '../context.ts';
 import { ApiError } from '../errors/api-error.ts';
+import { requireOpenSession } from '../http/identify.ts';
 import { refuseUnknownQuery } from '../http/refuse-unknown-query.ts';
-import { goneOf } from '../live/gone-of.ts';
-import { createCaller } from '../router.ts';
-import { watchJob } from '../routes/watch-job.ts';
-import { submitForm, uploadFile } from '../submit/submit-form.ts';
-import { authenticate } from './respond.ts';
+import { authenticate } from '../http/respond.ts';
+import { watchJob } from '../jobs/watch-job.ts';
+import type { ApiDeps } from '../procedures/context.ts';
+import { createCaller } from '../router/router.ts';
+import { abortOnClose } from '../signals/abort-on-close.ts';
+import { submitForm, uploadFile } from '../submissions/submit-form.ts';
 
 /** Serves the routes that take a file. They alone accept multipart forms. */
 export async function registerSubmit(app: FastifyInstance, deps: ApiDeps): Promise<void> {
@@ -51,7 +50,7 @@ export async function registerSubmit(app: FastifyInstance, deps: ApiDeps): Promi
     reply.headers({ deprecation: '@1759276800', link: '</api/queue/submit>; rel="successor-version"' });
     const ctx = await authenticate(deps, request);
     const { jobId } = await submitForm(ctx, { request, reply });
-    for await (const event of watchJob(ctx, { jobId, afterSeq: 0, signal: goneOf(reply.raw) })) {
+    for await (const event of watchJob(ctx, { jobId, afterSeq: 0, signal: abortOnClose(reply.raw) })) {
       if (event.type === 'state' && isFinished(event.data.to)) break;
     }
     // The events also end early for those who may read no more.

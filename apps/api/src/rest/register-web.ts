@@ -4,7 +4,7 @@ import fastifyStatic from '@fastify/static';
 import type { FastifyInstance } from 'fastify';
 
 import { ApiError } from '../errors/api-error.ts';
-import { sendError } from './respond.ts';
+import { sendError } from '../http/respond.ts';
 
 /** Serves the built web app; its pages have addresses of their own, so each of them gets the one document. */
 export async function registerWeb(app: FastifyInstance, webDir: string): Promise<void> {

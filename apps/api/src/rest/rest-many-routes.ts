@@ -1,8 +1,8 @@
 import { selectionSchema } from '@gantry/contract';
 import { z } from 'zod';
 
-import { adminJobFilter, jobFilter, selection } from '../routes/inputs.ts';
-import { SUBMISSION_LIST_BYTES, submissionList } from '../routes/submission.ts';
+import { adminJobFilter, jobFilter, selection } from '../procedures/inputs.ts';
+import { SUBMISSION_LIST_BYTES, submissionList } from '../submissions/submission.ts';
 import type { RestRoute } from './rest-route.ts';
 import { manySchema } from './schemas.ts';
 

@@ -1,7 +1,7 @@
 import { queueSchema } from '@gantry/contract';
 import { z } from 'zod';
 
-import { binding, newQueue, queueChange, queueName } from '../routes/admin-queue-routes.ts';
+import { binding, newQueue, queueChange, queueName } from '../queues/admin-queue-routes.ts';
 import type { RestRoute } from './rest-route.ts';
 import { boundSchema, doneSchema } from './schemas.ts';
 

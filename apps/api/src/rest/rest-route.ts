@@ -1,8 +1,8 @@
 import type { z } from 'zod';
 
-import type { UserContext } from '../context.ts';
-import type { OwnRefusals } from '../openapi/refusals.ts';
-import type { createCaller } from '../router.ts';
+import type { UserContext } from '../procedures/context.ts';
+import type { createCaller } from '../router/router.ts';
+import type { OwnRefusals } from './refusals.ts';
 
 /** The procedures, called as whoever sent the request. */
 export type Procedures = ReturnType<typeof createCaller>;

@@ -8,12 +8,12 @@ import {
   workerSchema,
 } from '@gantry/contract';
 import { z } from 'zod';
-import type { UserContext } from '../context.ts';
 import { ApiError } from '../errors/api-error.ts';
-import type { OwnRefusals } from '../openapi/refusals.ts';
-import { anyId, jobFilter, listOptions } from '../routes/inputs.ts';
-import { rerunChange } from '../routes/submission.ts';
-import { requireAdmin } from '../trpc.ts';
+import type { UserContext } from '../procedures/context.ts';
+import { anyId, jobFilter, listOptions } from '../procedures/inputs.ts';
+import { requireAdmin } from '../procedures/trpc.ts';
+import { rerunChange } from '../submissions/submission.ts';
+import type { OwnRefusals } from './refusals.ts';
 import { restManyRoutes } from './rest-many-routes.ts';
 import { restQueueRoutes } from './rest-queue-routes.ts';
 import type { RestRoute } from './rest-route.ts';

@@ -1,8 +1,8 @@
 import { schedulePageSchema, scheduleSchema, scheduleWithFiresSchema } from '@gantry/contract';
 import { z } from 'zod';
-import type { OwnRefusals } from '../openapi/refusals.ts';
-import { anyId } from '../routes/inputs.ts';
-import { newSchedule, previewInput, scheduleChange, scheduleList } from '../routes/schedule-inputs.ts';
+import { anyId } from '../procedures/inputs.ts';
+import { newSchedule, previewInput, scheduleChange, scheduleList } from '../schedules/schedule-inputs.ts';
+import type { OwnRefusals } from './refusals.ts';
 import type { RestRoute } from './rest-route.ts';
 import { doneSchema, scheduleTimesSchema } from './schemas.ts';
 

@@ -7,8 +7,8 @@ import {
 } from '@gantry/contract';
 import { z } from 'zod';
 
-import type { toResultsJson } from '../routes/results-json.ts';
-import type { ManyOutcome } from '../submit/submit-many.ts';
+import type { toResultsJson } from '../jobs/results-json.ts';
+import type { ManyOutcome } from '../submissions/submit-many.ts';
 
 // What the REST routes answer beside what the contract has, for the OpenAPI document.
 
