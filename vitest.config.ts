@@ -15,7 +15,7 @@ const LONGEST = [
   'bench/chrome/main.test.ts',
   'bench/chrome/soak/soak.test.ts',
   'bench/queue/main.test.ts',
-  'packages/core/tests/interleavings.test.ts',
+  'packages/core/tests/concurrency/interleavings.test.ts',
   'apps/worker/tests/share-queue.test.ts',
   'apps/worker/tests/outage.test.ts',
   'packages/embedded/tests/run-as-root.test.ts',
@@ -23,7 +23,7 @@ const LONGEST = [
   'packages/automations/tests/port-behaviours.test.ts',
   'scripts/closed-directory.test.ts',
   'packages/automations/tests/ctg-port-tracking.test.ts',
-  'packages/core/tests/model.test.ts',
+  'packages/core/tests/concurrency/model.test.ts',
 ];
 
 class LongestFirst extends BaseSequencer {

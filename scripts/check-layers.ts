@@ -23,8 +23,7 @@ const MAY_IMPORT: Record<string, string[]> = {
 const MAY_IMPORT_TYPES: Record<string, string[]> = { 'packages/client': ['api'] };
 
 const READS_ENVIRONMENT = /(^|\/)(config|vite\.config|vitest\.config)\.ts$|^apps\/[^/]+\/src\/main\.ts$/;
-const HOLDS_SQL =
-  /^packages\/(core\/src\/(connect|listen|queries)\/|core\/src\/(with-user|run-query)\.ts|embedded\/)/;
+const HOLDS_SQL = /^packages\/(core\/src|embedded)\//;
 const SQL = /[`'"]\s*(select\s+[\w*'(]|insert\s+into\s|update\s+\w+\.\w+\s+set|delete\s+from\s)/i;
 
 /** What is wrong with a file, a sentence each. */

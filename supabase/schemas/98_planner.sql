@@ -1,6 +1,6 @@
 -- The settings of the planner, function by function. A queue is empty one minute and full the next, and a plan that was
 -- made for a small table, which reads and sorts all of it, would stay when the table has grown. So each function switches
--- off what could tempt the planner away from the look-ups by key that it is written for (packages/core/tests/plans.test.ts and
+-- off what could tempt the planner away from the look-ups by key that it is written for (packages/core/tests/schema/plans.test.ts and
 -- kept-plans.test.ts count the rows that they touch).
 do $$
 declare

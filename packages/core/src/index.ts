@@ -1,33 +1,9 @@
-export { Batcher } from './batcher.ts';
-export { checkDatabase } from './connect/check-database.ts';
-export { createServicePool } from './connect/service-pool.ts';
-export { createCompleter } from './create-completer.ts';
-export { createSubmitter } from './create-submitter.ts';
-export { GantryError, LeaseLostError } from './errors.ts';
-export { type Artifact, type JobResults } from './job.ts';
-export type { NewJobEvent } from './job-event.ts';
-export { EventHub, type ReadEvents } from './listen/event-hub.ts';
-export type { Listener } from './listen/listener.ts';
-export { watchJobEvents } from './listen/watch-job-events.ts';
-export { openWorkerSession } from './listen/worker-session.ts';
-export { pause } from './pause.ts';
-export { hasAdminRights, isSessionOpen } from './queries/accounts.ts';
-export { recordBrowserMetrics } from './queries/browser-metrics.ts';
-export { canWrite } from './queries/can-write.ts';
-export { type CancelReason, cancelJob, cancelJobs, selectCancellable } from './queries/cancel-job.ts';
-export {
-  deleteSchedule,
-  pauseSchedule,
-  resumeSchedule,
-  type ScheduleChange,
-  updateSchedule,
-} from './queries/change-schedule.ts';
-export { type ClaimedJob, claimJobs } from './queries/claim-jobs.ts';
-export { createSchedule, type NewSchedule } from './queries/create-schedule.ts';
-export { deleteJob } from './queries/delete-job.ts';
-export { estimateWait } from './queries/estimate-wait.ts';
-export { expireJobs, sweepStorage } from './queries/expire.ts';
-export { findSuspects } from './queries/find-suspects.ts';
+export { hasAdminRights, isSessionOpen } from './accounts/accounts.ts';
+export { addArtifact, appendEvents, saveCheckpoint } from './attempts/append-events.ts';
+export { recordBrowserMetrics } from './attempts/browser-metrics.ts';
+export { type ClaimedJob, claimJobs } from './attempts/claim-jobs.ts';
+export { createCompleter } from './attempts/create-completer.ts';
+export { findSuspects } from './attempts/find-suspects.ts';
 export {
   type BrowserMetrics,
   type Completion,
@@ -37,19 +13,33 @@ export {
   failJob,
   freeSlot,
   releaseJob,
-} from './queries/finish.ts';
-export { type Fired, fireDueSchedules } from './queries/fire-schedules.ts';
-export { getArtifact } from './queries/get-artifact.ts';
-export { getJob } from './queries/get-job.ts';
-export { getJobDependencies } from './queries/get-job-dependencies.ts';
-export { getJobEvents } from './queries/get-job-events.ts';
-export { getJobInput, type JobInput } from './queries/get-job-input.ts';
-export { getJobOutcome, getJobResults, getRowResults } from './queries/get-job-results.ts';
-export { type AttemptRef, heartbeat } from './queries/heartbeat.ts';
-export type { JobFilter } from './queries/job-filter.ts';
-export { listAttempts } from './queries/list-attempts.ts';
-export { listJobs } from './queries/list-jobs.ts';
-export { getSchedule, listScheduleFires, listSchedules } from './queries/list-schedules.ts';
+} from './attempts/finish-attempt.ts';
+export { type AttemptRef, heartbeat } from './attempts/heartbeat.ts';
+export { listAttempts } from './attempts/list-attempts.ts';
+export type { NewJobEvent } from './attempts/new-job-event.ts';
+export { Batcher } from './batcher.ts';
+export { canWrite } from './db/can-write.ts';
+export { checkDatabase } from './db/check-database.ts';
+export type { Db } from './db/run-query.ts';
+export { createServicePool } from './db/service-pool.ts';
+export { type UserClaims, withTransaction, withUser } from './db/with-user.ts';
+export { GantryError, LeaseLostError } from './errors.ts';
+export { estimateWait } from './estimate/estimate-wait.ts';
+export { EventHub, type ReadEvents } from './events/event-hub.ts';
+export { getJobEvents } from './events/get-job-events.ts';
+export type { Listener } from './events/listener.ts';
+export { watchJobEvents } from './events/watch-job-events.ts';
+export { openWorkerSession } from './events/worker-session.ts';
+export { type CancelReason, cancelJob, cancelJobs, selectCancellable } from './jobs/cancel-job.ts';
+export { getArtifact } from './jobs/get-artifact.ts';
+export { getJob } from './jobs/get-job.ts';
+export { getJobDependencies } from './jobs/get-job-dependencies.ts';
+export { getJobInput, type JobInput } from './jobs/get-job-input.ts';
+export { getJobOutcome, getJobResults, getRowResults } from './jobs/get-job-results.ts';
+export type { JobFilter } from './jobs/job-filter.ts';
+export { type Artifact, type JobResults } from './jobs/job-results.ts';
+export { listJobs } from './jobs/list-jobs.ts';
+export { type RetryReason, retryJob, retryJobs, selectFailed } from './jobs/retry-job.ts';
 export {
   findRunning,
   type LiveRequest,
@@ -57,9 +47,13 @@ export {
   type RunningJob,
   requestLiveView,
   takeLiveViews,
-} from './queries/live-views.ts';
-export { countWaitingElsewhere, moveWaitingJobs } from './queries/move-waiting-jobs.ts';
-export { previewSchedule } from './queries/preview-schedule.ts';
+} from './live-views/live-views.ts';
+export { expireJobs, sweepStorage } from './maintenance/delete-expired.ts';
+export { deleteJob } from './maintenance/delete-job.ts';
+export { type Rescued, rescueJobs } from './maintenance/rescue-jobs.ts';
+export { startMaintenance } from './maintenance/start-maintenance.ts';
+export { pause } from './pause.ts';
+export { countWaitingElsewhere, moveWaitingJobs } from './queues/move-waiting-jobs.ts';
 export {
   bindService,
   createQueue,
@@ -67,12 +61,28 @@ export {
   getQueueInfo,
   listQueues,
   setQueue,
-} from './queries/queues.ts';
-export { addArtifact, appendEvents, saveCheckpoint } from './queries/report.ts';
-export { type Rescued, rescueJobs } from './queries/rescue-jobs.ts';
-export { type RetryReason, retryJob, retryJobs, selectFailed } from './queries/retry-job.ts';
-export { getService, hasServices, listServices, publishService } from './queries/services.ts';
-export { getStorageUsage, requireStorage } from './queries/storage-usage.ts';
+} from './queues/queues.ts';
+export {
+  deleteSchedule,
+  pauseSchedule,
+  resumeSchedule,
+  type ScheduleChange,
+  updateSchedule,
+} from './schedules/change-schedule.ts';
+export { createSchedule, type NewSchedule } from './schedules/create-schedule.ts';
+export { type Fired, fireDueSchedules } from './schedules/fire-schedules.ts';
+export { getSchedule, listScheduleFires, listSchedules } from './schedules/list-schedules.ts';
+export type { CronRule } from './schedules/next-times.ts';
+export { previewSchedule } from './schedules/preview-schedule.ts';
+export { startScheduler } from './schedules/start-scheduler.ts';
+export { getService, hasServices, listServices, publishService } from './services/services.ts';
+export { DEFAULTS } from './settings.ts';
+export { createDirectoryStorage } from './storage/directory-storage.ts';
+export type { Storage, StorageBody } from './storage/storage.ts';
+export { newArtifactKey, newUploadKey } from './storage/storage-key.ts';
+export { getStorageUsage, requireStorage } from './storage/storage-usage.ts';
+export { createSupabaseStorage } from './storage/supabase-storage.ts';
+export { createSubmitter } from './submissions/create-submitter.ts';
 export {
   isKeyUsed,
   type NewDependency,
@@ -81,17 +91,12 @@ export {
   type Submitted,
   submitJob,
   submitJobs,
-} from './queries/submit-job.ts';
-export { createUpload, deleteUpload, getUpload, type Upload } from './queries/uploads.ts';
-export { drainWorker, listWorkers, type NewWorker, registerWorker, stopWorker } from './queries/workers.ts';
-export type { Db } from './run-query.ts';
-export type { CronRule } from './schedule/next-times.ts';
-export { DEFAULTS } from './settings.ts';
-export { startMaintenance } from './start-maintenance.ts';
-export { startScheduler } from './start-scheduler.ts';
-export { createDirectoryStorage } from './storage/directory-storage.ts';
-export type { Storage, StorageBody } from './storage/storage.ts';
-export { newArtifactKey, newUploadKey } from './storage/storage-key.ts';
-export { createSupabaseStorage } from './storage/supabase-storage.ts';
-export { type ListedDependency, type ListedJob, type ListOutcome, submitList } from './submit-list.ts';
-export { type UserClaims, withTransaction, withUser } from './with-user.ts';
+} from './submissions/submit-job.ts';
+export {
+  type ListedDependency,
+  type ListedJob,
+  type ListOutcome,
+  submitList,
+} from './submissions/submit-list.ts';
+export { createUpload, deleteUpload, getUpload, type Upload } from './uploads/uploads.ts';
+export { drainWorker, listWorkers, type NewWorker, registerWorker, stopWorker } from './workers/workers.ts';

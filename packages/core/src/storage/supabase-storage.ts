@@ -1,10 +1,9 @@
 import { Readable } from 'node:stream';
 
 import { createClient } from '@supabase/supabase-js';
-
+import type { Db } from '../db/run-query.ts';
 import { GantryError } from '../errors.ts';
-import { listObjects } from '../queries/list-objects.ts';
-import type { Db } from '../run-query.ts';
+import { listObjects } from './list-objects.ts';
 import { Meter } from './meter.ts';
 import type { Storage } from './storage.ts';
 import { checkKey } from './storage-key.ts';
