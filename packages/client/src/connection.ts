@@ -17,7 +17,8 @@ export type ConnectionOptions = {
   fetch?: typeof fetch;
   /**
    * The longest that a query may take: without its whole answer by then, it fails with `NETWORK_ERROR`. No limit by default.
-   * Changes, uploads, downloads and streams have none, since they may take long on a healthy server.
+   * A stream of events that has not started by then is opened again. Changes, uploads and downloads have no limit, since they
+   * may take long on a healthy server.
    */
   queryTimeoutMs?: number | undefined;
 };

@@ -16,7 +16,10 @@ export type EventStream = {
   close: () => void;
 };
 
-/** Opens one connection. It is not made again by itself: whoever reads decides. */
+/**
+ * Opens one connection. The caller decides whether to open another one after it. It fails if it has not started after
+ * `queryTimeoutMs`.
+ */
 export function openEventStream(
   o: ConnectionOptions,
   input: { jobId: string; afterSeq: number },
@@ -26,10 +29,13 @@ export function openEventStream(
   let wake = signal();
   let end: { error: unknown } | 'completed' | null = null;
   const finish = (how: { error: unknown } | 'completed') => {
+    clearTimeout(timer);
     end ??= how;
     wake.resolve();
   };
   const fail = (error: unknown) => finish({ error: toApiError(error) });
+  const timer =
+    o.queryTimeoutMs === undefined ? undefined : setTimeout(() => fail(networkError()), o.queryTimeoutMs);
   const link = httpSubscriptionLink({
     url: urlOf(o, '/api/trpc'),
     EventSource,
@@ -46,7 +52,10 @@ export function openEventStream(
     },
   });
   const subscription = createTRPCClient<AppRouter>({ links: [link] }).jobs.watch.subscribe(input, {
-    onStarted,
+    onStarted: () => {
+      clearTimeout(timer);
+      onStarted();
+    },
     onData: ({ data }) => {
       waiting.push(data);
       wake.resolve();

@@ -5,7 +5,7 @@ import { connect, createServer, type Socket } from 'node:net';
 export async function openBreakableDoor(targetUrl: string) {
   const target = new URL(targetUrl);
   const sockets = new Set<Socket>();
-  const state = { isClosed: false, connections: 0, refusals: 0 };
+  const state = { isClosed: false, isSilent: false, connections: 0, refusals: 0 };
   const server = createServer((client) => {
     if (state.isClosed) {
       state.refusals++;
@@ -13,6 +13,10 @@ export async function openBreakableDoor(targetUrl: string) {
       return;
     }
     state.connections++;
+    if (state.isSilent) {
+      sockets.add(client.on('error', () => {}));
+      return;
+    }
     const upstream = connect(Number(target.port), target.hostname);
     for (const socket of [client, upstream]) {
       sockets.add(socket);
@@ -47,6 +51,10 @@ export async function openBreakableDoor(targetUrl: string) {
     /** Refuses new connections, or lets them in again. */
     setClosed(isClosed: boolean) {
       state.isClosed = isClosed;
+    },
+    /** Accepts new connections and answers nothing on them, or serves them again. */
+    setSilent(isSilent: boolean) {
+      state.isSilent = isSilent;
     },
     [Symbol.dispose]() {
       this.breakAll();

@@ -64,6 +64,20 @@ test('a connection that falls silent is noticed and made again', async () => {
   expect(watch.events.map(({ seq }) => seq)).toEqual(numbersUpTo(4));
 });
 
+test('a server that accepts the request for events and answers nothing is asked again', async () => {
+  using door = await openBreakableDoor(api.url);
+  const gantry = createGantryClient({ url: door.url, getToken: () => token, queryTimeoutMs: 2_000 });
+  const jobId = await submit(clientOf());
+  door.setSilent(true);
+  const watch = record(gantry, jobId);
+  await expect.poll(() => watch.connections).toContain('reconnecting');
+  expect(watch.connections).not.toContain('live');
+  door.setSilent(false);
+  await (await claimByHand(api)).complete();
+  await watch.end;
+  expect(watch.events.map(({ seq }) => seq)).toEqual(numbersUpTo(3));
+});
+
 test('a server that cannot be reached for a while is waited for', async () => {
   using door = await openBreakableDoor(api.url);
   door.setClosed(true);
