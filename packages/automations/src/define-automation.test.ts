@@ -71,11 +71,18 @@ test('the protocols of an address are in the schema, with words for what is not 
     .parse(inputSchema['properties']);
   expect(web).toMatchObject({
     format: 'uri',
-    errorMessage: 'Give an address that begins with http:// or https://',
+    errorMessage: 'Give an address that begins with http:// or https://, without a user name or password',
   });
   const pattern = new RegExp(String(web['pattern']));
-  expect(['http://a.example/', 'HTTPS://A.example/'].every((url) => pattern.test(url))).toBe(true);
-  for (const url of ['javascript:alert(1)', 'file:///a', 'data:,a', 'xhttp://a.example/'])
+  for (const url of ['http://a.example/', 'HTTPS://A.example/', 'https://a.example/@b?c=@#@'])
+    expect(pattern.test(url), url).toBe(true);
+  const credentials = [
+    'https://u:p@a.example/',
+    'http://u@a.example',
+    'https:\\\\u:p@a.example',
+    'https:u:p@a.example',
+  ];
+  for (const url of ['javascript:alert(1)', 'file:///a', 'data:,a', 'xhttp://a.example/', ...credentials])
     expect(pattern.test(url), url).toBe(false);
   expect(any).not.toHaveProperty('pattern');
 });

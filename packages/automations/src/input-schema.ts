@@ -1,7 +1,12 @@
 import type { JsonObject } from '@gantry/contract';
 import { z } from 'zod';
 
+/** An input is stored and shown: these addresses may hold no user name and password. Those of others are part of them. */
+const WEB = ['http', 'https'];
 const PROTOCOLS = ['http', 'https', 'ftp', 'ftps', 'sftp', 'ws', 'wss', 'mailto', 'tel'];
+
+/** No `@` before the path (WHATWG URL, authority state; `\` counts as `/`). */
+const NO_CREDENTIALS = String.raw`(?![/\\]*[^/\\?#]*@)`;
 
 /**
  * The JSON Schema of an input, which the API checks a submission against and the web app draws a form from.
@@ -17,8 +22,11 @@ export function toInputSchema(input: z.ZodType): JsonObject {
       const { protocol } = zodSchema._zod.def;
       const allowed = PROTOCOLS.filter((name) => protocol?.test(name));
       if (allowed.length === 0) return;
-      jsonSchema.pattern = `^\\s*(${allowed.map(inAnyCase).join('|')}):`;
-      jsonSchema['errorMessage'] = `Give an address that begins with ${allowed.map(begin).join(' or ')}`;
+      const isWeb = allowed.every((name) => WEB.includes(name));
+      jsonSchema.pattern = `^\\s*(${allowed.map(inAnyCase).join('|')}):${isWeb ? NO_CREDENTIALS : ''}`;
+      const condition = isWeb ? ', without a user name or password' : '';
+      jsonSchema['errorMessage'] =
+        `Give an address that begins with ${allowed.map(begin).join(' or ')}${condition}`;
     },
   });
   return JSON.parse(JSON.stringify(schema));

@@ -21,7 +21,7 @@ export async function keepResults(
 /** The results as CSV, with a byte order mark: without one Excel takes UTF-8 for something else. */
 function toCsv({ headers, rows }: ResultsTable): Uint8Array {
   const text = stringify(
-    [headers, ...rows].map((row) => row.map(defuse)),
+    [headers, ...rows].map((row) => row.map((cell) => defuseInside(defuse(cell)))),
     { bom: true, quoted: true, record_delimiter: 'windows' },
   );
   return Buffer.from(text);
@@ -51,6 +51,14 @@ async function toXlsx({ headers, rows }: ResultsTable): Promise<Uint8Array> {
  */
 function defuse(text: string): string {
   return /^[=+\-@\t\r\n\0＝＋－＠]/.test(text) ? `'${text}` : text;
+}
+
+/**
+ * A program that splits at semicolons or tabs reads a quote in the middle of a field as text: what follows one of them, or a
+ * line break, is a cell of its own then, and must not begin like a formula either.
+ */
+function defuseInside(text: string): string {
+  return text.replaceAll(/[;\t\r\n](?=[=+\-@\0＝＋－＠])/g, "$&'");
 }
 
 /**
