@@ -66,11 +66,11 @@ for (const delimiter of [';', '\t']) {
     const rows = ['x;=1+1;y', 'x\t@SUM(A1)', 'x\n=1', 'x\r\n-1', '=1;=2'].map((text) => ['a', text]);
     const { lines } = await roundTrip({ headers: ['A', 'B'], rows });
     const cells = lines.flatMap((line) => line.split(delimiter)).map((cell) => cell.replace(/^"/, ''));
-    expect(cells.filter((cell) => TRIGGERS.some((trigger) => cell.startsWith(trigger)))).toEqual([]);
+    expect(cells.filter((cell) => /^[=+\-@]/.test(cell))).toEqual([]);
   });
 }
 
-for (const text of ['\u0001\t', '\0=1', '\uFFFE+1', '\u001F\u000B@SUM(A1)']) {
+for (const text of ['\u0001\t', '\0=1', '\uFFFE+1', '\u{10FFFE}=1', '\u001F\u000B@SUM(A1)']) {
   test(`${JSON.stringify(text)}, which a workbook keeps without its first characters, is shown, not run`, async () => {
     const { xlsx } = await roundTrip({ headers: ['A'], rows: [[text]] });
     expect(xlsx[1]?.[0]).toMatch(/^'/);

@@ -62,11 +62,13 @@ function defuseInside(text: string): string {
 }
 
 /**
- * The text without the characters that XML 1.0 has no place for (its production `Char`; the writer drops or breaks
- * them). They go before the text is defused: what they leave behind may begin like a formula.
+ * The text without the characters that XML 1.0 does not allow (its production `Char`; the writer drops or breaks them), and
+ * without noncharacters, which readers drop. They go before the text is defused: what they leave behind may begin like a formula.
  */
 function withoutXmlOutlaws(text: string): string {
-  return text.toWellFormed().replaceAll(/[^\t\n\r\u{20}-\u{FFFD}\u{10000}-\u{10FFFF}]/gu, '');
+  return text
+    .toWellFormed()
+    .replaceAll(/[^\t\n\r\u{20}-\u{FFFD}\u{10000}-\u{10FFFF}]|\p{Noncharacter_Code_Point}/gu, '');
 }
 
 /** The writer keeps texts as keys of a plain object, which has `constructor` and its like from the beginning. */
