@@ -2,7 +2,7 @@ import type { JsonObject } from '@gantry/contract';
 import { z } from 'zod';
 
 /** An input is stored and shown: these addresses may hold no user name and password. Those of others are part of them. */
-const WEB = ['http', 'https'];
+const WEB = new Set(['http', 'https']);
 const PROTOCOLS = ['http', 'https', 'ftp', 'ftps', 'sftp', 'ws', 'wss', 'mailto', 'tel'];
 
 /** No `@` before the path (WHATWG URL, authority state; `\` counts as `/`). */
@@ -22,7 +22,7 @@ export function toInputSchema(input: z.ZodType): JsonObject {
       const { protocol } = zodSchema._zod.def;
       const allowed = PROTOCOLS.filter((name) => protocol?.test(name));
       if (allowed.length === 0) return;
-      const isWeb = allowed.every((name) => WEB.includes(name));
+      const isWeb = allowed.every((name) => WEB.has(name));
       jsonSchema.pattern = `^\\s*(${allowed.map(inAnyCase).join('|')}):${isWeb ? NO_CREDENTIALS : ''}`;
       const condition = isWeb ? ', without a user name or password' : '';
       jsonSchema['errorMessage'] =
