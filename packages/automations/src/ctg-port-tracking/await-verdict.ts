@@ -34,6 +34,8 @@ const REST_MS = {
   loading: 30_000,
   /** The same for what was said in a dialog, or before a tab closed. */
   following: 3_000,
+  /** After the last data came: a script may not have shown them yet. */
+  loaded: 1_000,
 };
 const MAX_REFRESH_MS = 20_000;
 
@@ -65,6 +67,7 @@ export async function awaitVerdict(
   const deadline = performance.now() + o.timeoutMs;
   let print: string | null = null;
   let restsSince = performance.now();
+  let loadedAt = 0;
   // What a page said before it went elsewhere, where what comes after says less.
   let told: SeenTab | null = null;
   for (;;) {
@@ -85,7 +88,9 @@ export async function awaitVerdict(
     const spoken = dialogs.map((text) => evaluateText(text)).filter((verdict) => verdict !== null);
     const [said] = spoken.toSorted((a, b) => rankOf(a) - rankOf(b));
     let found: Omit<Seen, 'dialogs'> | null = best ?? null;
-    let neededMs = best ? restOf(best, isLoading(watch, best.page, o.page)) : Infinity;
+    const isAwaitingMore = best !== undefined && isLoading(watch, best.page, o.page);
+    if (isAwaitingMore) loadedAt = performance.now();
+    let neededMs = best ? restOf(best, isAwaitingMore) : Infinity;
     if (best && !isOwn(best))
       neededMs = Math.max(neededMs, isAwaited(watch, best.page) ? REST_MS.loading : REST_MS.telling);
     if (
@@ -104,6 +109,8 @@ export async function awaitVerdict(
     // The same document takes back what it said.
     else if (told && best?.page === told.page && best.navigation === told.navigation) told = null;
     const restedMs = performance.now() - restsSince;
+    if (!isAwaitingMore && neededMs > REST_MS.answer)
+      neededMs = Math.max(neededMs, Math.min(neededMs, REST_MS.loaded) + loadedAt - restsSince);
     const isOver = performance.now() >= deadline;
     if ((found && restedMs >= neededMs) || isOver) {
       const none = { page: o.page, documents: [], verdict: failures.timeout };
@@ -185,7 +192,8 @@ function restOf({ documents, verdict, navigation }: SeenTab, isAwaitingMore: boo
   );
   const restMs =
     rank === UNCLEAR ? Math.max(REST_MS.unclear, Math.min(refreshMs, MAX_REFRESH_MS)) : REST_MS.telling;
-  return isAwaitingMore || saysWait ? Math.max(restMs, REST_MS.loading) : restMs;
+  // Scripts that request more may not have run yet.
+  return isAwaitingMore || saysWait || !isParsed ? Math.max(restMs, REST_MS.loading) : restMs;
 }
 
 /** Whether other tabs than this one still wait for something. */
