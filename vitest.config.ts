@@ -37,7 +37,7 @@ class LongestFirst extends BaseSequencer {
 }
 
 /** Whatever a test waits for may take long on a busy machine; the default of one second asserts speed. */
-const PATIENCE = {
+const TIMEOUTS = {
   setupFiles: ['vitest.setup.ts'],
   testTimeout: 300_000,
   hookTimeout: 300_000,
@@ -55,7 +55,7 @@ export default defineConfig({
           include: ['{packages,apps}/*/src/**/*.test.ts'],
           pool: 'threads',
           isolate: false,
-          ...PATIENCE,
+          ...TIMEOUTS,
         },
       },
       {
@@ -64,7 +64,7 @@ export default defineConfig({
           root: import.meta.dirname,
           include: ['{packages,apps}/*/tests/**/*.test.ts', 'scripts/**/*.test.ts', 'bench/**/*.test.ts'],
           globalSetup: ['packages/embedded/src/testing/global-setup.ts'],
-          ...PATIENCE,
+          ...TIMEOUTS,
         },
       },
     ],

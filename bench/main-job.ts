@@ -1,5 +1,5 @@
 // The figures of the main job: `pnpm --filter @gantry/bench main-job`. Needs a running Gantry (GANTRY_URL, by default
-// http://127.0.0.1:3001) with the demo accounts, and works through a list of 300 containers on its practice port.
+// http://127.0.0.1:3001) with the demo accounts, and works through a list of 300 containers on its demo port.
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';

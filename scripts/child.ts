@@ -4,9 +4,9 @@ import { once } from 'node:events';
 import { pause } from '@gantry/core';
 
 const FIRST_BACKOFF_MS = 250;
-const LONGEST_BACKOFF_MS = 10_000;
+const MAX_BACKOFF_MS = 10_000;
 /** A child that ends so often before it was ever ready will not start by trying more. */
-const MOST_FAILED_STARTS = 3;
+const MAX_FAILED_STARTS = 3;
 /** Longer than any child's own time-outs: one that is still there then has lost its way. */
 const STOP_MS = 60_000;
 
@@ -59,14 +59,14 @@ export class Child implements AsyncDisposable {
       failedStarts = wasReady ? 0 : failedStarts + 1;
       if (wasReady) backoffMs = FIRST_BACKOFF_MS;
       // It has said why in a line of its own.
-      if (!wasEverReady && (isRefusal || failedStarts === MOST_FAILED_STARTS)) {
+      if (!wasEverReady && (isRefusal || failedStarts === MAX_FAILED_STARTS)) {
         this.#ready.reject(new Error(`The ${name} could not be started.`));
         return;
       }
       process.stderr.write(`gantry: the ${name} ended (${end}) and is started again\n`);
       await pause(backoffMs, this.#stop.signal);
       if (this.#stop.signal.aborted) return;
-      backoffMs = Math.min(LONGEST_BACKOFF_MS, backoffMs * 2);
+      backoffMs = Math.min(MAX_BACKOFF_MS, backoffMs * 2);
     }
   }
 

@@ -165,7 +165,7 @@ test('SIGKILL of the package manager that started it ends it too', async () => {
   await vi.waitFor(async () => expect(await processesOfOurs()).toEqual([]), { interval: 50 });
 });
 
-test('a second worker asks the same practice port', { timeout: 180_000 }, async () => {
+test('a second worker asks the same demo port', { timeout: 180_000 }, async () => {
   // The first one takes no jobs of the queue.
   await start({ WORKER_QUEUES: 'elsewhere' }).ready;
   const second = spawn(process.execPath, [join(ROOT, 'apps/worker/src/main.ts')], {

@@ -1,21 +1,21 @@
-// `pnpm start`: everything on this machine. Postgres, the practice port and two children: the API and a worker.
+// `pnpm start`: everything on this machine. Postgres, the demo port and two children: the API and a worker.
 import { resolve } from 'node:path';
 
-import { startPracticePort } from '@gantry/automations/practice-port';
+import { startDemoPort } from '@gantry/automations/demo-port';
 import { DEMO_ACCOUNTS, openEmbedded } from '@gantry/embedded';
 
 import { readConfig as readApiConfig } from '../apps/api/src/config/config.ts';
 import { readConfig as readWorkerConfig } from '../apps/worker/src/config.ts';
-import { publishPracticePort } from '../apps/worker/src/practice-port-file.ts';
+import { publishDemoPort } from '../apps/worker/src/demo-port-file.ts';
 import { askedToStop } from './asked-to-stop.ts';
 import { Child } from './child.ts';
 import { findPort } from './find-port.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
 const DRAIN_TIMEOUT_MS = '3000';
-const PRACTICE_PAUSE_MS = '50';
-const PRACTICE_MANNERS = { slowMs: [150, 900] } satisfies NonNullable<
-  Parameters<typeof startPracticePort>[0]
+const DEMO_PORT_PAUSE_MS = '50';
+const DEMO_PORT_MANNERS = { slowMs: [150, 900] } satisfies NonNullable<
+  Parameters<typeof startDemoPort>[0]
 >['manners'];
 
 try {
@@ -44,18 +44,18 @@ async function run(
       `GANTRY_DATA_DIR: another Gantry runs with ${config.dataDir}. Stop it, or set GANTRY_DATA_DIR to another directory.`,
     );
   }
-  const practice = env['CTG_PORT_BASE_URL']
+  const demoPort = env['CTG_PORT_BASE_URL']
     ? null
-    : stack.use(await startPracticePort({ manners: PRACTICE_MANNERS }));
-  const practiceEnv = practice && {
-    CTG_PORT_BASE_URL: practice.url,
-    CTG_PORT_PAUSE_MS: env['CTG_PORT_PAUSE_MS'] ?? PRACTICE_PAUSE_MS,
+    : stack.use(await startDemoPort({ manners: DEMO_PORT_MANNERS }));
+  const demoPortEnv = demoPort && {
+    CTG_PORT_BASE_URL: demoPort.url,
+    CTG_PORT_PAUSE_MS: env['CTG_PORT_PAUSE_MS'] ?? DEMO_PORT_PAUSE_MS,
   };
-  if (practiceEnv) stack.use(await publishPracticePort(config.dataDir, practiceEnv));
+  if (demoPortEnv) stack.use(await publishDemoPort(config.dataDir, demoPortEnv));
   const childEnv = {
     LOG_LEVEL: 'warn',
     DRAIN_TIMEOUT_MS,
-    ...practiceEnv,
+    ...demoPortEnv,
     ...env,
     PORT: String(port),
   };
@@ -73,6 +73,6 @@ async function run(
     for (const { email, password } of DEMO_ACCOUNTS)
       process.stdout.write(`  Sign in as ${email} with ${password}\n`);
   }
-  if (practice) process.stdout.write(`  The port's answers come from the practice port at ${practice.url}\n`);
+  if (demoPort) process.stdout.write(`  The port's answers come from the demo port at ${demoPort.url}\n`);
   await asked.promise;
 }

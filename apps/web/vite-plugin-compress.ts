@@ -8,7 +8,7 @@ import type { Plugin } from 'vite';
 const COMPRESSIBLE = /\.(js|css|html|svg)$/;
 
 /** Below this size the headers outweigh what is saved. */
-const LEAST_BYTES = 1_000;
+const MIN_BYTES = 1_000;
 
 /** Puts a `.br` and a `.gz` beside each file, so that the server sends them without work of its own. */
 export function compress(): Plugin {
@@ -27,7 +27,7 @@ export function compress(): Plugin {
 
 async function compressFile(path: string): Promise<void> {
   const bytes = await readFile(path);
-  if (bytes.length < LEAST_BYTES) return;
+  if (bytes.length < MIN_BYTES) return;
   const [br, gz] = await Promise.all([
     promisify(brotliCompress)(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }),
     promisify(gzip)(bytes, { level: 9 }),

@@ -8,7 +8,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 
 import { type Automation, type AutomationContext, createAutomations } from '@gantry/automations';
-import { startPracticePort } from '@gantry/automations/practice-port';
+import { startDemoPort } from '@gantry/automations/demo-port';
 import {
   type BrowserPool,
   FrameLog,
@@ -34,7 +34,7 @@ const numbers = Array.from({ length: 100 }, (_, index) => `GTRU${100_000 + index
 await using stack = new AsyncDisposableStack();
 const rootDir = await mkdtemp(join(tmpdir(), 'gantry-stress-'));
 stack.defer(() => rm(rootDir, { recursive: true, force: true }));
-const port = stack.use(await startPracticePort({ manners: { slowMs: [150, 900] } }));
+const port = stack.use(await startDemoPort({ manners: { slowMs: [150, 900] } }));
 const [automation] = createAutomations({
   ctgPort: { baseUrl: port.url, pauseMs: 10, pageTimeoutMs: 60_000 },
   pageCapture: { allowPrivateOrigins: [] },

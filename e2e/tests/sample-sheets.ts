@@ -13,7 +13,7 @@ export const SIX_CONTAINERS = `\uFEFF${[
   'FCR-6,crsu1274363,Padma Trading',
 ].join('\r\n')}\r\n`;
 
-/** Three right numbers that the practice port does not know. */
+/** Three right numbers that the demo port does not know. */
 export const UNKNOWN_CONTAINERS = 'Container\nMSKU1353559\nMSKU1012589\nMSKU1012953\n';
 
 /** A list that takes a while: `count` right numbers. */

@@ -31,7 +31,7 @@ import { registerTrpcList } from './rest/register-trpc-list.ts';
 import { registerWeb } from './rest/register-web.ts';
 import { appRouter } from './router/router.ts';
 
-const MOST_CALLS_IN_A_BATCH = 20;
+const MAX_CALLS_IN_A_BATCH = 20;
 
 /** Builds the API; nothing listens yet. `auth` mounts the embedded sign-in. */
 export async function createApi(deps: ApiDeps, auth: AuthOptions | null): Promise<FastifyInstance> {
@@ -117,7 +117,7 @@ async function registerTrpc(app: FastifyInstance, deps: ApiDeps): Promise<void> 
   });
   const trpcOptions: FastifyTRPCPluginOptions<typeof appRouter>['trpcOptions'] = {
     router: appRouter,
-    maxBatchSize: MOST_CALLS_IN_A_BATCH,
+    maxBatchSize: MAX_CALLS_IN_A_BATCH,
     createContext: ({ req }) => createContext(req),
     responseMeta: ({ errors }) =>
       errors.some((error) => toApiError(error).status === 503)

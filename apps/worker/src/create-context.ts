@@ -11,8 +11,8 @@ import type { AttemptInputs } from './read-inputs.ts';
 import { retryWhileUnavailable } from './retry-while-unavailable.ts';
 import type { WorkerDeps } from './worker-deps.ts';
 
-const LONGEST_MESSAGE = 2_000;
-const LONGEST_STEP = 200;
+const MAX_MESSAGE_LENGTH = 2_000;
+const MAX_STEP_LENGTH = 200;
 
 /** What a context is made of. */
 export type ContextParts = AttemptInputs & {
@@ -64,14 +64,14 @@ export function createContext(deps: WorkerDeps, o: ContextParts): AutomationCont
     step: (name, { rowIndex } = {}) =>
       add({
         type: 'step',
-        data: { name: cleanText(name, LONGEST_STEP), ...(rowIndex !== undefined && { rowIndex }) },
+        data: { name: cleanText(name, MAX_STEP_LENGTH), ...(rowIndex !== undefined && { rowIndex }) },
       }),
     log: (level, message, data) =>
       add({
         type: 'log',
         data: {
           level,
-          message: cleanText(message, LONGEST_MESSAGE),
+          message: cleanText(message, MAX_MESSAGE_LENGTH),
           ...(data && { data: cleanObject(data) }),
         },
       }),

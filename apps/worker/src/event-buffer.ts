@@ -3,7 +3,7 @@ import type { NewJobEvent } from '@gantry/core';
 const FLUSH_MS = 100;
 const BATCH = 100;
 /** While so much waits, log lines and steps are left out: they come faster than they can be kept. */
-const MOST_WAITING = 1_000;
+const MAX_WAITING = 1_000;
 
 /**
  * Gathers what an attempt reports and writes it in order, a batch at a time, one batch after the other. Of progress
@@ -39,7 +39,7 @@ export class EventBuffer {
     const last = this.#waiting.length - 1;
     if (event.type === 'progress' && this.#waiting[last]?.type === 'progress') {
       this.#waiting[last] = event;
-    } else if (this.#waiting.length >= MOST_WAITING && (event.type === 'log' || event.type === 'step')) {
+    } else if (this.#waiting.length >= MAX_WAITING && (event.type === 'log' || event.type === 'step')) {
       this.#leftOut += 1;
     } else {
       this.#waiting.push(event);

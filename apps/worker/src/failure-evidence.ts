@@ -9,7 +9,7 @@ import type { WorkerDeps } from './worker-deps.ts';
 const PAGE_DEADLINE_MS = 2_000;
 const BODIES_DEADLINE_MS = 500;
 /** The job's own page, and those that it opened last. */
-const MOST_PAGES = 3;
+const MAX_PAGES = 3;
 
 type Look = { html: string | null; picture: Uint8Array | null };
 
@@ -62,7 +62,7 @@ export async function keepFailureEvidence(
 async function listPages(page: Page, signal: AbortSignal): Promise<Page[]> {
   const browser: Browser = page.browser();
   const open = (await inTime(() => browser.pages(), signal)) ?? [];
-  const others = open.filter((each) => each !== page).slice(1 - MOST_PAGES);
+  const others = open.filter((each) => each !== page).slice(1 - MAX_PAGES);
   return page.isClosed() ? others : [page, ...others];
 }
 

@@ -12,7 +12,7 @@ import type { WorkerDeps } from './worker-deps.ts';
 
 const TIMEOUT_MS = 60_000;
 /** Of all files that an attempt gives to its pages. */
-const MOST_UPLOADED = 100_000_000;
+const MAX_UPLOADED = 100_000_000;
 
 /** How files go in and out of the pages of an attempt. */
 export function createFileAccess(
@@ -27,7 +27,7 @@ export function createFileAccess(
   const { session, signal } = o;
   const { file } = o.job;
   const policy = o.automation.downloads;
-  const uploads = openUploads(session, { maxBytes: MOST_UPLOADED });
+  const uploads = openUploads(session, { maxBytes: MAX_UPLOADED });
   let downloads: Promise<Downloads> | null = null;
   return {
     file: file && {

@@ -6,7 +6,7 @@ import { type AttemptRef, addArtifact, GantryError, newArtifactKey } from '@gant
 import { retryWhileUnavailable } from './retry-while-unavailable.ts';
 import type { WorkerDeps } from './worker-deps.ts';
 
-const LARGEST = 50_000_000;
+const MAX_BYTES = 50_000_000;
 
 /** A file that an attempt made. */
 export type NewFile = { name: string; contentType: string; body: Uint8Array; rowIndex?: number };
@@ -30,7 +30,10 @@ export async function keepArtifact(
     // A new key each time: of a try whose answer was lost the object may exist, and no key is written twice.
     const storageKey = newArtifactKey({ jobId, attempt, artifactId: randomUUID() });
     const { contentType } = file;
-    return { storageKey, ...(await storage.put(storageKey, file.body, { contentType, maxBytes: LARGEST })) };
+    return {
+      storageKey,
+      ...(await storage.put(storageKey, file.body, { contentType, maxBytes: MAX_BYTES })),
+    };
   });
   const { name, contentType, rowIndex = null } = file;
   // Of a try that got no answer the row may be there, and then it names the object: whatever is said afterwards.

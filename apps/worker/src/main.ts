@@ -14,9 +14,9 @@ import { SheetPool } from '@gantry/sheet/pool';
 import { pino } from 'pino';
 
 import { type Config, readConfig } from './config.ts';
+import { findDemoPort } from './demo-port-file.ts';
 import { listenForStop } from './listen-for-stop.ts';
-import { outliveRejections } from './outlive-rejections.ts';
-import { findPracticePort } from './practice-port-file.ts';
+import { logUnhandledRejections } from './log-unhandled-rejections.ts';
 import { type RunningWorker, startWorker } from './start-worker.ts';
 import type { WorkerDeps } from './worker-deps.ts';
 
@@ -24,7 +24,7 @@ const SHEET_THREADS = 2;
 
 try {
   const { dataDir } = readConfig(process.env);
-  await run(readConfig({ ...(await findPracticePort(dataDir)), ...process.env }));
+  await run(readConfig({ ...(await findDemoPort(dataDir)), ...process.env }));
 } catch (error) {
   process.stderr.write(`gantry worker: ${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = 1;
@@ -33,7 +33,7 @@ try {
 async function run(config: Config): Promise<void> {
   const asked = listenForStop();
   const log = pino({ level: config.logLevel });
-  outliveRejections(log);
+  logUnhandledRejections(log);
   await using stack = new AsyncDisposableStack();
   const { supabase } = config;
   if (supabase) {

@@ -1,7 +1,7 @@
 import { GantryError, pause } from '@gantry/core';
 
 const FIRST_PAUSE_MS = 100;
-const LONGEST_PAUSE_MS = 2_000;
+const MAX_PAUSE_MS = 2_000;
 
 /**
  * Does something that needs the database or the file storage, again and again while these do not answer: they come
@@ -18,7 +18,7 @@ export async function retryWhileUnavailable<T>(signal: AbortSignal, operation: (
       if (signal.aborted || !isPassing(error)) throw error;
       await pause(pauseMs * (0.5 + Math.random()), signal);
       if (signal.aborted) throw error;
-      pauseMs = Math.min(LONGEST_PAUSE_MS, pauseMs * 2);
+      pauseMs = Math.min(MAX_PAUSE_MS, pauseMs * 2);
     }
   }
 }

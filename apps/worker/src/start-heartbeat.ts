@@ -25,7 +25,7 @@ export function startHeartbeat(
 ): Heartbeat {
   const { heartbeatIntervalMs, leaseMs } = deps.config;
   // One that hangs must not be waited for: the next one goes through another connection.
-  const patienceMs = Math.min(heartbeatIntervalMs, leaseMs / 4);
+  const waitMs = Math.min(heartbeatIntervalMs, leaseMs / 4);
   const pool = createServicePool({
     databaseUrl: deps.databaseUrl,
     applicationName: 'gantry-worker-heartbeat',
@@ -65,7 +65,7 @@ export function startHeartbeat(
     const answer = heartbeat(pool, { workerId: o.workerId, held, leaseMs });
     const note = () => answered.abort();
     void answer.then(note, note);
-    await pause(patienceMs, AbortSignal.any([answered.signal, stop.signal]));
+    await pause(waitMs, AbortSignal.any([answered.signal, stop.signal]));
     if (!answered.signal.aborted) {
       if (!stop.signal.aborted) deps.log.warn('the heartbeat was not answered in time');
       return false;

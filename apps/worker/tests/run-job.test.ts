@@ -1,7 +1,7 @@
 import { text } from 'node:stream/consumers';
 
 import { AutomationError, createAutomations } from '@gantry/automations';
-import { startPracticePort } from '@gantry/automations/practice-port';
+import { startDemoPort } from '@gantry/automations/demo-port';
 import { getService } from '@gantry/core';
 import { expect, test } from 'vitest';
 
@@ -17,7 +17,7 @@ crsu 127436 3,Delta
 `;
 
 test('a whole job: the file is read, each row looked up, and results and files are kept', async () => {
-  await using port = await startPracticePort();
+  await using port = await startDemoPort();
   await using queue = await createQueue();
   const settings = { baseUrl: port.url, pauseMs: 0, pageTimeoutMs: 10_000 };
   const automations = createAutomations({ ctgPort: settings, pageCapture: { allowPrivateOrigins: [] } });

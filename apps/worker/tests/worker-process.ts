@@ -8,7 +8,7 @@ import { SheetPool } from '@gantry/sheet/pool';
 import { pino } from 'pino';
 
 import { listenForStop } from '../src/listen-for-stop.ts';
-import { outliveRejections } from '../src/outlive-rejections.ts';
+import { logUnhandledRejections } from '../src/log-unhandled-rejections.ts';
 import { startWorker } from '../src/start-worker.ts';
 import type { WorkerDeps } from '../src/worker-deps.ts';
 import { withFault } from './fault-points.ts';
@@ -29,7 +29,7 @@ const deps: WorkerDeps = {
   binary: await findBrowser({ cacheDir: TEST_CACHE_DIR }),
   log: pino({ level: process.env['TEST_LOG_LEVEL'] ?? 'silent' }),
 };
-outliveRejections(deps.log);
+logUnhandledRejections(deps.log);
 const worker = await startWorker(withFault(deps, fault));
 // The test may have gone on without us.
 if (process.connected) process.send?.('ready');

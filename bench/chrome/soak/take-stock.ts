@@ -22,10 +22,10 @@ export type Stock = {
 export const NOTHING: Stock = { processes: 0, directories: 0, descriptors: 0, memory: null };
 
 /** Connections to the database are closed after 30 s without work, and spares are launched anew now and then. */
-const PATIENCE_MS = 60_000;
+const TIMEOUT_MS = 60_000;
 const LOOK_EVERY_MS = 1_000;
 /** So much the heap may grow: code that was compiled, and caches with an end. A leak is one of each job. */
-const MOST_HEAP_GROWTH = 12_000_000;
+const MAX_HEAP_GROWTH = 12_000_000;
 
 /** Counts what there is; of a worker that has ended, without its own. */
 export async function takeStock(lab: Lab, worker: ChildProcess | null): Promise<Stock> {
@@ -56,7 +56,7 @@ export async function takeFirstStock(lab: Lab, worker: ChildProcess, spares: num
 
 /** Counts until nothing is left beside what there was, or patience ends. */
 export async function takeStockAtRest(lab: Lab, worker: ChildProcess, before: Stock): Promise<Stock> {
-  const giveUpAt = performance.now() + PATIENCE_MS;
+  const giveUpAt = performance.now() + TIMEOUT_MS;
   for (;;) {
     const stock = await takeStock(lab, worker);
     if (findLeft(before, stock).length === 0 || performance.now() > giveUpAt) return stock;
@@ -71,7 +71,7 @@ export function findLeft(before: Stock, after: Stock): string[] {
     if (after[what] > before[what]) left.push(`${after[what] - before[what]} ${what}`);
   }
   const grown = (after.memory?.heap ?? 0) - (before.memory?.heap ?? 0);
-  if (after.memory && grown > MOST_HEAP_GROWTH) left.push(`${Math.round(grown / 1e6)} MB of heap`);
+  if (after.memory && grown > MAX_HEAP_GROWTH) left.push(`${Math.round(grown / 1e6)} MB of heap`);
   return left;
 }
 

@@ -1,6 +1,6 @@
 import { checkDigit } from '@gantry/sheet';
 
-import { answerFor } from '../src/practice-port/answers.ts';
+import { answerFor } from '../src/demo-port/answers.ts';
 
 const OWNERS = ['GTRU', 'GTRJ', 'GTRZ', 'GTXU'];
 const SHIPPERS = ['Meghna Textiles', 'Padma Garments, Ltd.', 'Karnaphuli Yarn', 'Surma Foods'];
@@ -46,7 +46,7 @@ function mistype(number: string): string {
   return `${number.slice(0, 10)}${(Number(number[10]) + 1) % 10}`;
 }
 
-/** So many numbers that the practice port knows, or does not. */
+/** So many numbers that the demo port knows, or does not. */
 function numbers(count: number, isKnown: boolean): string[] {
   const found: string[] = [];
   for (let serial = 200_001; found.length < count; serial += 37) {

@@ -7,7 +7,7 @@ import type { AutomationContext } from './define-automation.ts';
 export type ResultsTable = { headers: string[]; rows: string[][] };
 
 const XLSX_TYPE = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
-const WIDEST_COLUMN = 40;
+const MAX_COLUMN_WIDTH = 40;
 
 /** Keeps the results as results.csv and results.xlsx. */
 export async function keepResults(
@@ -31,7 +31,7 @@ async function toXlsx({ headers, rows }: ResultsTable): Promise<Uint8Array> {
   const cell = (value: string) => ({ type: String, value: forWriter(defuse(withoutXmlOutlaws(value))) });
   const widths = headers.map((header, column) => {
     const longest = Math.max(header.length, ...rows.map((row) => row[column]?.length ?? 0));
-    return { width: Math.min(WIDEST_COLUMN, longest + 2) };
+    return { width: Math.min(MAX_COLUMN_WIDTH, longest + 2) };
   });
   return writeXlsxFile(
     [

@@ -2,9 +2,8 @@ import type { NewRowResult } from '@gantry/contract';
 import { parse } from 'csv-parse/sync';
 import { readSheet as readWorkbook } from 'read-excel-file/node';
 import { expect, test } from 'vitest';
-
+import { type DemoPort, type Manners, startDemoPort } from '../src/demo-port/index.ts';
 import { createAutomations } from '../src/index.ts';
-import { type Manners, type PracticePort, startPracticePort } from '../src/practice-port/index.ts';
 import { openBrowser, prepareRun, type Run } from './fixture.ts';
 import { knownNumbers, unknownNumbers } from './numbers.ts';
 
@@ -17,7 +16,7 @@ type Options = Omit<Parameters<typeof prepareRun>[0], 'automation' | 'page'>;
 /** The port, a browser, and attempts at a job that use both. */
 async function openPort(o: { manners?: Partial<Manners>; pageTimeoutMs?: number } = {}) {
   await using stack = new AsyncDisposableStack();
-  const port = stack.use(await startPracticePort(o.manners ? { manners: o.manners } : {}));
+  const port = stack.use(await startDemoPort(o.manners ? { manners: o.manners } : {}));
   const [automation] = createAutomations({
     ctgPort: { baseUrl: port.url, pauseMs: 1, pageTimeoutMs: o.pageTimeoutMs ?? 20_000 },
     pageCapture: { allowPrivateOrigins: [] },
@@ -37,7 +36,7 @@ function list(...numbers: string[]): string {
   return `Container No.\n${numbers.map((number) => `${number}\n`).join('')}`;
 }
 
-const searched = (port: PracticePort) => port.searches.map(({ container }) => container);
+const searched = (port: DemoPort) => port.searches.map(({ container }) => container);
 const outcomes = (rows: NewRowResult[]) =>
   rows.toSorted((a, b) => a.index - b.index).map(({ status, error }) => error?.code ?? status);
 

@@ -5,15 +5,15 @@ import { readSheet } from '@gantry/sheet';
 import { expect, test } from 'vitest';
 
 import { longList, smallList } from '../scripts/sample-lists.ts';
+import { answerFor } from '../src/demo-port/answers.ts';
 import { createAutomations } from '../src/index.ts';
-import { answerFor } from '../src/practice-port/answers.ts';
 
 const [tracking] = createAutomations({
   ctgPort: { baseUrl: 'https://port.example/', pauseMs: 0, pageTimeoutMs: 1_000 },
   pageCapture: { allowPrivateOrigins: [] },
 });
 
-/** What the service finds in a list, and how much of it the practice port does not know. */
+/** What the service finds in a list, and how much of it the demo port does not know. */
 async function read(text: string) {
   if (!tracking?.file) throw new Error('The service takes no file.');
   const sheet = await readSheet(new TextEncoder().encode(text), tracking.file);

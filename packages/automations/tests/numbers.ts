@@ -1,11 +1,11 @@
 import { checkDigit } from '@gantry/sheet';
 
-import { answerFor } from '../src/practice-port/answers.ts';
+import { answerFor } from '../src/demo-port/answers.ts';
 
-/** So many right container numbers that the practice port knows. */
+/** So many right container numbers that the demo port knows. */
 export const knownNumbers = (count: number): string[] => take(count, true);
 
-/** So many right container numbers that the practice port does not know. */
+/** So many right container numbers that the demo port does not know. */
 export const unknownNumbers = (count: number): string[] => take(count, false);
 
 function take(count: number, isKnown: boolean): string[] {

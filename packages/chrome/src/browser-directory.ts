@@ -27,11 +27,11 @@ export function isBrowserDirectory(name: string): boolean {
 
 /** The full Chrome's socket below a browser's directory, and the most bytes that the path of one may have. */
 const SOCKET = '/tmp/org.chromium.Chromium.XXXXXX/SingletonSocket';
-const LONGEST_SOCKET = 107;
+const MAX_SOCKET_LENGTH = 107;
 
 /** Tells whether the full Chrome can have its socket below this directory. Without it, Chrome ends without a word. */
 export function hasRoomForSocket(directory: string): boolean {
-  return Buffer.byteLength(directory + SOCKET) <= LONGEST_SOCKET;
+  return Buffer.byteLength(directory + SOCKET) <= MAX_SOCKET_LENGTH;
 }
 
 /**

@@ -2,7 +2,7 @@ import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** Beyond, to count on would take longer than it is worth. */
-const MOST_FILES = 50_000;
+const MAX_FILES = 50_000;
 
 /**
  * Tells how much all that lies below a directory takes on the disk, in bytes; `Infinity` if it is more than 50,000 files.
@@ -10,7 +10,7 @@ const MOST_FILES = 50_000;
  */
 export async function directorySize(directory: string): Promise<number> {
   const names = await readdir(directory, { recursive: true }).catch(() => []);
-  if (names.length > MOST_FILES) return Infinity;
+  if (names.length > MAX_FILES) return Infinity;
   const sizes = await Promise.all(
     names.map(async (name) => {
       const status = await lstat(join(directory, name)).catch(() => null);

@@ -4,7 +4,7 @@ import { ChromeError } from './chrome-error.ts';
 import { LOCAL_SCHEMES } from './egress/local-schemes.ts';
 import { openRootSession } from './open-root-session.ts';
 
-const MOST_PAGES = 20;
+const MAX_PAGES = 20;
 const WORKERS = [{ type: 'shared_worker' }, { type: 'service_worker' }];
 const LOCAL = LOCAL_SCHEMES.flatMap((scheme) => [
   { urlPattern: `${scheme}*` },
@@ -64,7 +64,7 @@ export async function guardPages(
       void guardRequests(session, scope).catch(() => {});
       return;
     }
-    const isOneTooMany = pages.size >= MOST_PAGES;
+    const isOneTooMany = pages.size >= MAX_PAGES;
     const settled = isOneTooMany
       ? connection.send('Target.closeTarget', { targetId }).then(() => {})
       : guardPage(session, isPopup ? { ...listener, onUnreachable() {} } : listener, scope);

@@ -1,10 +1,10 @@
 import { type BrowserTrace, findBrowserProcesses } from './find-browser-processes.ts';
 import { readProcess } from './process-table.ts';
 
-const PATIENCE_MS = 10_000;
+const TIMEOUT_MS = 10_000;
 const LOOK_MS = 2;
 /** Until one looks for more of them all the same. */
-const LONGEST_WAIT_MS = 100;
+const MAX_WAIT_MS = 100;
 
 /**
  * Kills every process of a browser and returns when none is left but zombies. SIGKILL from the start: a frozen or
@@ -16,7 +16,7 @@ const LONGEST_WAIT_MS = 100;
  */
 export async function killBrowser(trace: BrowserTrace): Promise<number> {
   const killed = new Set<number>();
-  const deadline = performance.now() + PATIENCE_MS;
+  const deadline = performance.now() + TIMEOUT_MS;
   // New children may appear between the look and the kill, so until nothing is found. The session's number stays its
   // own meanwhile: none is given out again while a process bears it.
   for (;;) {
@@ -25,7 +25,7 @@ export async function killBrowser(trace: BrowserTrace): Promise<number> {
       return null;
     });
     if (pids === null) {
-      await pause(LONGEST_WAIT_MS);
+      await pause(MAX_WAIT_MS);
       continue;
     }
     if (pids.length === 0) return killed.size;
@@ -36,7 +36,7 @@ export async function killBrowser(trace: BrowserTrace): Promise<number> {
       killed.add(pid);
     }
     // To look whether a process is there costs little, to look for all that may have come costs milliseconds.
-    const given = performance.now() + LONGEST_WAIT_MS;
+    const given = performance.now() + MAX_WAIT_MS;
     while (pids.some(isThere) && performance.now() < given) {
       await pause(LOOK_MS);
     }

@@ -3,7 +3,7 @@ import { PassThrough } from 'node:stream';
 
 import { expect, test, vi } from 'vitest';
 
-import { limitMessages, MOST_MESSAGE_BYTES } from './limit-messages.ts';
+import { limitMessages, MAX_MESSAGE_BYTES } from './limit-messages.ts';
 
 const MEGABYTE = Buffer.alloc(1024 * 1024, 'x');
 const END = Buffer.from([0]);
@@ -21,7 +21,7 @@ function open() {
   };
 }
 
-const long = Array.from({ length: MOST_MESSAGE_BYTES / MEGABYTE.length }, () => MEGABYTE);
+const long = Array.from({ length: MAX_MESSAGE_BYTES / MEGABYTE.length }, () => MEGABYTE);
 
 test('any number of messages may be as long as the longest', async () => {
   const { pipe, onTooLong, say } = open();

@@ -4,7 +4,7 @@ import type { Readable } from 'node:stream';
  * The most that a browser may say in one message, in bytes: a page that is printed or kept as a picture comes in one.
  * So does a line that a page writes to its console, and one of 512 MB would end this process.
  */
-export const MOST_MESSAGE_BYTES = 128 * 1024 * 1024;
+export const MAX_MESSAGE_BYTES = 128 * 1024 * 1024;
 
 /**
  * Closes a pipe of messages, each of which ends with a zero byte, when one is too long.
@@ -16,7 +16,7 @@ export function limitMessages(pipe: Readable, onTooLong: () => void): void {
   pipe.on('data', (chunk: Buffer) => {
     const end = chunk.lastIndexOf(0);
     bytes = end < 0 ? bytes + chunk.length : chunk.length - end - 1;
-    if (bytes <= MOST_MESSAGE_BYTES) return;
+    if (bytes <= MAX_MESSAGE_BYTES) return;
     onTooLong();
     pipe.destroy();
   });

@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest';
 
-import { limitUnanswered, MOST_UNANSWERED } from './limit-unanswered.ts';
+import { limitUnanswered, MAX_UNANSWERED } from './limit-unanswered.ts';
 
 function open() {
   const onTooMany = vi.fn();
@@ -22,7 +22,7 @@ function open() {
 
 test('so many commands may wait for their answers, and one more is too many', () => {
   const { onTooMany, command } = open();
-  command(MOST_UNANSWERED - 1, 'A1');
+  command(MAX_UNANSWERED - 1, 'A1');
   command(1);
   expect(onTooMany).not.toHaveBeenCalled();
   command(2, 'B2');
@@ -32,9 +32,9 @@ test('so many commands may wait for their answers, and one more is too many', ()
 test('what was answered waits no more, and neither does what a page that is gone has left', () => {
   const { onTooMany, command, answer, tell } = open();
   for (let i = 0; i < 3; i++) {
-    command(MOST_UNANSWERED / 2, 'A1');
-    answer(MOST_UNANSWERED / 2, 'A1');
-    command(MOST_UNANSWERED / 2, `C${i}`);
+    command(MAX_UNANSWERED / 2, 'A1');
+    answer(MAX_UNANSWERED / 2, 'A1');
+    command(MAX_UNANSWERED / 2, `C${i}`);
     tell('Target.detachedFromTarget', { sessionId: `C${i}`, targetId: 'D' });
   }
   expect(onTooMany).not.toHaveBeenCalled();
@@ -42,7 +42,7 @@ test('what was answered waits no more, and neither does what a page that is gone
 
 test('events are no answers, whatever they hold', () => {
   const { onTooMany, command, tell } = open();
-  command(MOST_UNANSWERED, 'A1');
+  command(MAX_UNANSWERED, 'A1');
   tell('Runtime.consoleAPICalled', { args: ['{"id":1,"result":{},"sessionId":"A1"}'] });
   command(1, 'A1');
   expect(onTooMany).toHaveBeenCalledOnce();

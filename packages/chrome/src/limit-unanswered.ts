@@ -3,7 +3,7 @@ import type { LaunchOptions } from 'puppeteer-core';
 import { ChromeError } from './chrome-error.ts';
 
 /** The most commands that may wait for their answers. Each takes two kilobytes of this process. */
-export const MOST_UNANSWERED = 20_000;
+export const MAX_UNANSWERED = 20_000;
 
 /**
  * Counts the commands that a browser has not answered, by puppeteer's own log of what it sends and hears. It lets go of
@@ -23,7 +23,7 @@ export function limitUnanswered(onTooMany: () => void): NonNullable<LaunchOption
     unanswered += after - before;
     if (after > 0) bySession.set(session, after);
     else bySession.delete(session);
-    if (unanswered <= MOST_UNANSWERED || isOver) return;
+    if (unanswered <= MAX_UNANSWERED || isOver) return;
     isOver = true;
     onTooMany();
   };

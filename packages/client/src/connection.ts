@@ -24,8 +24,8 @@ export type ConnectionOptions = {
 };
 
 // The server answers a batch of at most 20, and reads no more than 16 KB of headers, the URL included.
-const MOST_CALLS_IN_A_BATCH = 20;
-const LONGEST_INPUT_IN_A_BATCH = 500;
+const MAX_CALLS_IN_A_BATCH = 20;
+const MAX_INPUT_LENGTH_IN_A_BATCH = 500;
 
 // tRPC says of its signal that it may be undefined, `fetch` that it may be null.
 type Init = Omit<RequestInit, 'signal'> & { signal?: AbortSignal | null | undefined };
@@ -48,9 +48,9 @@ export function connect(o: ConnectionOptions) {
     links: [
       splitLink({
         // A batch goes on until all its calls are aborted: a call that can be aborted goes alone, like a long one.
-        condition: ({ signal, input }) => Boolean(signal) || lengthInUrl(input) > LONGEST_INPUT_IN_A_BATCH,
+        condition: ({ signal, input }) => Boolean(signal) || lengthInUrl(input) > MAX_INPUT_LENGTH_IN_A_BATCH,
         true: httpLink(link),
-        false: httpBatchLink({ ...link, maxItems: MOST_CALLS_IN_A_BATCH }),
+        false: httpBatchLink({ ...link, maxItems: MAX_CALLS_IN_A_BATCH }),
       }),
     ],
   });

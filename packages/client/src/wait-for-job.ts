@@ -2,7 +2,7 @@ import { isFinished } from '@gantry/contract';
 
 import type { JobStatusView } from './api-values.ts';
 import type { Connection, ConnectionOptions } from './connection.ts';
-import { Patience } from './patience.ts';
+import { RetryPolicy } from './retry-policy.ts';
 import { watchJob } from './watch-job.ts';
 import { withOwnSignal } from './with-own-signal.ts';
 
@@ -26,9 +26,9 @@ export function waitForJob(
   options: WaitOptions,
 ): Promise<JobStatusView> {
   return withOwnSignal(options, async (signal) => {
-    const patience = new Patience(signal);
+    const retryPolicy = new RetryPolicy(signal);
     for (;;) {
-      const job = await patience.ask(() => connection.jobs.status.query({ jobId }, { signal }));
+      const job = await retryPolicy.ask(() => connection.jobs.status.query({ jobId }, { signal }));
       if (isFinished(job.status)) return job;
       for await (const event of watchJob(connection, o, jobId, { signal, afterSeq: job.eventSeq })) {
         if (event.type === 'state' && isFinished(event.data.to)) break;

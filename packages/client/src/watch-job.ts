@@ -4,7 +4,7 @@ import { GantryApiError } from './api-error.ts';
 import type { JobEvent } from './api-values.ts';
 import type { Connection, ConnectionOptions } from './connection.ts';
 import { openEventStream } from './event-stream.ts';
-import { Patience } from './patience.ts';
+import { RetryPolicy } from './retry-policy.ts';
 import { withApiErrors } from './with-api-errors.ts';
 
 /** How a job is watched. */
@@ -29,7 +29,7 @@ export async function* watchJob(
   jobId: string,
   { signal, afterSeq = 0, onConnection }: WatchOptions,
 ): AsyncGenerator<JobEvent, void, undefined> {
-  const patience = new Patience(signal);
+  const retryPolicy = new RetryPolicy(signal);
   let seq = afterSeq;
   const isOver = async () => {
     const job = await connection.jobs.status.query({ jobId }, signal ? { signal } : {});
@@ -52,18 +52,18 @@ export async function* watchJob(
       }
       // The server ends a stream when the job has finished, and also when it stops itself or the token has ended.
       if (signal?.aborted || (await withApiErrors(isOver, signal))) return;
-      patience.succeed();
+      retryPolicy.succeed();
     } catch (error) {
       if (signal?.aborted) return;
       // Also a refusal comes on a stream that has started; but a stream that has started and is lost was no refusal.
-      if (hasStarted && isLost(error)) patience.succeed();
-      patience.check(error);
+      if (hasStarted && isLost(error)) retryPolicy.succeed();
+      retryPolicy.check(error);
     } finally {
       signal?.removeEventListener('abort', stream.close);
       stream.close();
     }
     onConnection?.('reconnecting');
-    await patience.pause();
+    await retryPolicy.pause();
   }
 }
 

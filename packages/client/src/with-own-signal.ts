@@ -1,5 +1,5 @@
 /** Node's timers know no more. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
+const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /**
  * Runs with a signal that is aborted with the caller's, or after a time with `timeoutError` (by default a `TimeoutError`), until this has settled. The
@@ -22,7 +22,7 @@ export async function withOwnSignal<T>(
   const onAbort = () => own.abort(signal?.reason);
   const onTimeout = () => own.abort(timeoutError());
   const timer =
-    timeoutMs === undefined ? undefined : setTimeout(onTimeout, Math.min(timeoutMs, LONGEST_TIMER_MS));
+    timeoutMs === undefined ? undefined : setTimeout(onTimeout, Math.min(timeoutMs, MAX_TIMER_MS));
   signal?.addEventListener('abort', onAbort);
   if (signal?.aborted) onAbort();
   try {

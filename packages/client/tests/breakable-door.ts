@@ -29,7 +29,7 @@ export async function openBreakableDoor(targetUrl: string) {
         });
     }
     client.pipe(upstream);
-    upstream.on('data', (chunk) => client.write(shortenPatience(chunk)));
+    upstream.on('data', (chunk) => client.write(shortenTimeout(chunk)));
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();
@@ -65,7 +65,7 @@ export async function openBreakableDoor(targetUrl: string) {
 
 // The server tells clients how long a silent connection is to be trusted. A test cannot wait for that long. The same
 // number of bytes, so that the chunk they stand in keeps its length.
-function shortenPatience(chunk: Buffer): Buffer {
+function shortenTimeout(chunk: Buffer): Buffer {
   const text = chunk.toString('latin1');
   return Buffer.from(
     text.replace(

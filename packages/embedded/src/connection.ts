@@ -1,11 +1,11 @@
 import pg from 'pg';
 
 // sun_path holds 108 bytes with its final zero; libpq's name of the socket is `.s.PGSQL.<port>`.
-const LONGEST_SOCKET_DIRECTORY = 107 - '/.s.PGSQL.65535'.length;
+const MAX_SOCKET_DIRECTORY_LENGTH = 107 - '/.s.PGSQL.65535'.length;
 
 /** Tells whether a Unix socket can lie in this directory. */
 export function fitsSocketPath(directory: string): boolean {
-  return Buffer.byteLength(directory) <= LONGEST_SOCKET_DIRECTORY;
+  return Buffer.byteLength(directory) <= MAX_SOCKET_DIRECTORY_LENGTH;
 }
 
 /** The URL of a role: over the Unix socket, or over loopback where the socket's path would be too long. */

@@ -63,7 +63,7 @@ export const UNKNOWN_JOB: LiveJob = {
 };
 
 /** A page of 10,000 rows keeps its log readable and its memory small. */
-const MOST_LOG_LINES = 2_000;
+const MAX_LOG_LINES = 2_000;
 
 /** What is known after some more events. They come in order; what was known before is not changed. */
 export function reduceJobEvents(live: LiveJob, events: readonly JobEvent[]): LiveJob {
@@ -86,7 +86,7 @@ export function reduceJobEvents(live: LiveJob, events: readonly JobEvent[]): Liv
     } else if (event.type === 'state') states.push({ seq, attempt, createdAt, ...event.data });
     job = job && advance(job, event);
   }
-  return { ...live, job, rows, logs: logs.slice(-MOST_LOG_LINES), steps, states, artifacts };
+  return { ...live, job, rows, logs: logs.slice(-MAX_LOG_LINES), steps, states, artifacts };
 }
 
 function advance(job: JobStatusView, event: JobEvent): JobStatusView {

@@ -7,7 +7,7 @@ import type { FrameSources } from './frame-sources.ts';
 export const FRAMES_PATH = '/api/live/frames';
 
 // A page full of noise in the best quality that is asked for is half of it.
-const LARGEST_PICTURE = 1_000_000;
+const MAX_PICTURE_BYTES = 1_000_000;
 
 /** Takes the pictures that workers bring. Without a token that is good at this moment nothing is read of a body. */
 export function registerFrames(app: FastifyInstance, sources: FrameSources): void {
@@ -16,7 +16,7 @@ export function registerFrames(app: FastifyInstance, sources: FrameSources): voi
   app.post<{ Body: Buffer | null }>(
     FRAMES_PATH,
     {
-      bodyLimit: LARGEST_PICTURE,
+      bodyLimit: MAX_PICTURE_BYTES,
       async onRequest(request) {
         if (!bringsPictures(sources, request)) throw nobodyLooks();
       },

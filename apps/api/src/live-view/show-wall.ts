@@ -7,7 +7,7 @@ import type { LiveViews } from './live-views.ts';
 
 const REFRESH_MS = 2_000;
 /** More than fit on a screen, and what workers and lines can bear. */
-const MOST_JOBS = 24;
+const MAX_JOBS = 24;
 
 /** Shows all that runs, small and slow, as it comes and goes, until the signal is aborted. */
 export async function showWall(o: {
@@ -28,7 +28,7 @@ export async function showWall(o: {
   try {
     while (!signal.aborted) {
       try {
-        const jobs = await findRunning(o.pool, MOST_JOBS);
+        const jobs = await findRunning(o.pool, MAX_JOBS);
         const list = JSON.stringify(jobs);
         if (list !== last) stream.say('jobs', { type: 'jobs', jobs });
         last = list;

@@ -2,7 +2,7 @@ import { ApiError } from '../errors/api-error.ts';
 
 // What lasts is counted while it does; the limit on requests sees only its beginning.
 const RETRY_AFTER_SECONDS = 5;
-const MOST = {
+const MAX = {
   watch: { count: 20, message: 'You watch 20 jobs already. Close some of the pages.' },
   live: { count: 10, message: 'You look at 10 running pages already. Close some of them.' },
   upload: { count: 4, message: 'Four of your files are being uploaded or checked. Wait until one is done.' },
@@ -13,11 +13,11 @@ export class UserLimits {
   readonly #open = new Map<string, number>();
 
   /** Takes a place until it is disposed of. @throws {ApiError} RATE_LIMITED */
-  enter(what: keyof typeof MOST, userId: string): Disposable {
+  enter(what: keyof typeof MAX, userId: string): Disposable {
     const key = `${what} ${userId}`;
     const count = this.#open.get(key) ?? 0;
-    if (count >= MOST[what].count) {
-      throw new ApiError(429, 'RATE_LIMITED', MOST[what].message, {
+    if (count >= MAX[what].count) {
+      throw new ApiError(429, 'RATE_LIMITED', MAX[what].message, {
         retryAfterSeconds: RETRY_AFTER_SECONDS,
       });
     }

@@ -1,5 +1,5 @@
 // Node's timers know no more; what lasted so long may well be begun anew.
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
+const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /**
  * A signal that is aborted with the first of some, or after a time. Unlike `AbortSignal.any` and `AbortSignal.timeout` it
@@ -11,7 +11,7 @@ export function anySignal(
 ): Disposable & { signal: AbortSignal } {
   const end = new AbortController();
   const onAbort = () => end.abort();
-  const timer = setTimeout(onAbort, Math.min(Math.max(0, afterMs), LONGEST_TIMER_MS));
+  const timer = setTimeout(onAbort, Math.min(Math.max(0, afterMs), MAX_TIMER_MS));
   for (const signal of signals) {
     if (signal?.aborted) end.abort();
     signal?.addEventListener('abort', onAbort);

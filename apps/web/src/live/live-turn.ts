@@ -1,7 +1,7 @@
 const CHANNEL = 'gantry-live';
 
 /** A browser has six connections to a host, over HTTP/1.1; one is left for all that is no stream. */
-const MOST_STREAMS = 5;
+const MAX_STREAMS = 5;
 
 /** A window of a job: each keeps a connection for its events, and one more while it shows moving pictures. */
 type JobWindow = { id: string; usedAt: number; wants: boolean };
@@ -57,7 +57,7 @@ export class LiveTurn implements Disposable {
     if (says === 'used') this.#say('here');
     const first = [...this.#others.values()].filter((other) => other.wants && isBefore(other, this.#own));
     const windows = this.#others.size + 1;
-    this.#onChange(first.length < Math.max(1, MOST_STREAMS - windows));
+    this.#onChange(first.length < Math.max(1, MAX_STREAMS - windows));
   }
 
   #say(says: Message['says']): void {

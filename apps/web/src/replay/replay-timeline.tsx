@@ -6,7 +6,7 @@ import { isProblem } from './mark-text.ts';
 import type { TraceMark } from './read-trace.ts';
 
 /** More would be drawn over each other. */
-const MOST_TICKS = 400;
+const MAX_TICKS = 400;
 const ARROW_MS = 1_000;
 
 /** The length of a run with its marks; a slider, so that arrows, Page Up and Home work as everywhere. */
@@ -63,10 +63,8 @@ const Ticks = memo(function Ticks({
   marks: readonly TraceMark[];
   durationMs: number;
 }) {
-  const every = Math.ceil(marks.length / MOST_TICKS);
-  const shown = marks
-    .filter((mark, index) => index % every === 0 || isProblem(mark))
-    .slice(0, 2 * MOST_TICKS);
+  const every = Math.ceil(marks.length / MAX_TICKS);
+  const shown = marks.filter((mark, index) => index % every === 0 || isProblem(mark)).slice(0, 2 * MAX_TICKS);
   return (
     // As wide as the way of the slider's thumb, which is 16 pixels wide.
     <div aria-hidden className="relative mx-2 h-2.5">

@@ -5,7 +5,7 @@ import type { WorkerDeps } from '../worker-deps.ts';
 import { sendLiveView } from './send-live-view.ts';
 
 /** However many look, the attempts come first. */
-const MOST_VIEWS = 24;
+const MAX_VIEWS = 24;
 
 type Stage = { attempt: AttemptRef; page: Page; closed: AbortController };
 
@@ -65,7 +65,7 @@ export class LiveViews implements AsyncDisposable {
     // What is asked during a look may have come too late for it.
     while (this.#isLookWanted) {
       this.#isLookWanted = false;
-      const limit = MOST_VIEWS - this.#views.size;
+      const limit = MAX_VIEWS - this.#views.size;
       if (this.#stages.size === 0 || limit <= 0) continue;
       const held = Array.from(this.#stages.values(), ({ attempt }) => attempt);
       try {

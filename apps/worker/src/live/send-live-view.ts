@@ -4,10 +4,10 @@ import type { Page } from 'puppeteer-core';
 
 import { LIVE_SIZES } from './live-sizes.ts';
 
-/** So often the API hears of us, and we of it, also while the page is at rest. Well below its patience. */
+/** Keep-alive interval, also while the page does not change. Must stay well below the API's timeout. */
 const BEAT_MS = 3_000;
 /** An API that has not answered for so long is gone. */
-const PATIENCE_MS = 10_000;
+const TIMEOUT_MS = 10_000;
 
 /** Why pictures are no longer sent. */
 export type LiveEnd = 'browser gone' | 'nobody looks' | 'refused' | 'connection lost';
@@ -25,7 +25,7 @@ export async function sendLiveView(
   closed: AbortSignal,
 ): Promise<LiveEnd> {
   const cut = new AbortController();
-  const watchdog = setTimeout(() => cut.abort(), PATIENCE_MS);
+  const watchdog = setTimeout(() => cut.abort(), TIMEOUT_MS);
   const onClosed = () => cut.abort();
   closed.addEventListener('abort', onClosed);
   const send = async (body: Uint8Array<ArrayBuffer>): Promise<number> => {

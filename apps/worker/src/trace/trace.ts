@@ -5,11 +5,11 @@ import type { Page } from 'puppeteer-core';
 import { type TraceEntry, writeTraceFile } from './trace-file.ts';
 
 const STRETCH_MS = 500;
-const MOST_FRAME_BYTES = 20_000_000;
-const MOST_MARKS = 10_000;
-const MOST_LINES = 2_000;
+const MAX_FRAME_BYTES = 20_000_000;
+const MAX_MARKS = 10_000;
+const MAX_LINES = 2_000;
 /** Of a row's key and of its error, in characters: the whole of them is in the job's results. */
-const LONGEST = 2_000;
+const MAX_TEXT_LENGTH = 2_000;
 
 /** With its number in the order in which all were told: several may have one time. */
 type Numbered = { number: number; entry: TraceEntry };
@@ -17,7 +17,7 @@ type Numbered = { number: number; entry: TraceEntry };
 /** What an attempt did, picture by picture and word by word, in bounded memory. */
 export class Trace {
   readonly #startedAt = Date.now();
-  readonly #frames = new FrameLog({ stretchMs: STRETCH_MS, maxBytes: MOST_FRAME_BYTES });
+  readonly #frames = new FrameLog({ stretchMs: STRETCH_MS, maxBytes: MAX_FRAME_BYTES });
   /** Steps and rows: the first ones. */
   readonly #marks: Numbered[] = [];
   /** Lines of the log and of consoles: the last ones. */
@@ -46,8 +46,16 @@ export class Trace {
       this.#addMark(at, { atMs, type: 'step', name: event.data.name });
     } else if (event.type === 'row') {
       const { index, line = null, key, status, error } = event.data;
-      const message = error?.message.slice(0, LONGEST) ?? null;
-      this.#addMark(at, { atMs, type: 'row', index, line, key: key.slice(0, LONGEST), status, message });
+      const message = error?.message.slice(0, MAX_TEXT_LENGTH) ?? null;
+      this.#addMark(at, {
+        atMs,
+        type: 'row',
+        index,
+        line,
+        key: key.slice(0, MAX_TEXT_LENGTH),
+        status,
+        message,
+      });
     }
   };
 
@@ -59,7 +67,7 @@ export class Trace {
 
   /** Writes all of it into a file, without the secrets that `clean` knows. */
   toFile({ jobId, attempt }: AttemptRef, clean: Evidence['cleanText']): Uint8Array {
-    const entries = [...this.#marks, ...this.#lines.slice(-MOST_LINES)]
+    const entries = [...this.#marks, ...this.#lines.slice(-MAX_LINES)]
       .sort((a, b) => a.entry.atMs - b.entry.atMs || a.number - b.number)
       .map(({ entry }) => cleanEntry(entry, clean));
     const frames = this.#frames.frames;
@@ -75,12 +83,12 @@ export class Trace {
 
   #addMark(at: number, entry: TraceEntry): void {
     this.#frames.mark(at);
-    if (this.#marks.length < MOST_MARKS) this.#marks.push({ number: this.#counter++, entry });
+    if (this.#marks.length < MAX_MARKS) this.#marks.push({ number: this.#counter++, entry });
   }
 
   #addLine(entry: TraceEntry): void {
     this.#lines.push({ number: this.#counter++, entry });
-    if (this.#lines.length >= 2 * MOST_LINES) this.#lines = this.#lines.slice(-MOST_LINES);
+    if (this.#lines.length >= 2 * MAX_LINES) this.#lines = this.#lines.slice(-MAX_LINES);
   }
 }
 

@@ -16,7 +16,7 @@ export type PortSettings = PortSite & {
 };
 
 /** So many rows in a row without an answer mean that the site is down, not that the rows are hard. */
-const MOST_FAILURES_IN_A_ROW = 5;
+const MAX_FAILURES_IN_A_ROW = 5;
 
 /**
  * Looks up every row that no earlier attempt has answered, then keeps the list with the answers beside it.
@@ -64,7 +64,7 @@ export async function trackContainers(
     const lookUp = await lookUpContainer(context, settings, form, row);
     unanswered.push(lookUp);
     if (!isSiteFailure(lookUp.result)) await reportAll(unanswered.splice(0));
-    if (unanswered.length < MOST_FAILURES_IN_A_ROW) continue;
+    if (unanswered.length < MAX_FAILURES_IN_A_ROW) continue;
     const isRebuilt = unanswered.every(({ result }) => result.error?.code === 'SITE_LAYOUT_CHANGED');
     if (isRebuilt) await reportAll(unanswered);
     throw giveUp(lookUp.result, isRebuilt);

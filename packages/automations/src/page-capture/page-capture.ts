@@ -5,12 +5,12 @@ import { type Automation, defineAutomation } from '../define-automation.ts';
 import { capturePages } from './capture-pages.ts';
 import { pageAnswer } from './page-answer.ts';
 
-const MOST_URLS = 50;
+const MAX_URLS = 50;
 
 const input = z.strictObject({
   urls: z
     .array(z.url({ protocol: /^https?$/ }))
-    .max(MOST_URLS)
+    .max(MAX_URLS)
     .default([])
     .meta({ title: 'Web addresses', description: 'One on each line; or attach a list.' }),
   formats: z

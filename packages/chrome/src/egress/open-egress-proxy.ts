@@ -14,7 +14,7 @@ import { SingleUseAgent } from './single-use-agent.ts';
 import { type Traffic, TrafficMeter } from './traffic-meter.ts';
 import { WARM_UP_HOST, warmUpPage } from './warm-up-page.ts';
 
-const MOST_REFUSALS = 1_000;
+const MAX_REFUSALS = 1_000;
 
 /** Finds the addresses of a name. */
 export type Resolve = (hostname: string) => Promise<Address[]>;
@@ -74,7 +74,7 @@ export async function openEgressProxy(o: {
           ...(isHttp && { httpAgent: new SingleUseAgent(request.socket) }),
         };
       } catch (error) {
-        if (error instanceof ChromeError && refusals.size < MOST_REFUSALS) {
+        if (error instanceof ChromeError && refusals.size < MAX_REFUSALS) {
           refusals.set(`${hostname}:${port}`, error);
         }
         // A tunnel that is refused is a failure to Chrome, and a plain request that is answered is none.

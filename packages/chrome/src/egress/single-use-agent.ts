@@ -3,7 +3,7 @@ import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 
 /** The most that a site may send before its answer begins, in bytes. Node takes no head that is longer than 16 KB. */
-const MOST_ANNOUNCEMENTS = 100_000;
+const MAX_ANNOUNCEMENTS = 100_000;
 
 /**
  * Connects for one plain request of the browser, and shares the connection with no other: each was judged for itself.
@@ -34,7 +34,7 @@ export class SingleUseAgent extends Agent {
     let announced = 0;
     site?.on('data', (chunk: Buffer) => {
       // Of what came before this, since an answer may come with all that it holds.
-      if (announced > MOST_ANNOUNCEMENTS && this.#client.bytesWritten === writtenBefore)
+      if (announced > MAX_ANNOUNCEMENTS && this.#client.bytesWritten === writtenBefore)
         this.#client.destroy();
       announced += chunk.length;
     });

@@ -1,8 +1,8 @@
 import { opensProgram, readFileName } from '@gantry/file-names';
 
 /** What a file system takes for one name, less what we may add. */
-const MOST_BYTES = 200;
-const LONGEST_EXTENSION = 12;
+const MAX_BYTES = 200;
+const MAX_EXTENSION_LENGTH = 12;
 // Names that Windows keeps for its devices.
 const DEVICES = /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i;
 
@@ -17,8 +17,8 @@ export function cleanFileName(name: string, o: { fallback: string }): string {
     // Where a run begins, and nowhere inside of it: a page may give a name that is nothing but gaps.
     .replaceAll(/^[\s._]+|(?<![\s.])[\s.]+$/g, '');
   const dot = visible.lastIndexOf('.');
-  const extension = dot > 0 && visible.length - dot <= LONGEST_EXTENSION ? visible.slice(dot) : '';
-  const stem = cutBytes(visible.slice(0, visible.length - extension.length), MOST_BYTES);
+  const extension = dot > 0 && visible.length - dot <= MAX_EXTENSION_LENGTH ? visible.slice(dot) : '';
+  const stem = cutBytes(visible.slice(0, visible.length - extension.length), MAX_BYTES);
   return `${DEVICES.test(stem) ? '_' : ''}${stem || o.fallback}${extension}`;
 }
 

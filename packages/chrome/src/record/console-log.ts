@@ -3,9 +3,9 @@ import type { CDPSession, Protocol } from 'puppeteer-core';
 import { isSecretName } from '../redact/secret-names.ts';
 import { cutText } from './cut-text.ts';
 
-const MOST_LINES = 1_000;
-const LONGEST_LINE = 2_000;
-const MOST_HELD = 100;
+const MAX_LINES = 1_000;
+const MAX_LINE_LENGTH = 2_000;
+const MAX_HELD = 100;
 /** What puppeteer calls the code that an automation runs in a page: it names a file of ours. */
 const OWN_CODE = /pptr:[^\s)]*/g;
 
@@ -29,7 +29,7 @@ export class ConsoleLog {
     // What is told of an object keeps it alive in the page, until it is let go.
     const letGo = (objects: (Protocol.Runtime.RemoteObject | undefined)[]) => {
       held += objects.filter((object) => object?.objectId !== undefined).length;
-      if (held < MOST_HELD) return;
+      if (held < MAX_HELD) return;
       held = 0;
       session.send('Runtime.releaseObjectGroup', { objectGroup: 'console' }).catch(() => {});
     };
@@ -68,13 +68,13 @@ export class ConsoleLog {
   }
 
   #add(line: ConsoleLine): void {
-    const kept = { ...line, text: cutText(line.text, LONGEST_LINE).replaceAll(OWN_CODE, 'automation') };
+    const kept = { ...line, text: cutText(line.text, MAX_LINE_LENGTH).replaceAll(OWN_CODE, 'automation') };
     this.#lines.push(kept);
     this.#onLine(kept);
     // In one go now and then: to move a thousand lines for each new one is work that a noisy page would make us do.
-    if (this.#lines.length < 2 * MOST_LINES) return;
-    this.#leftOut += this.#lines.length - MOST_LINES;
-    this.#lines = this.#lines.slice(-MOST_LINES);
+    if (this.#lines.length < 2 * MAX_LINES) return;
+    this.#leftOut += this.#lines.length - MAX_LINES;
+    this.#lines = this.#lines.slice(-MAX_LINES);
   }
 }
 
@@ -95,7 +95,7 @@ function show({
   preview,
   unserializableValue,
 }: Protocol.Runtime.RemoteObject): string {
-  if (type === 'string') return cutText(String(value), LONGEST_LINE);
+  if (type === 'string') return cutText(String(value), MAX_LINE_LENGTH);
   if (value !== undefined) return JSON.stringify(value);
   if (!preview || preview.properties.length === 0) return unserializableValue ?? description ?? type;
   const inner = preview.properties.map(({ name, type: kind, value: shown }) => {

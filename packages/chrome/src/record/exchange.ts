@@ -2,11 +2,11 @@ import type { CDPSession, Protocol } from 'puppeteer-core';
 
 import { cutText } from './cut-text.ts';
 
-const LONGEST_URL = 4_000;
-const LONGEST_HEADER = 4_000;
-const MOST_HEADERS = 60;
+const MAX_URL_LENGTH = 4_000;
+const MAX_HEADER_LENGTH = 4_000;
+const MAX_HEADERS = 60;
 /** Of what a page sends, in characters. */
-export const LONGEST_POST = 16_000;
+export const MAX_POST_LENGTH = 16_000;
 
 /** What was answered. */
 export type Answer = {
@@ -55,9 +55,9 @@ export function toExchange(
     respondedAt: null,
     endedAt: null,
     method: cutText(request.method, 40),
-    url: cutText(request.url, LONGEST_URL),
+    url: cutText(request.url, MAX_URL_LENGTH),
     requestHeaders: toHeaders(request.headers),
-    postData: request.postData === undefined ? null : cutText(request.postData, LONGEST_POST),
+    postData: request.postData === undefined ? null : cutText(request.postData, MAX_POST_LENGTH),
     answer: null,
     wholeHeaders: null,
     redirectUrl: '',
@@ -81,8 +81,8 @@ export function toAnswer(response: Protocol.Network.Response, whole: Exchange['w
 /** Headers, as many and as long as are kept. */
 export function toHeaders(headers: Record<string, string>): [string, string][] {
   return Object.entries(headers)
-    .slice(0, MOST_HEADERS)
-    .map(([name, value]) => [cutText(name, 200), cutText(value, LONGEST_HEADER)]);
+    .slice(0, MAX_HEADERS)
+    .map(([name, value]) => [cutText(name, 200), cutText(value, MAX_HEADER_LENGTH)]);
 }
 
 /** About how much memory an exchange takes, in bytes. */

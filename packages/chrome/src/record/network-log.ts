@@ -1,9 +1,9 @@
 import type { CDPSession } from 'puppeteer-core';
 
-import { type Exchange, LONGEST_POST, toAnswer, toExchange, toHeaders, weigh } from './exchange.ts';
+import { type Exchange, MAX_POST_LENGTH, toAnswer, toExchange, toHeaders, weigh } from './exchange.ts';
 
-const MOST_EXCHANGES = 1_000;
-const MOST_BYTES = 8_000_000;
+const MAX_EXCHANGES = 1_000;
+const MAX_BYTES = 8_000_000;
 
 type Kept = { exchange: Exchange; key: string; weight: number };
 
@@ -73,7 +73,7 @@ export class NetworkLog {
       session.send('Network.enable', {
         maxTotalBufferSize: 4_000_000,
         maxResourceBufferSize: 200_000,
-        maxPostDataSize: LONGEST_POST,
+        maxPostDataSize: MAX_POST_LENGTH,
       }),
     ];
   }
@@ -108,7 +108,7 @@ export class NetworkLog {
 
   #forget(): void {
     for (const [number, { key, weight }] of this.#kept) {
-      if (this.#kept.size <= MOST_EXCHANGES && this.#bytes <= MOST_BYTES) return;
+      if (this.#kept.size <= MAX_EXCHANGES && this.#bytes <= MAX_BYTES) return;
       this.#kept.delete(number);
       if (this.#open.get(key) === number) this.#open.delete(key);
       this.#bytes -= weight;

@@ -1,8 +1,8 @@
 import { cutText } from './cut-text.ts';
 import type { Exchange } from './exchange.ts';
 
-const MOST_BODIES = 20;
-const LONGEST_BODY = 64_000;
+const MAX_BODIES = 20;
+const MAX_BODY_LENGTH = 64_000;
 
 /**
  * Asks the browser for what was answered where the status told of an error: there a server says what it did not like.
@@ -19,11 +19,11 @@ export async function readBodies(
     .filter(
       ({ answer, endedAt }) => answer && answer.status >= 400 && endedAt !== null && isText(answer.mimeType),
     )
-    .slice(-MOST_BODIES);
+    .slice(-MAX_BODIES);
   const reading = wanted.map(async (exchange) => {
     const { requestId } = exchange;
     const { body, base64Encoded } = await exchange.session.send('Network.getResponseBody', { requestId });
-    if (!base64Encoded) bodies.set(exchange, cutText(body, LONGEST_BODY));
+    if (!base64Encoded) bodies.set(exchange, cutText(body, MAX_BODY_LENGTH));
   });
   const { promise: aborted, resolve } = Promise.withResolvers<void>();
   signal.addEventListener('abort', () => resolve(), { once: true });

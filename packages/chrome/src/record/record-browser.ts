@@ -9,8 +9,8 @@ import { readBodies } from './read-bodies.ts';
 import { takeTurns } from './take-turns.ts';
 import { watchPages } from './watch-pages.ts';
 
-const MOST_PAGES = 200;
-const LONGEST_HTML = 1_000_000;
+const MAX_PAGES = 200;
+const MAX_HTML_LENGTH = 1_000_000;
 
 /** What was recorded, in words that hold no secret. */
 export type Evidence = {
@@ -47,7 +47,7 @@ export async function recordBrowser(own: Page, onLine?: (line: ConsoleLine) => v
   const openedAt = new Map<number, number>();
   await watchPages(own, ({ session, number, isFrame }) => {
     if (!isFrame) openedAt.set(number, Date.now());
-    if (openedAt.size > MOST_PAGES) openedAt.delete(openedAt.keys().next().value ?? 0);
+    if (openedAt.size > MAX_PAGES) openedAt.delete(openedAt.keys().next().value ?? 0);
     return [...consoleLog.listen(session, number), ...network.listen(session, number)];
   });
   return {
@@ -66,11 +66,11 @@ export async function recordBrowser(own: Page, onLine?: (line: ConsoleLine) => v
       });
       // Once to learn what is secret, and once more now that it is known.
       redactor.json(secrets);
-      for (const page of html) redactor.html(cutText(page, LONGEST_HTML));
+      for (const page of html) redactor.html(cutText(page, MAX_HTML_LENGTH));
       await write();
       return {
         ...(await write()),
-        cleanHtml: (page) => redactor.html(cutText(page, LONGEST_HTML)),
+        cleanHtml: (page) => redactor.html(cutText(page, MAX_HTML_LENGTH)),
         cleanText: (text) => redactor.text(text),
       };
     },

@@ -6,14 +6,14 @@ import { isSecretName } from './secret-names.ts';
 /** A header, as HAR has it. */
 export type Header = { name: string; value: string };
 
-const MOST_VALUES = 300;
+const MAX_VALUES = 300;
 /** Shorter ones stand by chance where nothing is secret, and taking them out there would spoil the evidence. */
-const SHORTEST = 6;
-const SHORTEST_COOKIE = 10;
+const MIN_LENGTH = 6;
+const MIN_COOKIE_LENGTH = 10;
 /** Of longer ones so much is looked for, and what follows it taken out too: a page may name long ones to keep us busy. */
-const LONGEST = 200;
+const MAX_LENGTH = 200;
 /** Passwords are sent in Base64; what is longer is mostly written in it already. */
-const LONGEST_IN_BASE64 = 64;
+const MAX_LENGTH_IN_BASE64 = 64;
 
 /**
  * Takes secrets out of what is kept of a run. In two ways: by the name that a value has where it stands, and by the
@@ -80,14 +80,14 @@ export class Redactor {
   }
 
   readonly #cookie = (_: string, name: string | undefined, secret: string): string => {
-    if (secret.length >= SHORTEST_COOKIE) this.#learn(secret.trim());
+    if (secret.length >= MIN_COOKIE_LENGTH) this.#learn(secret.trim());
     return `${name ?? ''}${REDACTED}`;
   };
 
   #learn(secret: string): void {
-    if (secret.length < SHORTEST || secret.includes(REDACTED)) return;
-    const value = secret.slice(0, LONGEST);
-    if (this.#values.size >= MOST_VALUES || this.#values.has(value)) return;
+    if (secret.length < MIN_LENGTH || secret.includes(REDACTED)) return;
+    const value = secret.slice(0, MAX_LENGTH);
+    if (this.#values.size >= MAX_VALUES || this.#values.has(value)) return;
     this.#values.add(value);
     this.#patterns = null;
   }
@@ -99,9 +99,9 @@ export class Redactor {
 }
 
 function patternsOf(values: string[]): RegExp[] {
-  const long = values.filter(({ length }) => length === LONGEST);
-  const short = values.filter(({ length }) => length < LONGEST);
-  const inBase64 = short.filter(({ length }) => length <= LONGEST_IN_BASE64).flatMap(base64Of);
+  const long = values.filter(({ length }) => length === MAX_LENGTH);
+  const short = values.filter(({ length }) => length < MAX_LENGTH);
+  const inBase64 = short.filter(({ length }) => length <= MAX_LENGTH_IN_BASE64).flatMap(base64Of);
   // Apart, since a pattern that is very long is not compiled into fast code.
   return [
     ...(long.length > 0 ? [new RegExp(`(?:${alternativesOf(long)})[\\w.~+/=%-]*`, 'g')] : []),

@@ -1,7 +1,7 @@
 import type { ConnectionTransport } from 'puppeteer-core';
 import { WebSocket } from 'ws';
 
-import { MOST_MESSAGE_BYTES } from '../limit-messages.ts';
+import { MAX_MESSAGE_BYTES } from '../limit-messages.ts';
 
 /**
  * Begins a connection to a browser that runs elsewhere. Puppeteer's own cannot be ended while it is being made, leaves
@@ -19,7 +19,7 @@ export function beginTransport(
   const socket = new WebSocket(endpoint, {
     followRedirects: true,
     perMessageDeflate: false,
-    maxPayload: MOST_MESSAGE_BYTES,
+    maxPayload: MAX_MESSAGE_BYTES,
   });
   const opened = Promise.withResolvers<void>();
   const end = () => socket.terminate();

@@ -1,7 +1,7 @@
 import { networkError } from '../api-error.ts';
 import type { ConnectionOptions } from '../connection.ts';
 import { refusalOf } from '../parse-answer.ts';
-import { Patience } from '../patience.ts';
+import { RetryPolicy } from '../retry-policy.ts';
 import { readAnswer, sendRequest, urlOf } from '../send-request.ts';
 import type { LiveFrame, LiveState, RunningJob } from './live-values.ts';
 import { readParts } from './read-parts.ts';
@@ -28,20 +28,20 @@ export async function* followLive(
   signal: AbortSignal | undefined,
 ): AsyncGenerator<LivePart, void, undefined> {
   // Who looks at too many pages at once must close one.
-  const patience = new Patience(signal, { bearsLimits: false });
+  const retryPolicy = new RetryPolicy(signal, { bearsLimits: false });
   for (;;) {
     if (signal?.aborted) return;
     try {
       for await (const part of openLive(o, path, signal)) {
-        patience.succeed();
+        retryPolicy.succeed();
         yield part;
       }
     } catch (error) {
       if (signal?.aborted) return;
-      patience.check(error);
+      retryPolicy.check(error);
     }
     yield { type: 'lost' };
-    await patience.pause();
+    await retryPolicy.pause();
   }
 }
 

@@ -7,7 +7,7 @@ const GUESSES_MS = [10_000, 30_000, 60_000, 180_000, 600_000];
 /** How far the pace of the rest of an attempt is from that of its beginning. */
 const PACE_SPREAD = 0.4;
 /** The sum of more draws than this is as good as normally distributed. */
-const MOST_DRAWS = 16;
+const MAX_DRAWS = 16;
 
 /** How long attempts of one service take, by what is known of earlier ones. */
 export class RunTimes {
@@ -59,7 +59,7 @@ export class RunTimes {
 
   /** How long so many attempts take one after the other. */
   drawSum(attempts: number): number {
-    if (attempts > MOST_DRAWS) {
+    if (attempts > MAX_DRAWS) {
       const sum = attempts * this.#mean + Math.sqrt(attempts) * this.#deviation * drawNormal(this.#random);
       return this.#drift * Math.max(0, sum);
     }

@@ -5,9 +5,9 @@ import type { JobsByService, WaitFacts } from './wait-facts.ts';
 
 const PLAYS = 50;
 /** Jobs ahead that are run one by one; the others before them are poured. */
-const MOST_SINGLY = 24;
+const MAX_SINGLY = 24;
 /** More lanes than this behave like so many with their share of the jobs. */
-const MOST_LANES = 64;
+const MAX_LANES = 64;
 
 /** In half of all cases the job starts before `p50Ms`, in nine of ten before `p90Ms`. */
 export type WaitRange = { p50Ms: number; p90Ms: number };
@@ -40,7 +40,7 @@ function play(facts: WaitFacts, runTimes: Map<string, RunTimes>, random: () => n
     (attempt.isOwnQueue ? here : elsewhere).push(runTimes.get(attempt.serviceId)?.drawRest(attempt) ?? 0);
   }
   // In a single lane only the sum counts.
-  const mostSingly = Math.min(facts.limit ?? facts.slots, facts.slots) === 1 ? 0 : MOST_SINGLY;
+  const mostSingly = Math.min(facts.limit ?? facts.slots, facts.slots) === 1 ? 0 : MAX_SINGLY;
   const ahead = drawAhead(facts.ahead, runTimes, mostSingly, random);
   const inQueue = facts.limit === null ? 0 : startIn(facts.limit, here, ahead);
   const isAlone = elsewhere.length === 0 && facts.elsewhere.length === 0;
@@ -89,9 +89,9 @@ function drawAhead(
 function startIn(lanes: number, busyMs: readonly number[], { jobs, pouredMs, singlyMs }: Ahead): number {
   if (busyMs.length + jobs < lanes) return 0;
   // A crowd: so many lanes stand for all.
-  const crowd = Math.max(1, lanes / MOST_LANES);
+  const crowd = Math.max(1, lanes / MAX_LANES);
   const each = (values: readonly number[]) => values.filter((_, index) => index % crowd < 1);
-  const line = new Lanes(Math.min(lanes, MOST_LANES), each(busyMs));
+  const line = new Lanes(Math.min(lanes, MAX_LANES), each(busyMs));
   line.pour(pouredMs / crowd);
   for (const runMs of each(singlyMs)) line.add(runMs);
   return line.nextStartMs;

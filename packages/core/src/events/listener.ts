@@ -29,7 +29,7 @@ const CHECK_INTERVAL_MS = 10_000;
 const CLOSE_TIMEOUT_MS = 1_000;
 const FIRST_BACKOFF_MS = 50;
 // Below the grace that a worker without its session has, so that a restart of the database costs no attempt.
-const LONGEST_BACKOFF_MS = 1_000;
+const MAX_BACKOFF_MS = 1_000;
 
 /** One connection that listens, and comes back when it is lost. Notifications are hints: some may never arrive. */
 export class Listener implements AsyncDisposable {
@@ -74,7 +74,7 @@ export class Listener implements AsyncDisposable {
         backoffMs = FIRST_BACKOFF_MS;
         await ended;
       } catch {
-        backoffMs = Math.min(LONGEST_BACKOFF_MS, backoffMs * 2);
+        backoffMs = Math.min(MAX_BACKOFF_MS, backoffMs * 2);
       }
     }
   }

@@ -21,7 +21,7 @@ export type NewSchedule = CronRule & {
   overlap?: Overlap | undefined;
 };
 
-const MOST_PER_USER = 100;
+const MAX_PER_USER = 100;
 // The class of the advisory locks under which the schedules of a user are counted.
 const COUNT_LOCK = 1196315735;
 
@@ -76,10 +76,10 @@ async function requireRoom(db: Db, userId: string): Promise<void> {
     text: 'select count(*)::integer as count from public.automation_schedules where user_id = $1',
     values: [userId],
   });
-  if (count >= MOST_PER_USER) {
+  if (count >= MAX_PER_USER) {
     throw new GantryError(
       'QUOTA_EXCEEDED',
-      `There can be ${MOST_PER_USER} schedules for each user. Delete one that is not needed any more.`,
+      `There can be ${MAX_PER_USER} schedules for each user. Delete one that is not needed any more.`,
     );
   }
 }

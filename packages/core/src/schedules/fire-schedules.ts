@@ -28,7 +28,7 @@ type Due = CronRule & {
 type Outcome = Pick<ScheduleFire, 'outcome' | 'reason' | 'jobId'>;
 
 // So many at a time, that a process which is about to end does not go on for long.
-const MOST_AT_ONCE = 200;
+const MAX_AT_ONCE = 200;
 const FIRES_KEPT = 100;
 
 const SKIPPED: Outcome = {
@@ -49,7 +49,7 @@ export async function fireDueSchedules(pool: pg.Pool, o: SubmitOptions = {}): Pr
   const fired: Fired[] = [];
   const errors: unknown[] = [];
   const broken: string[] = [];
-  while (fired.length < MOST_AT_ONCE) {
+  while (fired.length < MAX_AT_ONCE) {
     const held = { scheduleId: '' };
     try {
       const one = await withTransaction(pool, async (db) => {

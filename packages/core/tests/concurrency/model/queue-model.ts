@@ -30,7 +30,7 @@ export type ModelWorker = {
 
 /** By service, which is named like its queue: with few, and with more than a job may lose with its worker. */
 export const MAX_ATTEMPTS: Record<string, number> = { default: 2, other: 5 };
-const MOST_LOSSES = 3;
+const MAX_LOSSES = 3;
 
 /** No period ends within a quarter of an hour of a whole hour: a slow machine changes nothing. */
 export const HOURS = { lease: 1.5, later: 5.6, backoff: 0.5, resultTtl: 4.5, priority: 0.25 };
@@ -117,7 +117,7 @@ export class QueueModel {
       job.runsAlone ||= !isStopped;
       if (isStopped || isInCompany) job.used -= 1;
       else job.losses += 1;
-      if (this.hasAttemptsLeft(job) && job.losses < MOST_LOSSES) {
+      if (this.hasAttemptsLeft(job) && job.losses < MAX_LOSSES) {
         this.requeue(job, this.now);
         job.isReady = true;
       } else {

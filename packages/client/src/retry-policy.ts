@@ -1,16 +1,16 @@
 import { GantryApiError } from './api-error.ts';
 import { withApiErrors } from './with-api-errors.ts';
 
-const SHORTEST_PAUSE_MS = 250;
-const LONGEST_PAUSE_MS = 10_000;
+const MIN_PAUSE_MS = 250;
+const MAX_PAUSE_MS = 10_000;
 
 /**
  * Asks again when the server cannot be reached or is busy, after pauses that grow from a quarter of a second to ten, and not
  * before its `Retry-After`.
  */
-export class Patience {
+export class RetryPolicy {
   readonly #signal: AbortSignal | undefined;
-  #pauseMs = SHORTEST_PAUSE_MS;
+  #pauseMs = MIN_PAUSE_MS;
   /** What the server asked for, with its last refusal. */
   #askedMs = 0;
   #hasSucceeded = false;
@@ -25,7 +25,7 @@ export class Patience {
 
   /** To be told when the server answers. */
   succeed(): void {
-    this.#pauseMs = SHORTEST_PAUSE_MS;
+    this.#pauseMs = MIN_PAUSE_MS;
     this.#hasSucceeded = true;
     this.#refusedTokens = 0;
   }
@@ -41,7 +41,7 @@ export class Patience {
     // At random, so that a thousand clients do not come back at once; never before the server wants to be asked again.
     await sleep(this.#askedMs + this.#pauseMs * (0.5 + Math.random()), this.#signal);
     this.#askedMs = 0;
-    this.#pauseMs = Math.min(LONGEST_PAUSE_MS, this.#pauseMs * 2);
+    this.#pauseMs = Math.min(MAX_PAUSE_MS, this.#pauseMs * 2);
   }
 
   /** Asks until there is an answer. @throws {GantryApiError} for what will not pass; the reason of the signal */

@@ -18,8 +18,8 @@ export type Manners = {
   isRedesigned: boolean;
 };
 
-/** A running practice port. */
-export type PracticePort = {
+/** A running demo port. */
+export type DemoPort = {
   /** What to set CTG_PORT_BASE_URL to. */
   url: string;
   /** Every search so far. */
@@ -42,11 +42,11 @@ const GOOD_MANNERS: Manners = {
  * Starts a small site with the port's form, labels and bad manners. Its answers are invented, and always the same for
  * the same number.
  */
-export async function startPracticePort(
+export async function startDemoPort(
   o: { port?: number; host?: string; manners?: Partial<Manners> } = {},
-): Promise<PracticePort> {
+): Promise<DemoPort> {
   const manners = { ...GOOD_MANNERS, ...o.manners };
-  const searches: PracticePort['searches'] = [];
+  const searches: DemoPort['searches'] = [];
   const closed = new AbortController();
   const app = fastify({ forceCloseConnections: true });
   app.addContentTypeParser(

@@ -4,7 +4,7 @@ const YARDS = ['NCT', 'CCT', 'GCB-05', 'GCB-11', 'PCT', 'Overflow Yard'];
 const DESTINATIONS = ['Dhaka ICD', 'Chattogram', 'Narayanganj', 'Pangaon ICT'];
 const KINDS = ['Garments accessories', 'Machinery parts', 'Cotton yarn', 'Chemicals', 'Foodstuff'];
 
-/** What the practice port knows of a container: always the same for the same number, as if it were a real one. */
+/** What the demo port knows of a container: always the same for the same number, as if it were a real one. */
 export type Answer = { found: false } | { found: true; rows: [label: string, value: string][] };
 
 /** Looks a container up. About one number in twelve is unknown. */

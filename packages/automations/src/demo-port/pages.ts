@@ -5,13 +5,13 @@ function layout(title: string, body: string): string {
 <html lang="en"><head><meta charset="utf-8"><title>${title}</title><style>
 body { font: 14px Tahoma, Arial, sans-serif; margin: 0; background: #f3f6ee; color: #222 }
 header { background: #1d5c3a; color: #fff; padding: 10px 20px } header b { font-size: 18px }
-.practice { background: #fff3c4; border-bottom: 1px solid #d9b84a; padding: 6px 20px }
+.demo { background: #fff3c4; border-bottom: 1px solid #d9b84a; padding: 6px 20px }
 main { padding: 20px; max-width: 760px } table { border-collapse: collapse; width: 100% }
 td { border: 1px solid #c5d3bd; padding: 4px 8px; background: #fff } td:first-child { width: 34%; background: #e5eedd }
 td:nth-child(2) { width: 12px; text-align: center } input { padding: 4px } em { color: #b00; font-style: normal }
 </style></head><body>
-<header><b>Practice Port</b><br>Container information service</header>
-<div class="practice">This is Gantry's practice port: invented answers, for trying things out. It is not the port's own site.</div>
+<header><b>Demo Port</b><br>Container information service</header>
+<div class="demo">This is Gantry's demo port: invented answers, for trying things out. It is not the port's own site.</div>
 <main>${body}</main></body></html>`;
 }
 

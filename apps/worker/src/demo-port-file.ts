@@ -5,23 +5,23 @@ import { isAlive } from '@gantry/embedded';
 import { z } from 'zod';
 
 const schema = z.object({
-  /** The process that serves the practice port. */
+  /** The process that serves the demo port. */
   pid: z.number().int().positive(),
   env: z.object({ CTG_PORT_BASE_URL: z.string(), CTG_PORT_PAUSE_MS: z.string() }),
 });
 
-/** The settings that lead a worker to a practice port. */
-export type PracticeEnv = z.infer<typeof schema>['env'];
+/** The settings that lead a worker to a demo port. */
+export type DemoPortEnv = z.infer<typeof schema>['env'];
 
-/** Leaves in the data directory what other workers need to ask this process's practice port, until disposed of. */
-export async function publishPracticePort(dataDir: string, env: PracticeEnv): Promise<AsyncDisposable> {
+/** Leaves in the data directory what other workers need to ask this process's demo port, until disposed of. */
+export async function publishDemoPort(dataDir: string, env: DemoPortEnv): Promise<AsyncDisposable> {
   const path = pathIn(dataDir);
   await writeFile(path, JSON.stringify({ pid: process.pid, env }));
   return { [Symbol.asyncDispose]: () => rm(path, { force: true }) };
 }
 
-/** What a running `start` has left in the data directory; null if none runs or it brought no practice port. */
-export async function findPracticePort(dataDir: string): Promise<PracticeEnv | null> {
+/** What a running `start` has left in the data directory; null if none runs or it brought no demo port. */
+export async function findDemoPort(dataDir: string): Promise<DemoPortEnv | null> {
   const text = await readFile(pathIn(dataDir), 'utf8').catch(() => null);
   if (text === null) return null;
   try {
@@ -34,5 +34,5 @@ export async function findPracticePort(dataDir: string): Promise<PracticeEnv | n
 }
 
 function pathIn(dataDir: string): string {
-  return join(dataDir, 'practice-port.json');
+  return join(dataDir, 'demo-port.json');
 }

@@ -1,0 +1,1 @@
+export { type DemoPort, type Manners, startDemoPort } from './start-demo-port.ts';

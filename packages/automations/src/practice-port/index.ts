@@ -1,1 +1,0 @@
-export { type Manners, type PracticePort, startPracticePort } from './start-practice-port.ts';
