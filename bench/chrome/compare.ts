@@ -23,7 +23,7 @@ export type ComparisonOptions = {
 /** In these a quick run measures everybody. */
 const QUICK_FOR_ALL = new Set(['single', 'long, 1 at a time']);
 
-const EXPLANATION = `All drive the same program through a pipe. Gantry keeps as many spares as it runs jobs at a time; its pages go through its
+const EXPLANATION = `All drive the same program through a pipe. Gantry keeps as many warmBrowsers as it runs jobs at a time; its pages go through its
 egress proxy, and a place is free when the browser's processes and its directory are gone. puppeteer-cluster keeps its
 browsers, one for all (CONTEXT) or one for each place (BROWSER), and closes a context after each job. crawlee retires a
 browser after its first page; it looks for jobs now and then, so how soon it begins a single one says nothing of browsers. The

@@ -42,7 +42,7 @@ async function runSingly(
       url,
       async work() {
         loads.push(performance.now() - begin);
-        // A job lasts longer than the making of the next spare, which must not slow its end.
+        // A job lasts longer than the making of the next warm browser, which must not slow its end.
         await contender.rest?.();
         end = performance.now();
       },

@@ -1,5 +1,5 @@
 // What it costs to be looked at: `pnpm --filter @gantry/bench live-view`. One API, one worker, one page of 800 by 600 that
-// moves at every frame, or none; looked at by nobody, by somebody, on the wall. `--quick` to see that it runs.
+// moves at every frame, or none; looked at by nobody, by somebody, on the grid. `--quick` to see that it runs.
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';

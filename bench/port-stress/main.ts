@@ -42,7 +42,7 @@ const [automation] = createAutomations({
 if (!automation) throw new Error('There is no automation.');
 const binary = await findBrowser({ cacheDir: TEST_CACHE_DIR });
 const pool = stack.use(
-  await openBrowserPool({ binary, rootDir, workerId: 'stress', spares: 1, minFreeMemoryBytes: 0 }),
+  await openBrowserPool({ binary, rootDir, workerId: 'stress', warmBrowsers: 1, minFreeMemoryBytes: 0 }),
 );
 let stuck = 0;
 for (let job = 1; job <= jobs; job++) {

@@ -8,7 +8,7 @@ import { manyContainers } from './sample-sheets.ts';
 const look = (canvas: Locator) =>
   canvas.evaluate((element) => (element instanceof HTMLCanvasElement ? element.toDataURL() : ''));
 
-test('somebody watches Chrome work, pauses it, and an administrator sees it on the wall', async ({
+test('somebody watches Chrome work, pauses it, and an administrator sees it on the grid', async ({
   page,
   browser,
   baseURL,
@@ -38,22 +38,22 @@ test('somebody watches Chrome work, pauses it, and an administrator sees it on t
     await console.goto('/sign-in');
     await console.getByRole('button', { name: 'Demo administrator' }).click();
     await console.getByRole('link', { name: 'Admin' }).click();
-    const wall = console.getByRole('region', { name: 'Running now' });
-    const card = wall.getByRole('listitem').filter({ hasText: 'demo@gantry.local' });
+    const grid = console.getByRole('region', { name: 'Running now' });
+    const card = grid.getByRole('listitem').filter({ hasText: 'demo@gantry.local' });
     const small = card.getByRole('img', { name: 'The page of watched.csv' });
     await expect(small).toBeVisible();
     await expect(card.getByRole('link', { name: 'watched.csv' })).toHaveAttribute('href', /\/jobs\//);
     const first = await look(small);
     await expect.poll(() => look(small)).not.toBe(first);
-    await console.screenshot({ path: info.outputPath('wall-light.png') });
+    await console.screenshot({ path: info.outputPath('grid-light.png') });
     await console.emulateMedia({ colorScheme: 'dark' });
-    await console.screenshot({ path: info.outputPath('wall-dark.png') });
+    await console.screenshot({ path: info.outputPath('grid-dark.png') });
     await console.setViewportSize({ width: 360, height: 780 });
-    await wall.scrollIntoViewIfNeeded();
-    await console.screenshot({ path: info.outputPath('wall-phone-dark.png') });
+    await grid.scrollIntoViewIfNeeded();
+    await console.screenshot({ path: info.outputPath('grid-phone-dark.png') });
     await expectNoViolation(console);
-    await wall.getByRole('button', { name: 'Freeze pictures' }).click();
-    await expect(wall.getByText('Pictures frozen')).toBeVisible();
+    await grid.getByRole('button', { name: 'Freeze pictures' }).click();
+    await expect(grid.getByText('Pictures frozen')).toBeVisible();
     await context.close();
   });
 

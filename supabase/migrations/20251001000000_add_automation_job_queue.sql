@@ -270,7 +270,7 @@ insert into storage.buckets (id, name, public) values ('gantry', 'gantry', false
 
 -- A schedule is a cron expression and what to submit at each occurrence.
 --
--- Each occurrence becomes one job at most, however many processes fire schedules: the process that fires a schedule
+-- Each occurrence becomes one job at most, however many processes fire schedules: the process that occurrences a schedule
 -- locks its row, and writes the job, the occurrence and the next time in one transaction.
 create table public.automation_schedules (
   id uuid primary key default gantry.new_id(),
@@ -288,30 +288,30 @@ create table public.automation_schedules (
   -- What happens at an occurrence while a job of an earlier one is unfinished.
   overlap text not null default 'skip' check (overlap in ('skip', 'queue')),
   is_paused boolean not null default false,
-  next_fire_at timestamptz,
+  next_occurrence_at timestamptz,
   created_at timestamptz not null default clock_timestamp(),
   updated_at timestamptz not null default clock_timestamp(),
-  constraint automation_schedules_next_check check (is_paused = (next_fire_at is null))
+  constraint automation_schedules_next_check check (is_paused = (next_occurrence_at is null))
 );
 create index automation_schedules_user_id_idx on public.automation_schedules (user_id, id desc);
 create index automation_schedules_service_id_idx on public.automation_schedules (service_id);
 create index automation_schedules_upload_id_idx on public.automation_schedules (upload_id) where upload_id is not null;
-create index automation_schedules_due_idx on public.automation_schedules (next_fire_at) where next_fire_at is not null;
+create index automation_schedules_due_idx on public.automation_schedules (next_occurrence_at) where next_occurrence_at is not null;
 
-create table public.automation_schedule_fires (
+create table public.automation_schedule_occurrences (
   schedule_id uuid not null references public.automation_schedules (id) on delete cascade,
   -- The time of the occurrence, which may be before the time when it was handled.
-  fire_at timestamptz not null,
+  occurs_at timestamptz not null,
   outcome text not null check (outcome in ('submitted', 'skipped', 'refused')),
   reason_code text check (length(reason_code) <= 80),
   -- No foreign key: this row outlives the job, which expires.
   job_id uuid,
   created_at timestamptz not null default clock_timestamp(),
-  primary key (schedule_id, fire_at),
-  constraint automation_schedule_fires_job_check check ((outcome = 'submitted') = (job_id is not null)),
-  constraint automation_schedule_fires_reason_check check ((outcome = 'submitted') = (reason_code is null))
+  primary key (schedule_id, occurs_at),
+  constraint automation_schedule_occurrences_job_check check ((outcome = 'submitted') = (job_id is not null)),
+  constraint automation_schedule_occurrences_reason_check check ((outcome = 'submitted') = (reason_code is null))
 );
-comment on table public.automation_schedule_fires is 'The outcome of the last occurrences of each schedule.';
+comment on table public.automation_schedule_occurrences is 'The outcome of the last occurrences of each schedule.';
 
 -- 15_jobs.sql
 
@@ -665,7 +665,7 @@ create table public.job_execution_metrics (
   browser_peak_memory_bytes bigint check (browser_peak_memory_bytes >= 0),
   created_at timestamptz not null default clock_timestamp(),
   -- What the browser cost, from its launch until it was gone.
-  browser_is_spare boolean,
+  browser_is_warm boolean,
   browser_hand_over_ms integer,
   browser_close_ms integer,
   browser_cpu_ms bigint,
@@ -704,11 +704,11 @@ end $$;
 -- Adds the cost of the browser to an ended attempt, once. The caller may have lost the attempt: its browser was real.
 -- Does nothing if the attempt has no metrics, because its job is gone or it has not ended.
 create function gantry.record_browser_metrics(
-  p_job_id uuid, p_attempt integer, p_is_spare boolean, p_launch_ms integer, p_hand_over_ms integer, p_close_ms integer,
+  p_job_id uuid, p_attempt integer, p_is_warm boolean, p_launch_ms integer, p_hand_over_ms integer, p_close_ms integer,
   p_peak_memory_bytes bigint, p_cpu_ms bigint, p_bytes_received bigint, p_bytes_sent bigint, p_requests integer
 ) returns void language sql set search_path = '' as $$
   update public.job_execution_metrics set
-    browser_is_spare = p_is_spare, browser_launch_ms = p_launch_ms, browser_hand_over_ms = p_hand_over_ms,
+    browser_is_warm = p_is_warm, browser_launch_ms = p_launch_ms, browser_hand_over_ms = p_hand_over_ms,
     browser_close_ms = p_close_ms, browser_peak_memory_bytes = p_peak_memory_bytes, browser_cpu_ms = p_cpu_ms,
     browser_bytes_received = p_bytes_received, browser_bytes_sent = p_bytes_sent, browser_requests = p_requests
   where job_id = p_job_id and attempt = p_attempt and browser_close_ms is null
@@ -1244,9 +1244,9 @@ begin
 end $$;
 
 -- Notes the schedule and the occurrence that a job was submitted for.
-create function gantry.note_schedule(p_job_id uuid, p_schedule_id uuid, p_fire_at timestamptz) returns void
+create function gantry.note_schedule(p_job_id uuid, p_schedule_id uuid, p_occurs_at timestamptz) returns void
   language sql volatile set search_path = '' as $$
-  update public.automation_jobs set schedule_id = p_schedule_id, scheduled_for = p_fire_at where id = p_job_id
+  update public.automation_jobs set schedule_id = p_schedule_id, scheduled_for = p_occurs_at where id = p_job_id
 $$;
 
 -- 40_promote.sql
@@ -2573,7 +2573,7 @@ alter table public.automation_services enable row level security;
 alter table public.automation_workers enable row level security;
 alter table public.automation_uploads enable row level security;
 alter table public.automation_schedules enable row level security;
-alter table public.automation_schedule_fires enable row level security;
+alter table public.automation_schedule_occurrences enable row level security;
 alter table public.automation_jobs enable row level security;
 alter table public.automation_job_payloads enable row level security;
 alter table public.automation_job_events enable row level security;
@@ -2619,7 +2619,7 @@ create policy "of jobs one may see" on public.automation_job_dependencies for se
   using (exists (select from public.automation_jobs j where j.id = job_id));
 create policy "of jobs one may see" on public.job_execution_metrics for select to authenticated
   using (exists (select from public.automation_jobs j where j.id = job_id));
-create policy "of schedules one may see" on public.automation_schedule_fires for select to authenticated
+create policy "of schedules one may see" on public.automation_schedule_occurrences for select to authenticated
   using (exists (select from public.automation_schedules s where s.id = schedule_id));
 
 -- 98_planner.sql
@@ -2679,7 +2679,7 @@ revoke all on schema gantry from public, anon, authenticated, service_role;
 revoke all on all tables in schema gantry from public, anon, authenticated, service_role;
 revoke execute on all functions in schema gantry from public, anon, authenticated, service_role;
 revoke all on public.automation_queues, public.automation_services, public.automation_workers,
-  public.automation_uploads, public.automation_schedules, public.automation_schedule_fires, public.automation_jobs,
+  public.automation_uploads, public.automation_schedules, public.automation_schedule_occurrences, public.automation_jobs,
   public.automation_job_payloads, public.automation_job_events, public.automation_job_rows,
   public.automation_job_artifacts, public.automation_job_dependencies, public.job_execution_metrics
   from anon, authenticated, service_role;
@@ -2687,7 +2687,7 @@ revoke all on sequence public.automation_jobs_seq_seq from anon, authenticated, 
 
 -- Users: what the policies show, and no function by name.
 grant select on public.automation_queues, public.automation_services, public.automation_workers,
-  public.automation_uploads, public.automation_schedules, public.automation_schedule_fires, public.automation_jobs,
+  public.automation_uploads, public.automation_schedules, public.automation_schedule_occurrences, public.automation_jobs,
   public.automation_job_payloads, public.automation_job_events, public.automation_job_rows,
   public.automation_job_artifacts, public.automation_job_dependencies, public.job_execution_metrics
   to authenticated;
@@ -2716,9 +2716,9 @@ begin
 end $$;
 -- What an admin or a user arranges. Services and queues are never deleted.
 grant select, insert, update, delete on public.automation_uploads, public.automation_schedules to service_role;
-grant select, insert, delete on public.automation_schedule_fires to service_role;
+grant select, insert, delete on public.automation_schedule_occurrences to service_role;
 grant select, insert, update on public.automation_services, public.automation_queues to service_role;
 -- Workers that have ended are swept away.
 grant delete on public.automation_workers to service_role;
 
-comment on schema gantry is 'Baseline 9ac7711e44b92a5f';
+comment on schema gantry is 'Baseline d4aaa3cecad6fc3e';

@@ -10,7 +10,7 @@ create table public.job_execution_metrics (
   browser_peak_memory_bytes bigint check (browser_peak_memory_bytes >= 0),
   created_at timestamptz not null default clock_timestamp(),
   -- What the browser cost, from its launch until it was gone.
-  browser_is_spare boolean,
+  browser_is_warm boolean,
   browser_hand_over_ms integer,
   browser_close_ms integer,
   browser_cpu_ms bigint,
@@ -49,11 +49,11 @@ end $$;
 -- Adds the cost of the browser to an ended attempt, once. The caller may have lost the attempt: its browser was real.
 -- Does nothing if the attempt has no metrics, because its job is gone or it has not ended.
 create function gantry.record_browser_metrics(
-  p_job_id uuid, p_attempt integer, p_is_spare boolean, p_launch_ms integer, p_hand_over_ms integer, p_close_ms integer,
+  p_job_id uuid, p_attempt integer, p_is_warm boolean, p_launch_ms integer, p_hand_over_ms integer, p_close_ms integer,
   p_peak_memory_bytes bigint, p_cpu_ms bigint, p_bytes_received bigint, p_bytes_sent bigint, p_requests integer
 ) returns void language sql set search_path = '' as $$
   update public.job_execution_metrics set
-    browser_is_spare = p_is_spare, browser_launch_ms = p_launch_ms, browser_hand_over_ms = p_hand_over_ms,
+    browser_is_warm = p_is_warm, browser_launch_ms = p_launch_ms, browser_hand_over_ms = p_hand_over_ms,
     browser_close_ms = p_close_ms, browser_peak_memory_bytes = p_peak_memory_bytes, browser_cpu_ms = p_cpu_ms,
     browser_bytes_received = p_bytes_received, browser_bytes_sent = p_bytes_sent, browser_requests = p_requests
   where job_id = p_job_id and attempt = p_attempt and browser_close_ms is null

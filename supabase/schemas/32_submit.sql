@@ -172,7 +172,7 @@ begin
 end $$;
 
 -- Notes the schedule and the occurrence that a job was submitted for.
-create function gantry.note_schedule(p_job_id uuid, p_schedule_id uuid, p_fire_at timestamptz) returns void
+create function gantry.note_schedule(p_job_id uuid, p_schedule_id uuid, p_occurs_at timestamptz) returns void
   language sql volatile set search_path = '' as $$
-  update public.automation_jobs set schedule_id = p_schedule_id, scheduled_for = p_fire_at where id = p_job_id
+  update public.automation_jobs set schedule_id = p_schedule_id, scheduled_for = p_occurs_at where id = p_job_id
 $$;

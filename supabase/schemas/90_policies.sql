@@ -5,7 +5,7 @@ alter table public.automation_services enable row level security;
 alter table public.automation_workers enable row level security;
 alter table public.automation_uploads enable row level security;
 alter table public.automation_schedules enable row level security;
-alter table public.automation_schedule_fires enable row level security;
+alter table public.automation_schedule_occurrences enable row level security;
 alter table public.automation_jobs enable row level security;
 alter table public.automation_job_payloads enable row level security;
 alter table public.automation_job_events enable row level security;
@@ -51,5 +51,5 @@ create policy "of jobs one may see" on public.automation_job_dependencies for se
   using (exists (select from public.automation_jobs j where j.id = job_id));
 create policy "of jobs one may see" on public.job_execution_metrics for select to authenticated
   using (exists (select from public.automation_jobs j where j.id = job_id));
-create policy "of schedules one may see" on public.automation_schedule_fires for select to authenticated
+create policy "of schedules one may see" on public.automation_schedule_occurrences for select to authenticated
   using (exists (select from public.automation_schedules s where s.id = schedule_id));

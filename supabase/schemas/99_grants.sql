@@ -3,7 +3,7 @@ revoke all on schema gantry from public, anon, authenticated, service_role;
 revoke all on all tables in schema gantry from public, anon, authenticated, service_role;
 revoke execute on all functions in schema gantry from public, anon, authenticated, service_role;
 revoke all on public.automation_queues, public.automation_services, public.automation_workers,
-  public.automation_uploads, public.automation_schedules, public.automation_schedule_fires, public.automation_jobs,
+  public.automation_uploads, public.automation_schedules, public.automation_schedule_occurrences, public.automation_jobs,
   public.automation_job_payloads, public.automation_job_events, public.automation_job_rows,
   public.automation_job_artifacts, public.automation_job_dependencies, public.job_execution_metrics
   from anon, authenticated, service_role;
@@ -11,7 +11,7 @@ revoke all on sequence public.automation_jobs_seq_seq from anon, authenticated, 
 
 -- Users: what the policies show, and no function by name.
 grant select on public.automation_queues, public.automation_services, public.automation_workers,
-  public.automation_uploads, public.automation_schedules, public.automation_schedule_fires, public.automation_jobs,
+  public.automation_uploads, public.automation_schedules, public.automation_schedule_occurrences, public.automation_jobs,
   public.automation_job_payloads, public.automation_job_events, public.automation_job_rows,
   public.automation_job_artifacts, public.automation_job_dependencies, public.job_execution_metrics
   to authenticated;
@@ -40,7 +40,7 @@ begin
 end $$;
 -- What an admin or a user arranges. Services and queues are never deleted.
 grant select, insert, update, delete on public.automation_uploads, public.automation_schedules to service_role;
-grant select, insert, delete on public.automation_schedule_fires to service_role;
+grant select, insert, delete on public.automation_schedule_occurrences to service_role;
 grant select, insert, update on public.automation_services, public.automation_queues to service_role;
 -- Workers that have ended are swept away.
 grant delete on public.automation_workers to service_role;

@@ -58,7 +58,7 @@ async function connectAsAdmin() {
   };
 }
 
-test('whoever is no admin any more sees neither the jobs of others nor the wall, and nothing is fetched for them', async () => {
+test('whoever is no admin any more sees neither the jobs of others nor the grid, and nothing is fetched for them', async () => {
   await using database = await connectAsAdmin();
   const job = await startJob();
   for (const [path, code] of [

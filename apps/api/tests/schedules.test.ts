@@ -28,9 +28,10 @@ const create = async (o: object = {}, who = user) => call(who, 'POST', 'schedule
 
 /** Makes a schedule due now and fires it. */
 async function fire(id: string) {
-  await api.pool.query('update public.automation_schedules set next_fire_at = gantry.clock() where id = $1', [
-    id,
-  ]);
+  await api.pool.query(
+    'update public.automation_schedules set next_occurrence_at = gantry.clock() where id = $1',
+    [id],
+  );
   return fireDueSchedules(api.pool);
 }
 
@@ -47,7 +48,7 @@ describe('somebody who makes a schedule', () => {
       overlap: 'queue',
       tags: ['night'],
       isPaused: false,
-      lastFire: null,
+      lastOccurrence: null,
     });
     const path = `schedules/${made.id}`;
     const { body: changed } = await call(user, 'POST', path, {
@@ -56,15 +57,15 @@ describe('somebody who makes a schedule', () => {
       timeZone: 'UTC',
     });
     expect(changed).toMatchObject({ name: 'Nightly', cron: '@daily', input: { n: 1 } });
-    expect(changed.nextFireAt).toMatch(/T00:00:00\.000Z$/);
+    expect(changed.nextOccurrenceAt).toMatch(/T00:00:00\.000Z$/);
     expect((await call(user, 'POST', `${path}/pause`)).body).toMatchObject({
       isPaused: true,
-      nextFireAt: null,
+      nextOccurrenceAt: null,
     });
     expect((await call(user, 'POST', `${path}/resume`)).body).toMatchObject({
-      nextFireAt: changed.nextFireAt,
+      nextOccurrenceAt: changed.nextOccurrenceAt,
     });
-    expect((await call(user, 'GET', path)).body).toMatchObject({ id: made.id, fires: [] });
+    expect((await call(user, 'GET', path)).body).toMatchObject({ id: made.id, occurrences: [] });
     const { body: list } = await call(user, 'GET', 'schedules?limit=100');
     expect(list.schedules).toContainEqual(expect.objectContaining({ id: made.id, name: 'Nightly' }));
     expect((await call(user, 'POST', `${path}/delete`)).body).toEqual({ ok: true });
@@ -74,20 +75,20 @@ describe('somebody who makes a schedule', () => {
     });
   });
 
-  test('sees what became of its ticks, and the job knows the schedule', async () => {
+  test('sees what became of its occurrences, and the job knows the schedule', async () => {
     const { body: made } = await create();
     const [fired] = await fire(made.id);
     expect((await call(user, 'GET', `schedules/${made.id}`)).body).toMatchObject({
-      lastFire: { outcome: 'submitted', jobId: fired?.jobId, jobStatus: 'pending', reason: null },
-      fires: [{ jobId: fired?.jobId }],
+      lastOccurrence: { outcome: 'submitted', jobId: fired?.jobId, jobStatus: 'pending', reason: null },
+      occurrences: [{ jobId: fired?.jobId }],
     });
     expect((await call(user, 'GET', `queue/status/${fired?.jobId}`)).body).toMatchObject({
       scheduleId: made.id,
-      scheduledFor: fired?.fireAt,
+      scheduledFor: fired?.occursAt,
       status: 'pending',
     });
     await fire(made.id);
-    expect((await call(user, 'GET', `schedules/${made.id}`)).body.fires).toMatchObject([
+    expect((await call(user, 'GET', `schedules/${made.id}`)).body.occurrences).toMatchObject([
       { outcome: 'skipped', reason: { code: 'PREVIOUS_UNFINISHED' }, jobId: null },
       { outcome: 'submitted' },
     ]);

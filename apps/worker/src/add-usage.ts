@@ -4,7 +4,7 @@ import type { SessionUsage } from '@gantry/chrome';
 export function addUsage(first: SessionUsage | null, second: SessionUsage | null): SessionUsage | null {
   if (!first || !second) return first ?? second;
   return {
-    isSpare: first.isSpare,
+    isWarm: first.isWarm,
     launchMs: first.launchMs,
     handOverMs: first.handOverMs,
     closeMs: second.closeMs,

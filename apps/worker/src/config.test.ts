@@ -18,10 +18,10 @@ test('without settings it is the embedded mode with the periods of the design', 
   });
 });
 
-test('there is a spare for each slot, unless it is said otherwise', () => {
-  expect(readConfig({}).browser.spares).toBe(1);
-  expect(readConfig({ WORKER_CONCURRENCY: '4' }).browser.spares).toBe(4);
-  expect(readConfig({ WORKER_CONCURRENCY: '4', BROWSER_SPARES: '0' }).browser.spares).toBe(0);
+test('there is a warm browser for each slot, unless it is said otherwise', () => {
+  expect(readConfig({}).browser.warmBrowsers).toBe(1);
+  expect(readConfig({ WORKER_CONCURRENCY: '4' }).browser.warmBrowsers).toBe(4);
+  expect(readConfig({ WORKER_CONCURRENCY: '4', WARM_BROWSERS: '0' }).browser.warmBrowsers).toBe(0);
 });
 
 test('a directory for browsers is the same wherever the process was started', () => {
@@ -40,7 +40,7 @@ test.for([
   [{ CTG_PORT_BASE_URL: 'file:///etc/passwd' }, /^CTG_PORT_BASE_URL: /],
   [{ DATABASE_URL: 'postgres://localhost/x' }, /^SUPABASE_URL: /],
   [{ LEASE_MS: '1000', HEARTBEAT_INTERVAL_MS: '900' }, /^LEASE_MS: /],
-  [{ BROWSER_SPARES: '-1' }, /^BROWSER_SPARES: /],
+  [{ WARM_BROWSERS: '-1' }, /^WARM_BROWSERS: /],
   [{ BROWSER_WS_ENDPOINT: 'http://chrome.example/' }, /^BROWSER_WS_ENDPOINT: /],
   [{ BROWSER_MAX_DISK_BYTES: '1' }, /^BROWSER_MAX_DISK_BYTES: /],
   [{ BROWSER_MAX_MEMORY_BYTES: '1' }, /^BROWSER_MAX_MEMORY_BYTES: /],

@@ -30,7 +30,7 @@ const schema = z
     CHROME_PATH: z.string().min(1).optional(),
     BROWSER_WS_ENDPOINT: z.url({ protocol: /^wss?$/ }).optional(),
     BROWSER_ROOT_DIR: z.string().min(1).default(tmpdir()),
-    BROWSER_SPARES: z.coerce.number().int().min(0).max(100).optional(),
+    WARM_BROWSERS: z.coerce.number().int().min(0).max(100).optional(),
     BROWSER_LAUNCH_TIMEOUT_MS: ms(1_000, 600_000, 30_000),
     BROWSER_IDLE_TIMEOUT_MS: z.coerce.number().int().min(1_000).max(86_400_000).optional(),
     BROWSER_MAX_MEMORY_BYTES: z.coerce.number().int().min(100_000_000).default(4_000_000_000),
@@ -104,7 +104,7 @@ export type Config = {
     /** Where browsers run, if not on this machine. May hold a secret. */
     endpoint: string | undefined;
     /** How many are kept launched ahead. */
-    spares: number;
+    warmBrowsers: number;
     launchTimeoutMs: number;
     /** How long a run may ask nothing of its browser; undefined: for ever. */
     idleTimeoutMs: number | undefined;
@@ -161,7 +161,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     browserRootDir: resolve(root, data.BROWSER_ROOT_DIR),
     browser: {
       endpoint: data.BROWSER_WS_ENDPOINT,
-      spares: data.BROWSER_SPARES ?? data.WORKER_CONCURRENCY,
+      warmBrowsers: data.WARM_BROWSERS ?? data.WORKER_CONCURRENCY,
       launchTimeoutMs: data.BROWSER_LAUNCH_TIMEOUT_MS,
       idleTimeoutMs: data.BROWSER_IDLE_TIMEOUT_MS,
       maxMemoryBytes: data.BROWSER_MAX_MEMORY_BYTES,

@@ -13,12 +13,12 @@ export type ProcessSettings = {
   config: Partial<Config>;
 };
 
-/** Settings as they are by default, but quicker in everything that tests wait for, and without spares. */
+/** Settings as they are by default, but quicker in everything that tests wait for, and without warm browsers. */
 export function quickConfig(o: Partial<Config> = {}): Config {
   const usual = readConfig({});
   return {
     ...usual,
-    browser: { ...usual.browser, spares: 0 },
+    browser: { ...usual.browser, warmBrowsers: 0 },
     pollIntervalMs: 500,
     heartbeatIntervalMs: 300,
     leaseMs: 30_000,

@@ -85,7 +85,7 @@ test('jobs run in a browser that others keep, whichever they ask for, and what i
   };
   await expect
     .poll(() => listAttempts(queue.pool, jobId))
-    .toMatchObject([{ browser: { isSpare: false, closeMs: expect.any(Number), ...unknown } }]);
+    .toMatchObject([{ browser: { isWarm: false, closeMs: expect.any(Number), ...unknown } }]);
   expect(await queue.browsersLeft()).toEqual([]);
   expect(await queue.elsewhere.contexts()).toBe(0);
 });

@@ -9,17 +9,17 @@ import { runInTurns } from './run-in-turns.ts';
 const OWNER = { workerId: 'bench', jobId: 'job', attempt: 1 };
 const LOOK_EVERY_MS = 5;
 
-/** A process for each job, launched ahead: the product, with a spare for each place as a worker has by default. */
+/** A process for each job, launched ahead: the product, with a warm browser for each place as a worker has by default. */
 export const gantry: Contender = {
   name: 'Gantry',
   async open(place) {
-    const { binary, rootDir, concurrency: spares } = place;
-    const pool = await openBrowserPool({ binary, rootDir, workerId: OWNER.workerId, spares });
+    const { binary, rootDir, concurrency: warmBrowsers } = place;
+    const pool = await openBrowserPool({ binary, rootDir, workerId: OWNER.workerId, warmBrowsers });
     const take = () => pool.take({ owner: OWNER, egress: egressOf(place) });
     return {
       ...openGantry(place, take),
       async rest() {
-        while (pool.spares < spares) await pause(LOOK_EVERY_MS);
+        while (pool.warmBrowsers < warmBrowsers) await pause(LOOK_EVERY_MS);
       },
       [Symbol.asyncDispose]: () => pool[Symbol.asyncDispose](),
     };
@@ -28,7 +28,7 @@ export const gantry: Contender = {
 
 /** A process for each job, launched when the job comes. */
 export const gantryCold: Contender = {
-  name: 'Gantry without spares',
+  name: 'Gantry without warm browsers',
   async open(place) {
     const { binary, rootDir } = place;
     return openGantry(place, () => launchBrowser({ binary, rootDir, owner: OWNER, egress: egressOf(place) }));

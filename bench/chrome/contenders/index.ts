@@ -4,7 +4,7 @@ import { gantry, gantryCold } from './gantry.ts';
 import { clusterBrowser, clusterContext } from './puppeteer-cluster.ts';
 import { sharedBrowser } from './shared-browser.ts';
 
-/** Those that are compared: the product with its spares and without, its peers, and a ceiling. */
+/** Those that are compared: the product with its warm browsers and without, its peers, and a ceiling. */
 export const CONTENDERS: Record<string, Contender> = {
   gantry,
   'gantry-cold': gantryCold,

@@ -8,7 +8,7 @@ export type SoakOrder = Site & {
   /** Jobs at a time. */
   concurrency: number;
   /** Browsers launched ahead. */
-  spares: number;
+  warmBrowsers: number;
 };
 
 /** What the worker's process answers when it is asked, after a garbage collection. In bytes. */

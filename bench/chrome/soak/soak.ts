@@ -12,7 +12,7 @@ import { outcomesTable, stockTable, tally } from './tables.ts';
 import { askMemory, findLeft, NOTHING, takeFirstStock, takeStock, takeStockAtRest } from './take-stock.ts';
 
 const CONCURRENCY = 4;
-const SPARES = 4;
+const WARM_BROWSERS = 4;
 const LOOK_EVERY_MS = 1_000;
 // By itself V8 lets its young generation grow for thousands of jobs, which would hide what else grows.
 const NODE_OPTIONS = ['--max-semi-space-size=16'];
@@ -39,7 +39,7 @@ export async function soak({
     databaseUrl: queue.databaseUrl,
     storageDir: join(lab.directory, 'storage'),
     concurrency: CONCURRENCY,
-    spares: SPARES,
+    warmBrowsers: WARM_BROWSERS,
   };
   const worker = await lab.start('soak/worker.ts', order, NODE_OPTIONS);
   await queue.open();
@@ -48,7 +48,7 @@ export async function soak({
   const kinds = Object.keys(FAULTS);
   await queue.submit([...Array.from({ length: warmUp }, () => null), ...kinds]);
   await untilAllEnded(queue, worker);
-  const before = await takeFirstStock(lab, worker, SPARES);
+  const before = await takeFirstStock(lab, worker, WARM_BROWSERS);
 
   const begin = performance.now();
   const plan = Array.from({ length: jobs }, (_, n) =>

@@ -21,7 +21,7 @@ export type Stock = {
 /** What must be there when the worker has ended. */
 export const NOTHING: Stock = { processes: 0, directories: 0, descriptors: 0, memory: null };
 
-/** Connections to the database are closed after 30 s without work, and spares are launched anew now and then. */
+/** Connections to the database are closed after 30 s without work, and warm browsers are launched anew now and then. */
 const TIMEOUT_MS = 60_000;
 const LOOK_EVERY_MS = 1_000;
 /** So much the heap may grow: code that was compiled, and caches with an end. A leak is one of each job. */
@@ -42,14 +42,14 @@ export async function takeStock(lab: Lab, worker: ChildProcess | null): Promise<
   };
 }
 
-/** Counts when all spares are there and the rest has come to rest. */
-export async function takeFirstStock(lab: Lab, worker: ChildProcess, spares: number): Promise<Stock> {
+/** Counts when all warm browsers are there and the rest has come to rest. */
+export async function takeFirstStock(lab: Lab, worker: ChildProcess, warmBrowsers: number): Promise<Stock> {
   let last: Stock | null = null;
   for (;;) {
     await pause(LOOK_EVERY_MS);
     const stock = await takeStock(lab, worker);
     const isAtRest = last && findLeft(last, stock).length === 0 && findLeft(stock, last).length === 0;
-    if (isAtRest && stock.directories === spares) return stock;
+    if (isAtRest && stock.directories === warmBrowsers) return stock;
     last = stock;
   }
 }

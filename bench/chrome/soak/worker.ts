@@ -22,7 +22,7 @@ const worker = await startWorker({
   config: readConfig({
     BROWSER_ROOT_DIR: order.rootDir,
     WORKER_CONCURRENCY: String(order.concurrency),
-    BROWSER_SPARES: String(order.spares),
+    WARM_BROWSERS: String(order.warmBrowsers),
   }),
   databaseUrl: order.databaseUrl,
   pool,

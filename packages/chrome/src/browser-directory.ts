@@ -6,11 +6,11 @@ import { identify, type ProcessIdentity, type ProcessWorld, readProcessWorld } f
 /** Whose browser it is: an attempt's. */
 export type Owner = { workerId: string; jobId: string; attempt: number };
 
-/** Whose browser a spare is: a worker's, until an attempt takes it. */
-export type SpareOwner = { workerId: string; isSpare: true };
+/** Whose browser a warm browser is: a worker's, until an attempt takes it. */
+export type WarmOwner = { workerId: string; isWarm: true };
 
 /** What stands in `owner.json`: enough to tell, after a crash, what was ours and whether it still is. */
-export type OwnerRecord = (Owner | SpareOwner) &
+export type OwnerRecord = (Owner | WarmOwner) &
   ProcessWorld & {
     process: ProcessIdentity;
     browser: ProcessIdentity | null;
@@ -38,7 +38,7 @@ export function hasRoomForSocket(directory: string): boolean {
  * Makes a browser's own directory. Its path is short, because sockets lie below it. It gets its name once it says whose it
  * is: a process that is killed before that leaves a draft, which {@link isDraft} knows.
  */
-export async function makeBrowserDirectory(rootDir: string, owner: Owner | SpareOwner): Promise<string> {
+export async function makeBrowserDirectory(rootDir: string, owner: Owner | WarmOwner): Promise<string> {
   await mkdir(rootDir, { recursive: true });
   const draft = await mkdtemp(join(rootDir, DRAFT));
   await mkdir(join(draft, 'tmp'));
@@ -54,10 +54,10 @@ export function isDraft(name: string): boolean {
   return name.startsWith(DRAFT);
 }
 
-/** Writes whose directory it is: when it is made, when the browser's process is known, and when a spare is taken. */
+/** Writes whose directory it is: when it is made, when the browser's process is known, and when a warm browser is taken. */
 export async function writeOwner(
   directory: string,
-  record: (Owner | SpareOwner) & Pick<OwnerRecord, 'process' | 'browser'>,
+  record: (Owner | WarmOwner) & Pick<OwnerRecord, 'process' | 'browser'>,
 ): Promise<void> {
   const draft = join(directory, `${OWNER_FILE}.new`);
   const whole: OwnerRecord = { ...record, ...(await readProcessWorld()) };

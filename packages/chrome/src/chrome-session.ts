@@ -29,8 +29,8 @@ export type SessionOptions = {
 export type SessionUsage = Nullable<TreeUsage> &
   Nullable<Traffic> & {
     /** Whether the browser had been launched ahead. */
-    isSpare: boolean;
-    /** The launch of the process until its page could be used; of a spare before there was a job. */
+    isWarm: boolean;
+    /** The launch of the process until its page could be used; of a warm browser before there was a job. */
     launchMs: number;
     /** From the wish for a browser until it was there. */
     handOverMs: number;
@@ -71,7 +71,7 @@ export type LocalSession = ChromeSession & { pid: number };
  */
 export function beginSession(
   open: OpenBrowser,
-  o: SessionOptions & { wishedAt: number; isSpare: boolean },
+  o: SessionOptions & { wishedAt: number; isWarm: boolean },
 ): LocalSession {
   open.proxy.bind(o.egress);
   watchLimits(open, o);
@@ -99,7 +99,7 @@ export function beginSession(
     usage: () => ({
       ...open.tree.usage,
       ...open.proxy.traffic(),
-      isSpare: o.isSpare,
+      isWarm: o.isWarm,
       launchMs: open.launchMs,
       handOverMs,
       closeMs,

@@ -13,7 +13,7 @@ const DISABLED_FEATURES = [
 
 const WINDOW = { width: 1280, height: 900 };
 
-/** What a browser can only be told when it is launched. A spare serves jobs that want the same. */
+/** What a browser can only be told when it is launched. A warm browser serves jobs that want the same. */
 export type LaunchSettings = {
   binary: BrowserBinary;
   /** The language that pages are asked for and shown in, `en-US` by default. */

@@ -12,5 +12,5 @@ export type LaunchOptions = OpenOptions & SessionOptions;
  * @throws the signal's reason, if it was aborted
  */
 export async function launchBrowser(o: LaunchOptions, wishedAt = performance.now()): Promise<LocalSession> {
-  return beginSession(await openBrowser(o, o.owner), { ...o, wishedAt, isSpare: false });
+  return beginSession(await openBrowser(o, o.owner), { ...o, wishedAt, isWarm: false });
 }

@@ -6,7 +6,7 @@ import {
   makeBrowserDirectory,
   type Owner,
   removeBrowserDirectory,
-  type SpareOwner,
+  type WarmOwner,
   writeOwner,
 } from './browser-directory.ts';
 import { browserCrashed, ChromeError } from './chrome-error.ts';
@@ -50,7 +50,7 @@ export type OpenBrowser = {
   /** Resolves when it has failed on its own. */
   failed: Promise<ChromeError>;
   fail: (error: ChromeError) => void;
-  writeOwner: (owner: Owner | SpareOwner) => Promise<void>;
+  writeOwner: (owner: Owner | WarmOwner) => Promise<void>;
   /** Kills all its processes. */
   kill: () => Promise<void>;
   /** Ends the browser and all it started, and removes the directory. Never waits for the browser to agree. */
@@ -64,7 +64,7 @@ export type OpenBrowser = {
  * @throws {ChromeError} BROWSER_LAUNCH_FAILED, BROWSER_LAUNCH_TIMEOUT
  * @throws the signal's reason, if it was aborted
  */
-export async function openBrowser(o: OpenOptions, owner: Owner | SpareOwner): Promise<OpenBrowser> {
+export async function openBrowser(o: OpenOptions, owner: Owner | WarmOwner): Promise<OpenBrowser> {
   const timeoutMs = o.launchTimeoutMs ?? LAUNCH_TIMEOUT_MS;
   const launching = new AbortController();
   const onAbort = () => launching.abort();
@@ -96,7 +96,7 @@ export function launchTimeout(cause: unknown): ChromeError {
 
 async function open(
   o: OpenOptions,
-  owner: Owner | SpareOwner,
+  owner: Owner | WarmOwner,
   launching: { timeoutMs: number; signal: AbortSignal },
 ): Promise<OpenBrowser> {
   const begin = performance.now();

@@ -55,7 +55,7 @@ export async function openElsewhere({
   return {
     ...elsewhere,
     root,
-    spares: pool.spares,
+    warmBrowsers: pool.warmBrowsers,
     take: (request: Partial<TakeOptions> = {}) =>
       pool.take({ owner: OWNER, egress: { allowPublic: true, allowPrivateOrigins: [] }, ...request }),
     [Symbol.asyncDispose]: () => resources.disposeAsync(),

@@ -46,7 +46,7 @@ export async function createBrowserRoot() {
         egress: { allowPublic: true, allowPrivateOrigins: [] },
         ...o,
       }),
-    /** A pool with one spare, which is there unless `isSettled` is false. */
+    /** A pool with one warm browser, which is there unless `isSettled` is false. */
     async openPool({ isSettled = true, ...o }: Partial<BrowserPoolOptions> & { isSettled?: boolean } = {}) {
       const errors: unknown[] = [];
       const onError = (error: unknown) => void errors.push(error);
@@ -54,7 +54,7 @@ export async function createBrowserRoot() {
         binary,
         rootDir,
         workerId: 'worker',
-        spares: 1,
+        warmBrowsers: 1,
         minFreeMemoryBytes: 0,
         onError,
         ...o,
@@ -62,7 +62,7 @@ export async function createBrowserRoot() {
       if (isSettled) await pool.settled();
       return {
         pool,
-        /** Of spares. */
+        /** Of warm browsers. */
         errors,
         take: (options: Partial<TakeOptions> = {}) =>
           pool.take({ owner: OWNER, egress: { allowPublic: true, allowPrivateOrigins: [] }, ...options }),
@@ -115,7 +115,7 @@ export async function findMarked(rootDir: string): Promise<number[]> {
   return pids.filter((_, index) => environments[index]?.includes(`GANTRY_BROWSER=${rootDir}/`));
 }
 
-/** Counts the spares that ask for the page that they warm up with. */
+/** Counts the warm browsers that ask for the page that they warm up with. */
 export function countWarmUps() {
   let count = 0;
   const onRequest = (message: unknown) => {
@@ -130,7 +130,7 @@ export function countWarmUps() {
   };
 }
 
-/** Freezes the first spare below this root at the moment when it asks for the page that it warms up with. */
+/** Freezes the first warm browser below this root at the moment when it asks for the page that it warms up with. */
 export function freezeAtWarmUp(rootDir: string) {
   const frozen = Promise.withResolvers<number>();
   const freeze = (message: unknown) => {
@@ -149,15 +149,15 @@ export function freezeAtWarmUp(rootDir: string) {
   };
 }
 
-/** Whether a message of node's channel of HTTP servers tells of a spare that warms up. */
+/** Whether a message of node's channel of HTTP servers tells of a warm browser that warms up. */
 function isWarmUp(message: unknown): boolean {
   const isRequest = (m: unknown): m is { request: IncomingMessage } =>
     typeof m === 'object' && m !== null && 'request' in m;
   return isRequest(message) && Boolean(message.request.url?.includes(WARM_UP_HOST));
 }
 
-/** A process with a browser of its own, or a spare one, to be killed. */
-export function launchElsewhere(rootDir: string, what: 'browser' | 'spare' = 'browser', uid?: number) {
+/** A process with a browser of its own, or a warm one, to be killed. */
+export function launchElsewhere(rootDir: string, what: 'browser' | 'warmBrowser' = 'browser', uid?: number) {
   const child = spawn(process.execPath, [LAUNCH_AND_WAIT, rootDir, what], {
     stdio: ['ignore', 'pipe', 'inherit'],
     ...(uid !== undefined && { uid }),

@@ -1,4 +1,4 @@
-// Launches a browser below the directory given as first argument, or a spare one if the second says so, tells where it
+// Launches a browser below the directory given as first argument, or a warm one if the second says so, tells where it
 // is, and waits to be killed.
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -9,12 +9,12 @@ import { findTestBrowser, OWNER } from './fixture.ts';
 
 const [rootDir = '', what] = process.argv.slice(2);
 const binary = await findTestBrowser();
-if (what === 'spare') {
+if (what === 'warmBrowser') {
   const pool = await openBrowserPool({
     binary,
     rootDir,
     workerId: 'worker',
-    spares: 1,
+    warmBrowsers: 1,
     minFreeMemoryBytes: 0,
   });
   await pool.settled();

@@ -21,7 +21,7 @@ test('each attempt has a context of its own, and its end ends nothing else', asy
   await one[Symbol.asyncDispose]();
 
   expect(one.usage()).toMatchObject({
-    isSpare: false,
+    isWarm: false,
     closeMs: expect.any(Number),
     cpuMs: null,
     requests: null,
@@ -111,7 +111,7 @@ test('limits that only the machine of the browser could keep are not kept', asyn
   await session.page.goto(site.origin);
   await session.page.evaluate('new Promise((resolve) => setTimeout(resolve, 3000))');
   expect(hasFailed).toBe(false);
-  expect(elsewhere.spares).toBe(0);
+  expect(elsewhere.warmBrowsers).toBe(0);
 });
 
 test('more requests than a job may make are not made, and end it', async () => {

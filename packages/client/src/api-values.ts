@@ -85,11 +85,11 @@ export type QueueSettings = Inputs['admin']['queues']['update'];
 /** A schedule: what is submitted again and again, and when. */
 export type Schedule = Outputs['schedules']['list']['schedules'][number];
 
-/** A schedule with what became of its last ticks. */
-export type ScheduleWithFires = Outputs['schedules']['get'];
+/** A schedule with what became of its last occurrences. */
+export type ScheduleWithOccurrences = Outputs['schedules']['get'];
 
-/** What became of a tick of a schedule. */
-export type ScheduleFire = ScheduleWithFires['fires'][number];
+/** What became of an occurrence of a schedule. */
+export type ScheduleOccurrence = ScheduleWithOccurrences['occurrences'][number];
 
 /** What makes a schedule. */
 export type NewSchedule = Inputs['schedules']['create'];

@@ -15,7 +15,7 @@ import type {
 import { checkUrl } from './check-url.ts';
 import { type ConnectionOptions, connect } from './connection.ts';
 import { downloadArtifact } from './download-artifact.ts';
-import { type LiveOptions, type LiveWallOptions, watchLive, watchLiveWall } from './live/watch-live.ts';
+import { type LiveGridOptions, type LiveOptions, watchLive, watchLiveGrid } from './live/watch-live.ts';
 import type { SheetFile } from './named-file.ts';
 import type { SendOptions } from './send-form.ts';
 import { type Submission, submitJob } from './submit-job.ts';
@@ -114,7 +114,7 @@ export function createGantryClient(options: ConnectionOptions) {
       create: (schedule: NewSchedule) => withApiErrors(() => schedules.create.mutate(schedule)),
       /** The caller's schedules, newest first, a page at a time. */
       list: (o: ScheduleFilter = {}) => withApiErrors(() => schedules.list.query(o)),
-      /** A schedule, and what became of its last ticks. */
+      /** A schedule, and what became of its last occurrences. */
       get: (scheduleId: string) => withApiErrors(() => schedules.get.query({ scheduleId })),
       /** Changes a schedule; what is left out stays. */
       update: (scheduleId: string, change: ScheduleChange) =>
@@ -155,7 +155,7 @@ export function createGantryClient(options: ConnectionOptions) {
       /** Everybody's schedules, newest first. */
       schedules: (filter: AdminScheduleFilter = {}) => withApiErrors(() => admin.schedules.query(filter)),
       /** The pages of all jobs that run, as small pictures over one connection. */
-      live: (o: LiveWallOptions = {}) => watchLiveWall(options, o),
+      live: (o: LiveGridOptions = {}) => watchLiveGrid(options, o),
       cleanup: () => withApiErrors(() => admin.cleanup.mutate()),
       queues: {
         /** The queues by name, what waits and runs in them, and which services are bound to them. */

@@ -36,8 +36,8 @@ export {
   type Schedule,
   type ScheduleChange,
   type ScheduleFilter,
-  type ScheduleFire,
-  type ScheduleWithFires,
+  type ScheduleOccurrence,
+  type ScheduleWithOccurrences,
   type Service,
   type Submitted,
   type SubmittedMany,
@@ -46,7 +46,7 @@ export {
 export type { ConnectionOptions } from './connection.ts';
 export { createGantryClient, type GantryClient } from './create-gantry-client.ts';
 export type { LiveFrame, LiveState, RunningJob } from './live/live-values.ts';
-export type { LiveOptions, LiveWallOptions } from './live/watch-live.ts';
+export type { LiveGridOptions, LiveOptions } from './live/watch-live.ts';
 export type { SheetFile } from './named-file.ts';
 export type { SendOptions, UploadProgress } from './send-form.ts';
 export type { Dependency, Submission, SubmittedJob } from './submit-job.ts';

@@ -218,6 +218,6 @@ test('admins see all that runs on one stream; nobody else does', async () => {
   abort.abort();
   await end;
 
-  const wall = clientOf(job.owner.token).admin.live();
-  await expect(wall.next()).rejects.toMatchObject({ code: 'FORBIDDEN' });
+  const grid = clientOf(job.owner.token).admin.live();
+  await expect(grid.next()).rejects.toMatchObject({ code: 'FORBIDDEN' });
 });

@@ -8,7 +8,7 @@ test('a schedule is made, looked ahead, fired, changed, paused, resumed and dele
   await using api = await startApi();
   const user = await api.newUser();
   const { schedules, jobs } = createGantryClient({ url: api.url, getToken: () => user.token });
-  const { id, nextFireAt } = await schedules.create({
+  const { id, nextOccurrenceAt } = await schedules.create({
     serviceId: 'no-file',
     input: { n: 1 },
     cron: '30 6 * * MON-FRI',
@@ -17,13 +17,13 @@ test('a schedule is made, looked ahead, fired, changed, paused, resumed and dele
   });
   const { times } = await schedules.preview('30 6 * * MON-FRI', 'Europe/Berlin', { count: 2 });
   expect(times).toHaveLength(2);
-  expect(times[0]).toBe(nextFireAt);
+  expect(times[0]).toBe(nextOccurrenceAt);
 
-  await api.pool.query('update public.automation_schedules set next_fire_at = gantry.clock()');
+  await api.pool.query('update public.automation_schedules set next_occurrence_at = gantry.clock()');
   await fireDueSchedules(api.pool);
-  const { fires } = await schedules.get(id);
-  expect(fires).toMatchObject([{ outcome: 'submitted', jobStatus: 'pending' }]);
-  expect(await jobs.status(fires[0]?.jobId ?? '')).toMatchObject({ scheduleId: id });
+  const { occurrences } = await schedules.get(id);
+  expect(occurrences).toMatchObject([{ outcome: 'submitted', jobStatus: 'pending' }]);
+  expect(await jobs.status(occurrences[0]?.jobId ?? '')).toMatchObject({ scheduleId: id });
 
   expect(await schedules.update(id, { name: 'Evening', cron: '30 18 * * *' })).toMatchObject({
     name: 'Evening',
@@ -54,11 +54,14 @@ test('a schedule has a file that was uploaded before, and each of its jobs gets 
 
   const rule = { cron: '@daily', timeZone: 'UTC' };
   const { id } = await schedules.create({ serviceId: 'ctg-port-tracking', uploadId, ...rule });
-  await api.pool.query('update public.automation_schedules set next_fire_at = gantry.clock()');
+  await api.pool.query('update public.automation_schedules set next_occurrence_at = gantry.clock()');
   await fireDueSchedules(api.pool);
-  const { fires, fileName } = await schedules.get(id);
+  const { occurrences, fileName } = await schedules.get(id);
   expect(fileName).toBe('list.csv');
-  expect(await jobs.status(fires[0]?.jobId ?? '')).toMatchObject({ fileName: 'list.csv', scheduleId: id });
+  expect(await jobs.status(occurrences[0]?.jobId ?? '')).toMatchObject({
+    fileName: 'list.csv',
+    scheduleId: id,
+  });
 });
 
 test('an upload is refused for what is in it, and can be broken off', async () => {

@@ -38,12 +38,12 @@ export {
 export {
   type Overlap,
   type Schedule,
-  type ScheduleFire,
+  type ScheduleOccurrence,
   type SchedulePage,
-  scheduleFireSchema,
+  scheduleOccurrenceSchema,
   schedulePageSchema,
   scheduleSchema,
-  scheduleWithFiresSchema,
+  scheduleWithOccurrencesSchema,
 } from './schedules/schedule.ts';
 export {
   type AnswerColumn,

@@ -71,7 +71,7 @@ export {
 } from './schedules/change-schedule.ts';
 export { createSchedule, type NewSchedule } from './schedules/create-schedule.ts';
 export { type Fired, fireDueSchedules } from './schedules/fire-schedules.ts';
-export { getSchedule, listScheduleFires, listSchedules } from './schedules/list-schedules.ts';
+export { getSchedule, listScheduleOccurrences, listSchedules } from './schedules/list-schedules.ts';
 export type { CronRule } from './schedules/next-times.ts';
 export { previewSchedule } from './schedules/preview-schedule.ts';
 export { startScheduler } from './schedules/start-scheduler.ts';

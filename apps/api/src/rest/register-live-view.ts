@@ -8,7 +8,7 @@ import { authenticate } from '../http/respond.ts';
 import { readJob } from '../jobs/read-job.ts';
 import { LiveStream } from '../live-view/live-stream.ts';
 import type { LiveViews } from '../live-view/live-views.ts';
-import { showWall } from '../live-view/show-wall.ts';
+import { showGrid } from '../live-view/show-grid.ts';
 import type { ApiDeps, UserContext } from '../procedures/context.ts';
 import { anyId } from '../procedures/inputs.ts';
 import { requireAdmin } from '../procedures/trpc.ts';
@@ -54,7 +54,7 @@ export function registerLiveView(app: FastifyInstance, deps: ApiDeps, views: Liv
     using end = endOf(ctx, [stream.gone, forbidden.signal]);
     const onError = (err: unknown) => request.log.warn({ err }, 'what runs could not be read');
     void stayWhileAllowed(check, streamRecheckMs, end.signal).then(() => forbidden.abort());
-    await showWall({ pool: deps.pool, views, stream, signal: end.signal, onError });
+    await showGrid({ pool: deps.pool, views, stream, signal: end.signal, onError });
   });
 }
 

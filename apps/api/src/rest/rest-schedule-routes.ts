@@ -1,4 +1,4 @@
-import { schedulePageSchema, scheduleSchema, scheduleWithFiresSchema } from '@gantry/contract';
+import { schedulePageSchema, scheduleSchema, scheduleWithOccurrencesSchema } from '@gantry/contract';
 import { z } from 'zod';
 import { anyId } from '../procedures/inputs.ts';
 import { newSchedule, previewInput, scheduleChange, scheduleList } from '../schedules/schedule-inputs.ts';
@@ -64,10 +64,10 @@ export const restScheduleRoutes: RestRoute[] = [
     method: 'GET',
     path: '/api/schedules/:scheduleId',
     operationId: 'getSchedule',
-    summary: 'A schedule, and what became of its last ticks',
+    summary: 'A schedule, and what became of its last occurrences',
     tag: 'Schedules',
     params: scheduleParams,
-    response: scheduleWithFiresSchema,
+    response: scheduleWithOccurrencesSchema,
     run: (procedures, { params }) => procedures.schedules.get(scheduleParams.parse(params)),
   },
   {

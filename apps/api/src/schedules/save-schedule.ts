@@ -18,7 +18,7 @@ export type ScheduleSubmission = Pick<
 
 /**
  * Makes a schedule of the caller's. What it submits is checked as a submission is, now: a service that has changed by the
- * time of a tick refuses that one.
+ * time of an occurrence refuses that one.
  *
  * @throws {ApiError} as {@link checkSubmission} does
  * @throws {GantryError} CRON_INVALID, TIME_ZONE_INVALID, QUOTA_EXCEEDED

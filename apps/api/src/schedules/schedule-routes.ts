@@ -1,6 +1,6 @@
 import {
   deleteSchedule,
-  listScheduleFires,
+  listScheduleOccurrences,
   listSchedules,
   pauseSchedule,
   previewSchedule,
@@ -14,7 +14,7 @@ import { readSchedule } from './read-schedule.ts';
 import { changeSchedule, makeSchedule } from './save-schedule.ts';
 import { newSchedule, previewCount, previewInput, scheduleChange, scheduleList } from './schedule-inputs.ts';
 
-const FIRES_SHOWN = 20;
+const OCCURRENCES_SHOWN = 20;
 
 const scheduleInput = z.strictObject({ scheduleId: anyId });
 
@@ -32,13 +32,13 @@ export const scheduleRoutes = {
       ),
     ),
 
-  /** A schedule, and what became of its last ticks. */
+  /** A schedule, and what became of its last occurrences. */
   get: userProcedure.input(scheduleInput).query(async ({ ctx, input }) => {
     const schedule = await readSchedule(ctx, input.scheduleId);
-    const fires = await withUser(ctx.deps.pool, ctx.caller.claims, (db) =>
-      listScheduleFires(db, { scheduleId: schedule.id, limit: FIRES_SHOWN }),
+    const occurrences = await withUser(ctx.deps.pool, ctx.caller.claims, (db) =>
+      listScheduleOccurrences(db, { scheduleId: schedule.id, limit: OCCURRENCES_SHOWN }),
     );
-    return { ...schedule, fires };
+    return { ...schedule, occurrences };
   }),
 
   /** Changes a schedule; with another rule it fires next at the first time from now on. */

@@ -27,13 +27,13 @@ export function AttemptFigures({ attempt }: { attempt: Attempt }) {
 function figuresOf({ runMs, browser }: Attempt): Figure[] {
   const run = { label: 'Run', value: formatDuration(runMs) };
   if (!browser) return [run];
-  const { isSpare, launchMs, handOverMs, closeMs } = browser;
+  const { isWarm, launchMs, handOverMs, closeMs } = browser;
   return [
     run,
     {
       label: 'Launch',
       value: formatDuration(launchMs),
-      ...(isSpare && { detail: 'ahead' }),
+      ...(isWarm && { detail: 'ahead' }),
     },
     { label: 'Hand-over', value: formatDuration(handOverMs) },
     { label: 'Close', value: formatDuration(closeMs) },

@@ -4,7 +4,7 @@ import { ShieldX } from 'lucide-react';
 
 import { AdminJobActions } from '../admin/admin-job-actions.tsx';
 import { CleanupButton } from '../admin/cleanup-button.tsx';
-import { LiveWall } from '../admin/live-wall.tsx';
+import { LiveGrid } from '../admin/live-grid.tsx';
 import { QueueFigures } from '../admin/queue-figures.tsx';
 import { QueuePanel } from '../admin/queue-panel.tsx';
 import { ServiceQueuePanel } from '../admin/service-queue-panel.tsx';
@@ -33,7 +33,7 @@ function Console() {
       </PageHeading>
       <div className="grid grid-cols-1 gap-6">
         <QueueFigures />
-        <LiveWall />
+        <LiveGrid />
         <div className="grid items-start gap-6 lg:grid-cols-2">
           <div className="grid gap-6">
             <QueuePanel />

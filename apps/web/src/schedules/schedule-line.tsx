@@ -38,10 +38,10 @@ export function ScheduleLine({ schedule }: { schedule: Schedule }) {
           <code>{schedule.cron}</code> · {schedule.timeZone}
           {schedule.fileName !== null && ` · ${schedule.fileName}`}
         </p>
-        <LastFire schedule={schedule} />
+        <LastOccurrence schedule={schedule} />
       </div>
       <p className="text-[0.8125rem] text-ink-soft sm:w-36 sm:text-right">
-        {schedule.nextFireAt === null ? 'Paused' : <RelativeTime value={schedule.nextFireAt} />}
+        {schedule.nextOccurrenceAt === null ? 'Paused' : <RelativeTime value={schedule.nextOccurrenceAt} />}
       </p>
       <div className="flex gap-1 max-sm:ml-auto">
         <Button
@@ -76,25 +76,30 @@ export function ScheduleLine({ schedule }: { schedule: Schedule }) {
   );
 }
 
-function LastFire({ schedule: { lastFire } }: { schedule: Schedule }) {
-  if (!lastFire) return null;
+function LastOccurrence({ schedule: { lastOccurrence } }: { schedule: Schedule }) {
+  if (!lastOccurrence) return null;
   return (
     <p className="text-[0.8125rem] text-ink-faint">
       {'Last time, '}
-      <RelativeTime value={lastFire.fireAt} />
+      <RelativeTime value={lastOccurrence.occursAt} />
       {': '}
-      {lastFire.outcome === 'submitted' && lastFire.jobId !== null && lastFire.jobStatus !== null && (
-        <Link
-          to="/jobs/$jobId"
-          params={{ jobId: lastFire.jobId }}
-          className="text-accent underline underline-offset-3"
-        >
-          started a job
-        </Link>
-      )}
-      {lastFire.outcome === 'submitted' && lastFire.jobStatus === null && 'started a job that has expired'}
-      {lastFire.outcome === 'skipped' && 'skipped, since an earlier job had not finished'}
-      {lastFire.outcome === 'refused' && `refused: ${lastFire.reason?.message ?? 'no reason is known'}`}
+      {lastOccurrence.outcome === 'submitted' &&
+        lastOccurrence.jobId !== null &&
+        lastOccurrence.jobStatus !== null && (
+          <Link
+            to="/jobs/$jobId"
+            params={{ jobId: lastOccurrence.jobId }}
+            className="text-accent underline underline-offset-3"
+          >
+            started a job
+          </Link>
+        )}
+      {lastOccurrence.outcome === 'submitted' &&
+        lastOccurrence.jobStatus === null &&
+        'started a job that has expired'}
+      {lastOccurrence.outcome === 'skipped' && 'skipped, since an earlier job had not finished'}
+      {lastOccurrence.outcome === 'refused' &&
+        `refused: ${lastOccurrence.reason?.message ?? 'no reason is known'}`}
     </p>
   );
 }

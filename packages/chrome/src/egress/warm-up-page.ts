@@ -1,4 +1,4 @@
-/** Where the page stands that a spare opens before there is a job. No such name exists. */
+/** Where the page stands that a warm browser opens before there is a job. No such name exists. */
 export const WARM_UP_HOST = 'warm-up.invalid';
 
 /**

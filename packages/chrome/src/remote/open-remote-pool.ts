@@ -9,7 +9,7 @@ export async function openRemotePool(o: RemoteOptions): Promise<BrowserPool> {
   return {
     take: (request) => openRemoteSession(o, request),
     // To keep browsers ready is up to whoever runs them.
-    spares: 0,
+    warmBrowsers: 0,
     settled: async () => {},
     [Symbol.asyncDispose]: async () => {},
   };

@@ -123,7 +123,7 @@ export async function openRemoteSession(
       pid: null,
       directory,
       failed: failure.promise,
-      usage: () => ({ ...UNKNOWN, isSpare: false, launchMs: handOverMs, handOverMs, closeMs }),
+      usage: () => ({ ...UNKNOWN, isWarm: false, launchMs: handOverMs, handOverMs, closeMs }),
       refusalOf: (url) => judgeByName(url, o.egress),
       lastRefusal: () => judgeByName(unreachableUrl, o.egress),
       [Symbol.asyncDispose]: () => (closed ??= close()),

@@ -13,7 +13,7 @@ export type LiveFrame = {
  */
 export type LiveState = 'waiting' | 'connecting' | 'live' | 'ended';
 
-/** A job that runs, as the wall of all running jobs names it. */
+/** A job that runs, as the grid of all running jobs names it. */
 export type RunningJob = {
   jobId: string;
   attempt: number;

@@ -35,7 +35,7 @@ export async function* watchLive(
 }
 
 /** How all that runs is looked at. */
-export type LiveWallOptions = {
+export type LiveGridOptions = {
   /** Ends it. */
   signal?: AbortSignal | undefined;
   /** Told what runs, when that changes: up to 24 jobs, those that have run longest first. */
@@ -49,9 +49,9 @@ export type LiveWallOptions = {
  *
  * @throws {GantryApiError} when the API refuses
  */
-export async function* watchLiveWall(
+export async function* watchLiveGrid(
   o: ConnectionOptions,
-  { signal, onJobs, onState }: LiveWallOptions,
+  { signal, onJobs, onState }: LiveGridOptions,
 ): AsyncGenerator<LiveFrame, void, undefined> {
   for await (const part of followLive(o, '/api/admin/live', signal)) {
     if (part.type === 'frame') yield part.frame;

@@ -58,7 +58,7 @@ export const ERRORS = {
     status: 503,
     message: 'The database does not deliver notifications on this connection.',
   },
-  PREVIOUS_UNFINISHED: { status: 409, message: 'A job of an earlier tick has not finished yet.' },
+  PREVIOUS_UNFINISHED: { status: 409, message: 'A job of an earlier occurrence has not finished yet.' },
   QUEUE_EXISTS: { status: 409, message: 'There is a queue of this name already. Choose another name.' },
   QUEUE_IN_USE: {
     status: 409,

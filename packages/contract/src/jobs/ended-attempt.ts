@@ -3,8 +3,8 @@ import { z } from 'zod';
 /** What the browser of an attempt cost, all of it. */
 export type BrowserFigures = {
   /** It had been launched before there was a job for it. */
-  isSpare: boolean;
-  /** The launch of its process; of a spare before there was a job. */
+  isWarm: boolean;
+  /** The launch of its process; of a warm browser before there was a job. */
   launchMs: number;
   /** From the request for a browser until the attempt had it. */
   handOverMs: number;
@@ -33,7 +33,7 @@ export type EndedAttempt = {
 };
 
 const browserFigures = z.object({
-  isSpare: z.boolean().describe('It had been launched before there was a job for it'),
+  isWarm: z.boolean().describe('It had been launched before there was a job for it'),
   launchMs: z.int(),
   handOverMs: z.int().describe('From the request for a browser until the attempt had it'),
   closeMs: z.int().describe('Until its processes and its directory were gone'),

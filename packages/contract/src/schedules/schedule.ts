@@ -10,16 +10,16 @@ import { type JsonValue, jsonSchema } from '../json.ts';
 export type Overlap = 'skip' | 'queue';
 
 /** What became of an occurrence of a schedule. */
-export type ScheduleFire = {
+export type ScheduleOccurrence = {
   /** The time that the schedule said. */
-  fireAt: string;
+  occursAt: string;
   /** `submitted` a job; `skipped` because an earlier one has not finished; `refused` for the reason given. */
   outcome: 'submitted' | 'skipped' | 'refused';
   reason: { code: ErrorCode; message: string } | null;
   /** The job, which may have expired since: then `jobStatus` is null. */
   jobId: string | null;
   jobStatus: JobStatus | null;
-  /** When the scheduler processed it: later than `fireAt` where nothing ran at that time. */
+  /** When the scheduler processed it: later than `occursAt` where nothing ran at that time. */
   createdAt: string;
 };
 
@@ -42,8 +42,8 @@ export type Schedule = {
   overlap: Overlap;
   isPaused: boolean;
   /** Null while it is paused. */
-  nextFireAt: string | null;
-  lastFire: ScheduleFire | null;
+  nextOccurrenceAt: string | null;
+  lastOccurrence: ScheduleOccurrence | null;
   createdAt: string;
   updatedAt: string;
 };
@@ -53,10 +53,10 @@ export type SchedulePage = { schedules: Schedule[]; nextCursor: string | null };
 
 const time = z.iso.datetime();
 
-/** A {@link ScheduleFire} on the wire. */
-export const scheduleFireSchema = z
+/** A {@link ScheduleOccurrence} on the wire. */
+export const scheduleOccurrenceSchema = z
   .object({
-    fireAt: time.describe('The time that the schedule said'),
+    occursAt: time.describe('The time that the schedule said'),
     outcome: z
       .enum(['submitted', 'skipped', 'refused'])
       .describe('skipped: an earlier job has not finished; refused: for the reason given'),
@@ -65,7 +65,7 @@ export const scheduleFireSchema = z
     jobStatus: jobStatusSchema.nullable().describe('Null without a job, and for one that has expired'),
     createdAt: time.describe('When the scheduler processed it'),
   })
-  .meta({ id: 'ScheduleFire' }) satisfies z.ZodType<ScheduleFire>;
+  .meta({ id: 'ScheduleOccurrence' }) satisfies z.ZodType<ScheduleOccurrence>;
 
 /** A {@link Schedule} on the wire. */
 export const scheduleSchema = z
@@ -86,20 +86,22 @@ export const scheduleSchema = z
       .enum(['skip', 'queue'])
       .describe('What becomes of an occurrence while an earlier job has not finished'),
     isPaused: z.boolean(),
-    nextFireAt: time.nullable().describe('Null while it is paused'),
-    lastFire: scheduleFireSchema.nullable(),
+    nextOccurrenceAt: time.nullable().describe('Null while it is paused'),
+    lastOccurrence: scheduleOccurrenceSchema.nullable(),
     createdAt: time,
     updatedAt: time,
   })
   .meta({ id: 'Schedule' }) satisfies z.ZodType<Schedule>;
 
 /** A {@link Schedule} with its last occurrences on the wire. */
-export const scheduleWithFiresSchema = z
+export const scheduleWithOccurrencesSchema = z
   .object({
     ...scheduleSchema.shape,
-    fires: z.array(scheduleFireSchema).describe('The last occurrences, the latest first'),
+    occurrences: z.array(scheduleOccurrenceSchema).describe('The last occurrences, the latest first'),
   })
-  .meta({ id: 'ScheduleWithFires' }) satisfies z.ZodType<Schedule & { fires: ScheduleFire[] }>;
+  .meta({ id: 'ScheduleWithOccurrences' }) satisfies z.ZodType<
+  Schedule & { occurrences: ScheduleOccurrence[] }
+>;
 
 /** A {@link SchedulePage} on the wire. */
 export const schedulePageSchema = z

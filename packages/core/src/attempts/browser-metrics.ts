@@ -10,7 +10,7 @@ export async function recordBrowserMetrics(db: Db, o: AttemptRef & BrowserFigure
     values: [
       o.jobId,
       o.attempt,
-      o.isSpare,
+      o.isWarm,
       o.launchMs,
       o.handOverMs,
       o.closeMs,

@@ -7,7 +7,7 @@ type AttemptRow = {
   queue_wait_ms: number;
   run_ms: number;
   created_at: Date;
-  browser_is_spare: boolean | null;
+  browser_is_warm: boolean | null;
   browser_launch_ms: number;
   browser_hand_over_ms: number;
   browser_close_ms: number;
@@ -37,9 +37,9 @@ export async function listAttempts(db: Db, jobId: string): Promise<EndedAttempt[
 }
 
 function toFigures(row: AttemptRow): BrowserFigures | null {
-  if (row.browser_is_spare === null) return null;
+  if (row.browser_is_warm === null) return null;
   return {
-    isSpare: row.browser_is_spare,
+    isWarm: row.browser_is_warm,
     launchMs: row.browser_launch_ms,
     handOverMs: row.browser_hand_over_ms,
     closeMs: row.browser_close_ms,

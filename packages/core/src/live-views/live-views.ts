@@ -1,7 +1,7 @@
 import type { AttemptRef } from '../attempts/heartbeat.ts';
 import { type Db, runQuery } from '../db/run-query.ts';
 
-/** How large the pictures of a live view are, and how often they come: to be looked at, or one among many on a wall. */
+/** How large the pictures of a live view are, and how often they come: to be looked at, or one among many on a grid. */
 export type LiveSize = 'full' | 'small';
 
 /** A wish for pictures of an attempt while it runs. */

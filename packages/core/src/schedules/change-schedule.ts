@@ -26,14 +26,14 @@ export function updateSchedule(pool: pg.Pool, scheduleId: string, change: Schedu
     if (uploadId) await holdUpload(db, { uploadId, userId: schedule.userId });
     const rule = { cron: change.cron ?? schedule.cron, timeZone: change.timeZone ?? schedule.timeZone };
     const isOtherRule = rule.cron !== schedule.cron || rule.timeZone !== schedule.timeZone;
-    const next = isOtherRule ? await firstTime(db, rule) : schedule.nextFireAt;
+    const next = isOtherRule ? await firstTime(db, rule) : schedule.nextOccurrenceAt;
     await runQuery(db, {
       text: `update public.automation_schedules set
           name = coalesce($2, name), input = coalesce($3, input),
           upload_id = case when $4 then $5::uuid else upload_id end,
           priority = coalesce($6, priority), tags = case when $7::text[] is null then tags when $7 <> '{}' then $7 end,
           cron = $8, time_zone = $9, overlap = coalesce($10, overlap),
-          next_fire_at = case when not is_paused then $11::timestamptz end, updated_at = gantry.clock()
+          next_occurrence_at = case when not is_paused then $11::timestamptz end, updated_at = gantry.clock()
         where id = $1`,
       values: [
         scheduleId,
@@ -55,7 +55,7 @@ export function updateSchedule(pool: pg.Pool, scheduleId: string, change: Schedu
 /** From now on it does not fire. @throws {GantryError} SCHEDULE_NOT_FOUND */
 export async function pauseSchedule(db: Db, scheduleId: string): Promise<void> {
   const paused = await runQuery(db, {
-    text: `update public.automation_schedules set is_paused = true, next_fire_at = null, updated_at = gantry.clock()
+    text: `update public.automation_schedules set is_paused = true, next_occurrence_at = null, updated_at = gantry.clock()
       where id = $1 returning id`,
     values: [scheduleId],
   });
@@ -63,16 +63,16 @@ export async function pauseSchedule(db: Db, scheduleId: string): Promise<void> {
 }
 
 /**
- * It fires again, from its next time on; the ticks of the pause do not come back. One that is not paused stays as it is.
+ * It fires again, from its next time on; the occurrences of the pause do not come back. One that is not paused stays as it is.
  *
  * @throws {GantryError} SCHEDULE_NOT_FOUND, CRON_INVALID, TIME_ZONE_INVALID
  */
 export function resumeSchedule(pool: pg.Pool, scheduleId: string): Promise<void> {
   return withTransaction(pool, async (db) => {
     const schedule = await holdSchedule(db, scheduleId);
-    if (schedule.nextFireAt) return;
+    if (schedule.nextOccurrenceAt) return;
     await runQuery(db, {
-      text: `update public.automation_schedules set is_paused = false, next_fire_at = $2, updated_at = gantry.clock()
+      text: `update public.automation_schedules set is_paused = false, next_occurrence_at = $2, updated_at = gantry.clock()
         where id = $1`,
       values: [scheduleId, await firstTime(db, schedule)],
     });
@@ -92,9 +92,9 @@ export async function deleteSchedule(db: Db, scheduleId: string): Promise<void> 
 async function holdSchedule(
   db: Db,
   scheduleId: string,
-): Promise<CronRule & { userId: string; nextFireAt: Date | null }> {
-  const [schedule] = await runQuery<CronRule & { userId: string; nextFireAt: Date | null }>(db, {
-    text: `select user_id as "userId", cron, time_zone as "timeZone", next_fire_at as "nextFireAt"
+): Promise<CronRule & { userId: string; nextOccurrenceAt: Date | null }> {
+  const [schedule] = await runQuery<CronRule & { userId: string; nextOccurrenceAt: Date | null }>(db, {
+    text: `select user_id as "userId", cron, time_zone as "timeZone", next_occurrence_at as "nextOccurrenceAt"
       from public.automation_schedules where id = $1 for no key update`,
     values: [scheduleId],
   });

@@ -38,7 +38,7 @@ export function createSchedule(pool: pg.Pool, s: NewSchedule): Promise<string> {
     if (s.uploadId !== undefined) await holdUpload(db, { uploadId: s.uploadId, userId: s.userId });
     const { id } = await runForOne<{ id: string }>(db, {
       text: `insert into public.automation_schedules
-          (user_id, name, service_id, input, upload_id, priority, tags, cron, time_zone, overlap, next_fire_at)
+          (user_id, name, service_id, input, upload_id, priority, tags, cron, time_zone, overlap, next_occurrence_at)
         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) returning id`,
       values: [
         s.userId,

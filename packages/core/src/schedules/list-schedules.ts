@@ -1,11 +1,11 @@
-import type { Schedule, ScheduleFire, SchedulePage } from '@gantry/contract';
+import type { Schedule, ScheduleOccurrence, SchedulePage } from '@gantry/contract';
 import { type Db, runQuery } from '../db/run-query.ts';
 import {
-  FIRE_COLUMNS,
-  type FireRow,
+  OCCURRENCE_COLUMNS,
+  type OccurrenceRow,
   type ScheduleRow,
   SELECT_SCHEDULE,
-  toFire,
+  toOccurrence,
   toSchedule,
 } from './schedule-columns.ts';
 
@@ -37,16 +37,16 @@ export async function getSchedule(db: Db, scheduleId: string): Promise<Schedule 
   return row ? toSchedule(row) : null;
 }
 
-/** What became of the last ticks of a schedule that the reader may see, the latest first; a hundred are kept. */
-export async function listScheduleFires(
+/** What became of the last occurrences of a schedule that the reader may see, the latest first; a hundred are kept. */
+export async function listScheduleOccurrences(
   db: Db,
   o: { scheduleId: string; limit: number },
-): Promise<ScheduleFire[]> {
-  const rows = await runQuery<FireRow>(db, {
-    text: `select ${FIRE_COLUMNS}
-      from public.automation_schedule_fires f left join public.automation_jobs j on j.id = f.job_id
-      where f.schedule_id = $1 order by f.fire_at desc limit $2`,
+): Promise<ScheduleOccurrence[]> {
+  const rows = await runQuery<OccurrenceRow>(db, {
+    text: `select ${OCCURRENCE_COLUMNS}
+      from public.automation_schedule_occurrences f left join public.automation_jobs j on j.id = f.job_id
+      where f.schedule_id = $1 order by f.occurs_at desc limit $2`,
     values: [o.scheduleId, o.limit],
   });
-  return rows.map(toFire);
+  return rows.map(toOccurrence);
 }

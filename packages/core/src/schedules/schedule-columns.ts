@@ -5,17 +5,17 @@ import {
   type JsonValue,
   type Overlap,
   type Schedule,
-  type ScheduleFire,
+  type ScheduleOccurrence,
 } from '@gantry/contract';
 
-/** Columns of a {@link ScheduleFire}, of a fire `f` and its job `j`. */
-export const FIRE_COLUMNS = `f.fire_at, f.outcome, f.reason_code, f.job_id, j.status as job_status,
+/** Columns of a {@link ScheduleOccurrence}, of a fire `f` and its job `j`. */
+export const OCCURRENCE_COLUMNS = `f.occurs_at, f.outcome, f.reason_code, f.job_id, j.status as job_status,
   f.created_at as fired_at`;
 
-/** A row of {@link FIRE_COLUMNS}. */
-export type FireRow = {
-  fire_at: Date;
-  outcome: ScheduleFire['outcome'];
+/** A row of {@link OCCURRENCE_COLUMNS}. */
+export type OccurrenceRow = {
+  occurs_at: Date;
+  outcome: ScheduleOccurrence['outcome'];
   reason_code: ErrorCode | null;
   job_id: string | null;
   job_status: JobStatus | null;
@@ -25,17 +25,17 @@ export type FireRow = {
 /** Columns and tables of a {@link Schedule}. Left joins: a reader need not see the service any more. */
 export const SELECT_SCHEDULE = `
   select s.id, s.user_id, s.name, s.service_id, coalesce(v.name, s.service_id) as service_name, s.input, s.upload_id,
-    u.file_name, s.priority, s.tags, s.cron, s.time_zone, s.overlap, s.is_paused, s.next_fire_at, s.created_at,
-    s.updated_at, ${FIRE_COLUMNS}
+    u.file_name, s.priority, s.tags, s.cron, s.time_zone, s.overlap, s.is_paused, s.next_occurrence_at, s.created_at,
+    s.updated_at, ${OCCURRENCE_COLUMNS}
   from public.automation_schedules s
   left join public.automation_services v on v.id = s.service_id
   left join public.automation_uploads u on u.id = s.upload_id
   left join lateral (
-    select * from public.automation_schedule_fires l where l.schedule_id = s.id order by l.fire_at desc limit 1) f on true
+    select * from public.automation_schedule_occurrences l where l.schedule_id = s.id order by l.occurs_at desc limit 1) f on true
   left join public.automation_jobs j on j.id = f.job_id`;
 
 /** A row of {@link SELECT_SCHEDULE}. */
-export type ScheduleRow = (FireRow | { [column in keyof FireRow]: null }) & {
+export type ScheduleRow = (OccurrenceRow | { [column in keyof OccurrenceRow]: null }) & {
   id: string;
   user_id: string;
   name: string;
@@ -50,7 +50,7 @@ export type ScheduleRow = (FireRow | { [column in keyof FireRow]: null }) & {
   time_zone: string;
   overlap: Overlap;
   is_paused: boolean;
-  next_fire_at: Date | null;
+  next_occurrence_at: Date | null;
   created_at: Date;
   updated_at: Date;
 };
@@ -72,17 +72,17 @@ export function toSchedule(row: ScheduleRow): Schedule {
     timeZone: row.time_zone,
     overlap: row.overlap,
     isPaused: row.is_paused,
-    nextFireAt: row.next_fire_at?.toISOString() ?? null,
-    lastFire: row.fire_at === null ? null : toFire(row),
+    nextOccurrenceAt: row.next_occurrence_at?.toISOString() ?? null,
+    lastOccurrence: row.occurs_at === null ? null : toOccurrence(row),
     createdAt: row.created_at.toISOString(),
     updatedAt: row.updated_at.toISOString(),
   };
 }
 
 /** The value of a row. */
-export function toFire(row: FireRow): ScheduleFire {
+export function toOccurrence(row: OccurrenceRow): ScheduleOccurrence {
   return {
-    fireAt: row.fire_at.toISOString(),
+    occursAt: row.occurs_at.toISOString(),
     outcome: row.outcome,
     reason: row.reason_code && { code: row.reason_code, message: ERRORS[row.reason_code].message },
     jobId: row.job_id,

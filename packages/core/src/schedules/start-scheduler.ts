@@ -3,7 +3,7 @@ import type pg from 'pg';
 import { pause } from '../pause.ts';
 import { DEFAULTS } from '../settings.ts';
 import type { SubmitOptions } from '../submissions/submit-job.ts';
-import { fireDueSchedules, untilNextFireMs } from './fire-schedules.ts';
+import { fireDueSchedules, untilNextOccurrenceMs } from './fire-schedules.ts';
 
 /** Whose schedules are fired, and how often somebody looks. */
 export type SchedulerOptions = SubmitOptions & {
@@ -18,7 +18,7 @@ export type SchedulerOptions = SubmitOptions & {
 const HELD_MS = 100;
 
 /**
- * Fires schedules at their times. Every API and every worker does it: no leader is needed, since each tick is fired once
+ * Occurrences schedules at their times. Every API and every worker does it: no leader is needed, since each occurrence is fired once
  * however many look.
  */
 export function startScheduler(o: SchedulerOptions): AsyncDisposable {
@@ -44,7 +44,7 @@ export function startScheduler(o: SchedulerOptions): AsyncDisposable {
 
   async function fireAndLookAhead(): Promise<number> {
     await fireDueSchedules(o.pool, o);
-    const nextMs = (await untilNextFireMs(o.pool)) ?? pollMs;
+    const nextMs = (await untilNextOccurrenceMs(o.pool)) ?? pollMs;
     return Math.min(pollMs, nextMs > 0 ? Math.ceil(nextMs) : HELD_MS);
   }
 }

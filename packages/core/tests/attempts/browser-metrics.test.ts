@@ -11,7 +11,7 @@ import {
 import { createFixture, END, FAIL } from '../fixture.ts';
 
 const FIGURES = {
-  isSpare: true,
+  isWarm: true,
   launchMs: 180,
   handOverMs: 3,
   closeMs: 40,

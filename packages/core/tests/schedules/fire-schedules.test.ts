@@ -7,7 +7,7 @@ import {
   fireDueSchedules,
   getJob,
   getSchedule,
-  listScheduleFires,
+  listScheduleOccurrences,
   newUploadKey,
   pauseSchedule,
   resumeSchedule,
@@ -27,7 +27,7 @@ async function fireEachDay(f: Fixture, days: number) {
   return fired;
 }
 
-test('a tick submits what the schedule says, and the job knows where it comes from', async () => {
+test('an occurrence submits what the schedule says, and the job knows where it comes from', async () => {
   await using f = await createFixture();
   const { id: uploadId } = await createUpload(f.db, {
     userId: f.user.id,
@@ -46,7 +46,7 @@ test('a tick submits what the schedule says, and the job knows where it comes fr
   expect(more).toEqual([]);
   expect(fired).toEqual({
     scheduleId: id,
-    fireAt: before?.nextFireAt,
+    occursAt: before?.nextOccurrenceAt,
     outcome: 'submitted',
     reason: null,
     jobId: expect.any(String),
@@ -60,11 +60,11 @@ test('a tick submits what the schedule says, and the job knows where it comes fr
     tags: ['night'],
     fileName: 'containers.csv',
     scheduleId: id,
-    scheduledFor: before?.nextFireAt,
+    scheduledFor: before?.nextOccurrenceAt,
   });
   expect(await f.claim(await f.addWorker())).toMatchObject([{ jobId, input: { n: 1 } }]);
-  expect((await getSchedule(f.db, id))?.lastFire).toMatchObject({
-    fireAt: before?.nextFireAt,
+  expect((await getSchedule(f.db, id))?.lastOccurrence).toMatchObject({
+    occursAt: before?.nextOccurrenceAt,
     outcome: 'submitted',
     jobId,
     jobStatus: 'processing',
@@ -80,23 +80,25 @@ test('who waits for jobs is told', async () => {
   await expect.poll(() => heard.payloads).toEqual(['default']);
 });
 
-test('after a long time in which nobody looked there is one job, and the next tick is one to come', async () => {
+test('after a long time in which nobody looked there is one job, and the next occurrence is one to come', async () => {
   await using f = await createFixture();
   const id = await f.schedule({ overlap: 'queue' });
   const before = await getSchedule(f.db, id);
   await f.setClock(30 * DAY_MS);
-  expect(await fireDueSchedules(f.db)).toMatchObject([{ fireAt: before?.nextFireAt, outcome: 'submitted' }]);
+  expect(await fireDueSchedules(f.db)).toMatchObject([
+    { occursAt: before?.nextOccurrenceAt, outcome: 'submitted' },
+  ]);
   expect(await fireDueSchedules(f.db)).toEqual([]);
   expect(await countJobs(f)).toBe(1);
   const { rows } = await f.db.query(
-    `select next_fire_at > gantry.clock() and next_fire_at <= gantry.clock() + interval '1 day' as "isNext"
+    `select next_occurrence_at > gantry.clock() and next_occurrence_at <= gantry.clock() + interval '1 day' as "isNext"
      from public.automation_schedules`,
   );
   expect(rows).toEqual([{ isNext: true }]);
 });
 
 describe('while an earlier job has not finished', () => {
-  test('a tick is skipped, and says why', async () => {
+  test('an occurrence is skipped, and says why', async () => {
     await using f = await createFixture();
     const id = await f.schedule({ overlap: 'skip' });
     const [first, second] = await fireEachDay(f, 2);
@@ -111,8 +113,8 @@ describe('while an earlier job has not finished', () => {
     await cancelJob(f.db, { jobId: first?.jobId ?? '', reason: 'cancelled_by_owner' });
     await f.setClock(4 * DAY_MS);
     expect(await fireDueSchedules(f.db)).toMatchObject([{ outcome: 'submitted' }]);
-    const fires = await listScheduleFires(f.db, { scheduleId: id, limit: 10 });
-    expect(fires.map(({ outcome, jobStatus }) => [outcome, jobStatus])).toEqual([
+    const occurrences = await listScheduleOccurrences(f.db, { scheduleId: id, limit: 10 });
+    expect(occurrences.map(({ outcome, jobStatus }) => [outcome, jobStatus])).toEqual([
       ['submitted', 'pending'],
       ['skipped', null],
       ['skipped', null],
@@ -138,12 +140,12 @@ describe('while an earlier job has not finished', () => {
   });
 });
 
-describe('a tick that cannot be submitted is recorded with its reason, and the schedule goes on:', () => {
+describe('an occurrence that cannot be submitted is recorded with its reason, and the schedule goes on:', () => {
   const expectRefusal = async (f: Fixture, id: string, code: string) => {
     expect(await fireEachDay(f, 1)).toMatchObject([{ scheduleId: id, outcome: 'refused', jobId: null }]);
     expect(await getSchedule(f.db, id)).toMatchObject({
       isPaused: false,
-      lastFire: { outcome: 'refused', reason: { code, message: expect.stringMatching(/^[A-Z].*\.$/) } },
+      lastOccurrence: { outcome: 'refused', reason: { code, message: expect.stringMatching(/^[A-Z].*\.$/) } },
     });
     expect(await countJobs(f)).toBe(0);
   };
@@ -203,8 +205,8 @@ test.each([
   await fireEachDay(f, 1);
   expect(await getSchedule(f.db, id)).toMatchObject({
     isPaused: true,
-    nextFireAt: null,
-    lastFire: { outcome: 'refused', reason: { code } },
+    nextOccurrenceAt: null,
+    lastOccurrence: { outcome: 'refused', reason: { code } },
   });
 });
 
@@ -215,16 +217,16 @@ test('one that breaks in a way nobody thought of keeps no other from firing, and
   await f.asOwner(`create function gantry.break_one() returns trigger language plpgsql as $$
     begin if new.schedule_id = '${broken}' then raise exception 'broken'; end if; return new; end $$`);
   await f.asOwner(
-    'create trigger break_one before insert on public.automation_schedule_fires for each row execute function gantry.break_one()',
+    'create trigger break_one before insert on public.automation_schedule_occurrences for each row execute function gantry.break_one()',
   );
   await f.setClock(DAY_MS);
   await expect(fireDueSchedules(f.db)).rejects.toMatchObject({ message: expect.stringContaining(broken) });
-  expect((await getSchedule(f.db, good))?.lastFire).toMatchObject({ outcome: 'submitted' });
+  expect((await getSchedule(f.db, good))?.lastOccurrence).toMatchObject({ outcome: 'submitted' });
   // What it had submitted went with the rest.
   expect(await countJobs(f)).toBe(1);
 });
 
-test('a tick leaves a job, its record and the next time, or nothing of them', async () => {
+test('an occurrence leaves a job, its record and the next time, or nothing of them', async () => {
   await using f = await createFixture();
   const id = await f.schedule();
   const before = await getSchedule(f.db, id);
@@ -239,21 +241,21 @@ test('a tick leaves a job, its record and the next time, or nothing of them', as
   expect(await countJobs(f)).toBe(0);
 });
 
-test('the last hundred ticks are kept', async () => {
+test('the last hundred occurrences are kept', async () => {
   await using f = await createFixture();
   const id = await f.schedule();
   await f.db.query(
-    `insert into public.automation_schedule_fires (schedule_id, fire_at, outcome, reason_code)
+    `insert into public.automation_schedule_occurrences (schedule_id, occurs_at, outcome, reason_code)
      select $1, now() - n * interval '1 minute', 'skipped', 'PREVIOUS_UNFINISHED' from generate_series(1, 150) n`,
     [id],
   );
   await fireEachDay(f, 1);
-  const fires = await listScheduleFires(f.db, { scheduleId: id, limit: 1000 });
-  expect(fires).toHaveLength(100);
-  expect(fires[0]).toMatchObject({ outcome: 'submitted' });
+  const occurrences = await listScheduleOccurrences(f.db, { scheduleId: id, limit: 1000 });
+  expect(occurrences).toHaveLength(100);
+  expect(occurrences[0]).toMatchObject({ outcome: 'submitted' });
 });
 
-test('a tick is fired once also when the clock is put back', async () => {
+test('an occurrence is fired once also when the clock is put back', async () => {
   await using f = await createFixture();
   const id = await f.schedule({ overlap: 'queue' });
   await f.setClock(DAY_MS);
@@ -261,7 +263,7 @@ test('a tick is fired once also when the clock is put back', async () => {
   await f.setClock(0);
   await pauseSchedule(f.db, id);
   await resumeSchedule(f.db, id);
-  expect(await getSchedule(f.db, id)).toMatchObject({ nextFireAt: first?.fireAt });
+  expect(await getSchedule(f.db, id)).toMatchObject({ nextOccurrenceAt: first?.occursAt });
   await f.setClock(DAY_MS);
   expect(await fireDueSchedules(f.db)).toEqual([]);
   await f.setClock(2 * DAY_MS);
@@ -269,11 +271,11 @@ test('a tick is fired once also when the clock is put back', async () => {
   expect(await countJobs(f)).toBe(2);
 });
 
-test('three schedulers on connections of their own make one job of each tick', async () => {
+test('three schedulers on connections of their own make one job of each occurrence', async () => {
   await using f = await createFixture();
   const ids = await Promise.all(Array.from({ length: 20 }, () => f.schedule({ overlap: 'queue' })));
   const errors: unknown[] = [];
-  const ticks = 10;
+  const days = 10;
   {
     await using stack = new AsyncDisposableStack();
     for (const applicationName of ['one', 'two', 'three']) {
@@ -281,12 +283,12 @@ test('three schedulers on connections of their own make one job of each tick', a
       const pool = stack.adopt(createServicePool({ databaseUrl, applicationName, max: 1 }), (p) => p.end());
       stack.use(startScheduler({ pool, pollIntervalMs: 5, onError: (error) => errors.push(error) }));
     }
-    for (let day = 1; day <= ticks; day++) {
+    for (let day = 1; day <= days; day++) {
       await f.setClock(day * DAY_MS);
       await expect
         .poll(async () => {
           const { rows } = await f.db.query(
-            'select count(*)::integer as n from public.automation_schedules where next_fire_at <= gantry.clock()',
+            'select count(*)::integer as n from public.automation_schedules where next_occurrence_at <= gantry.clock()',
           );
           return rows[0].n;
         })
@@ -295,25 +297,25 @@ test('three schedulers on connections of their own make one job of each tick', a
   }
   expect(errors).toEqual([]);
   const { rows } = await f.db.query(
-    `select schedule_id as id, count(*)::integer as jobs, count(distinct scheduled_for)::integer as ticks
+    `select schedule_id as id, count(*)::integer as jobs, count(distinct scheduled_for)::integer as occurrences
      from public.automation_jobs group by schedule_id`,
   );
   expect(rows.toSorted((a, b) => (a.id < b.id ? -1 : 1))).toEqual(
-    ids.toSorted().map((id) => ({ id, jobs: ticks, ticks })),
+    ids.toSorted().map((id) => ({ id, jobs: days, occurrences: days })),
   );
-  const { rows: fires } = await f.db.query(
-    `select count(*)::integer as n from public.automation_schedule_fires f
-     join public.automation_jobs j on j.id = f.job_id and j.schedule_id = f.schedule_id and j.scheduled_for = f.fire_at`,
+  const { rows: occurrences } = await f.db.query(
+    `select count(*)::integer as n from public.automation_schedule_occurrences f
+     join public.automation_jobs j on j.id = f.job_id and j.schedule_id = f.schedule_id and j.scheduled_for = f.occurs_at`,
   );
-  expect(fires).toEqual([{ n: ids.length * ticks }]);
+  expect(occurrences).toEqual([{ n: ids.length * days }]);
 });
 
 test('a scheduler fires at the time, and ends when it is told', async () => {
   await using f = await createFixture();
   const id = await f.schedule();
   await f.db.query(
-    `update public.automation_schedules set next_fire_at = gantry.clock() + interval '300 ms'`,
+    `update public.automation_schedules set next_occurrence_at = gantry.clock() + interval '300 ms'`,
   );
   await using _scheduler = startScheduler({ pool: f.db, pollIntervalMs: 60_000, onError: () => {} });
-  await expect.poll(async () => (await getSchedule(f.db, id))?.lastFire?.outcome).toBe('submitted');
+  await expect.poll(async () => (await getSchedule(f.db, id))?.lastOccurrence?.outcome).toBe('submitted');
 });

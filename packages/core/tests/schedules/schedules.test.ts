@@ -9,7 +9,7 @@ import {
   fireDueSchedules,
   getJob,
   getSchedule,
-  listScheduleFires,
+  listScheduleOccurrences,
   listSchedules,
   newUploadKey,
   pauseSchedule,
@@ -34,7 +34,7 @@ const addUpload = (f: Fixture, userId = f.user.id) =>
 /** How far ahead of the database's clock a schedule fires next. */
 async function aheadMs(f: Fixture, id: string): Promise<number> {
   const { rows } = await f.db.query(
-    'select extract(epoch from next_fire_at - gantry.clock()) * 1000 as ms from public.automation_schedules where id = $1',
+    'select extract(epoch from next_occurrence_at - gantry.clock()) * 1000 as ms from public.automation_schedules where id = $1',
     [id],
   );
   return Number(rows[0].ms);
@@ -69,9 +69,9 @@ test('a schedule is kept as it was made, and fires next at its first time from n
     timeZone: 'Asia/Kolkata',
     overlap: 'queue',
     isPaused: false,
-    lastFire: null,
+    lastOccurrence: null,
   });
-  expect(schedule?.nextFireAt).toMatch(/T01:00:00\.000Z$/);
+  expect(schedule?.nextOccurrenceAt).toMatch(/T01:00:00\.000Z$/);
   const ms = await aheadMs(f, id);
   expect([ms > 0, ms <= DAY_MS]).toEqual([true, true]);
 });
@@ -160,9 +160,9 @@ describe('a change', () => {
     await using f = await createFixture();
     const id = await f.schedule({ cron: '0 0 1 1 *' });
     await updateSchedule(f.db, id, { cron: '0 12 1 1 *' });
-    expect((await getSchedule(f.db, id))?.nextFireAt).toMatch(/-01-01T12:00:00/);
+    expect((await getSchedule(f.db, id))?.nextOccurrenceAt).toMatch(/-01-01T12:00:00/);
     await updateSchedule(f.db, id, { timeZone: 'Asia/Tokyo' });
-    expect((await getSchedule(f.db, id))?.nextFireAt).toMatch(/-01-01T03:00:00/);
+    expect((await getSchedule(f.db, id))?.nextOccurrenceAt).toMatch(/-01-01T03:00:00/);
     await expect(updateSchedule(f.db, id, { cron: 'often' })).rejects.toMatchObject({ code: 'CRON_INVALID' });
   });
 
@@ -173,7 +173,7 @@ describe('a change', () => {
     await updateSchedule(f.db, id, { cron: '0 12 * * *' });
     expect(await getSchedule(f.db, id)).toMatchObject({
       isPaused: true,
-      nextFireAt: null,
+      nextOccurrenceAt: null,
       cron: '0 12 * * *',
     });
   });
@@ -192,7 +192,7 @@ test('a paused one does not fire, and what it would have fired in the pause does
   expect([ms > 0, ms <= DAY_MS]).toEqual([true, true]);
 });
 
-test('one that is due loses no tick when it is resumed though it was not paused', async () => {
+test('one that is due loses no occurrence when it is resumed though it was not paused', async () => {
   await using f = await createFixture();
   const id = await f.schedule();
   await f.setClock(2 * DAY_MS);
@@ -207,11 +207,11 @@ test('one that was deleted is gone; its jobs stay', async () => {
   const [fired] = await fireDueSchedules(f.db);
   await deleteSchedule(f.db, id);
   expect(await getSchedule(f.db, id)).toBeNull();
-  expect(await listScheduleFires(f.db, { scheduleId: id, limit: 10 })).toEqual([]);
+  expect(await listScheduleOccurrences(f.db, { scheduleId: id, limit: 10 })).toEqual([]);
   expect(await getJob(f.db, fired?.jobId ?? '')).toMatchObject({
     status: 'pending',
     scheduleId: null,
-    scheduledFor: fired?.fireAt,
+    scheduledFor: fired?.occursAt,
   });
 });
 
@@ -233,7 +233,7 @@ test('the file of a schedule cannot go before the schedule', async () => {
   await deleteUpload(f.db, uploadId);
 });
 
-test('a user who goes takes schedules along, with their files and ticks', async () => {
+test('a user who goes takes schedules along, with their files and occurrences', async () => {
   await using f = await createFixture();
   const { id: uploadId } = await addUpload(f);
   await f.schedule({ uploadId });
@@ -242,7 +242,7 @@ test('a user who goes takes schedules along, with their files and ticks', async 
   await f.asOwner('delete from auth.users where id = $1', [f.user.id]);
   for (const table of [
     'automation_schedules',
-    'automation_schedule_fires',
+    'automation_schedule_occurrences',
     'automation_uploads',
     'automation_jobs',
   ]) {

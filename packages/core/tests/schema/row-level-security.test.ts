@@ -28,7 +28,7 @@ const OWNED = [
   'automation_job_artifacts',
   'automation_job_dependencies',
   'automation_schedules',
-  'automation_schedule_fires',
+  'automation_schedule_occurrences',
   'job_execution_metrics',
 ];
 const ADMIN_ONLY = ['automation_queues', 'automation_workers'];
@@ -69,7 +69,7 @@ async function addUserWithJob(f: Fixture) {
   await cancelJob(f.db, { jobId: dependentId, reason: 'cancelled_by_owner' });
   const scheduleId = await f.schedule({ userId: user.id });
   await f.db.query(
-    `insert into public.automation_schedule_fires (schedule_id, fire_at, outcome, job_id) values ($1, now(), 'submitted', $2)`,
+    `insert into public.automation_schedule_occurrences (schedule_id, occurs_at, outcome, job_id) values ($1, now(), 'submitted', $2)`,
     [scheduleId, jobId],
   );
   return { userId: user.id, jobId, dependentId, scheduleId };
@@ -205,7 +205,7 @@ describe('who is not the service role', () => {
     const { userId, jobId, scheduleId } = await addUserWithJob(f);
     for (const statement of [
       `update public.automation_schedules set priority = 2 where id = '${scheduleId}'`,
-      `delete from public.automation_schedule_fires where schedule_id = '${scheduleId}'`,
+      `delete from public.automation_schedule_occurrences where schedule_id = '${scheduleId}'`,
       `update public.automation_jobs set priority = 2 where id = '${jobId}'`,
       `delete from public.automation_jobs where id = '${jobId}'`,
       `insert into public.automation_queues (name) values ('mine')`,
@@ -250,7 +250,7 @@ const ARRANGED: Record<string, string[]> = {
   automation_workers: ['DELETE'],
   automation_uploads: ['INSERT', 'UPDATE', 'DELETE'],
   automation_schedules: ['INSERT', 'UPDATE', 'DELETE'],
-  automation_schedule_fires: ['INSERT', 'DELETE'],
+  automation_schedule_occurrences: ['INSERT', 'DELETE'],
 };
 
 test('the service role writes neither jobs nor what belongs to them, but by functions', async () => {

@@ -13,31 +13,31 @@ import { usePause } from '../live/use-pause.ts';
 import { cn } from '../ui/cn.ts';
 import { Panel, PanelHeader } from '../ui/panel.tsx';
 import { Skeleton } from '../ui/skeleton.tsx';
-import { useLiveWall, type LiveWall as Wall } from './use-live-wall.ts';
+import { useLiveGrid, type LiveGrid as Grid } from './use-live-grid.ts';
 
 /** Every page that is worked on at this moment, small and slow. */
-export function LiveWall() {
+export function LiveGrid() {
   const panel = useRef<HTMLElement>(null);
   const { isPaused, toggle } = usePause();
   const isSeen = useIsSeen(panel);
   const wants = isSeen && !isPaused;
   const hasTurn = useLiveTurn({ isOpen: wants, wants });
-  const wall = useLiveWall(wants && hasTurn);
+  const grid = useLiveGrid(wants && hasTurn);
   return (
-    <Panel ref={panel} aria-labelledby="wall-title">
-      <PanelHeader id="wall-title" title="Running now">
+    <Panel ref={panel} aria-labelledby="grid-title">
+      <PanelHeader id="grid-title" title="Running now">
         <div className="-mr-2 flex items-center gap-3">
-          <output className="text-[0.8125rem] text-ink-faint">{statusOf(wall, { isPaused, hasTurn })}</output>
+          <output className="text-[0.8125rem] text-ink-faint">{statusOf(grid, { isPaused, hasTurn })}</output>
           <PauseButton isPaused={isPaused} onToggle={toggle} />
         </div>
       </PanelHeader>
-      <Content wall={wall} isPaused={isPaused} />
+      <Content grid={grid} isPaused={isPaused} />
     </Panel>
   );
 }
 
 function statusOf(
-  { jobs, isConnected, error }: Wall,
+  { jobs, isConnected, error }: Grid,
   { isPaused, hasTurn }: { isPaused: boolean; hasTurn: boolean },
 ): string {
   if (error) return '';
@@ -47,8 +47,8 @@ function statusOf(
   return '';
 }
 
-function Content({ wall, isPaused }: { wall: Wall; isPaused: boolean }) {
-  const { jobs, frames, states, error } = wall;
+function Content({ grid, isPaused }: { grid: Grid; isPaused: boolean }) {
+  const { jobs, frames, states, error } = grid;
   if (error)
     return (
       <div className="p-4">

@@ -10,7 +10,7 @@ const REFRESH_MS = 2_000;
 const MAX_JOBS = 24;
 
 /** Shows all that runs, small and slow, as it comes and goes, until the signal is aborted. */
-export async function showWall(o: {
+export async function showGrid(o: {
   pool: pg.Pool;
   views: LiveViews;
   stream: LiveStream;

@@ -1,6 +1,6 @@
 import type { Page } from 'puppeteer-core';
 
-import type { SpareOwner } from './browser-directory.ts';
+import type { WarmOwner } from './browser-directory.ts';
 import { WARM_UP_HOST } from './egress/warm-up-page.ts';
 import {
   LAUNCH_TIMEOUT_MS,
@@ -21,9 +21,9 @@ const HEALTH_DEADLINE_MS = 1_000;
  * @throws {ChromeError} BROWSER_LAUNCH_FAILED, BROWSER_LAUNCH_TIMEOUT: the launch and the warm-up may each take that long
  * @throws the signal's reason, if it was aborted
  */
-export async function openSpare(
+export async function openWarmBrowser(
   o: OpenOptions,
-  owner: SpareOwner,
+  owner: WarmOwner,
   isAwaited: () => boolean,
 ): Promise<OpenBrowser> {
   const open = await openBrowser(o, owner);

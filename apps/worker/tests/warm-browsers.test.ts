@@ -8,7 +8,7 @@ import { quickConfig } from './process-settings.ts';
 import { spawnWorker } from './spawn-worker.ts';
 import { automationOf } from './test-automations.ts';
 
-const browser = { ...quickConfig().browser, spares: 1 };
+const browser = { ...quickConfig().browser, warmBrowsers: 1 };
 
 test('each job gets a browser that was launched ahead, and none is used twice', async () => {
   await using queue = await createQueue();
@@ -33,7 +33,7 @@ test('each job gets a browser that was launched ahead, and none is used twice', 
         {
           outcome: 'completed',
           browser: {
-            isSpare: true,
+            isWarm: true,
             launchMs: expect.toSatisfy((ms: number) => ms > 0),
             peakMemoryBytes: expect.toSatisfy((bytes: number) => bytes > 10_000_000),
             cpuMs: expect.toSatisfy((ms: number) => ms > 0),
@@ -44,7 +44,7 @@ test('each job gets a browser that was launched ahead, and none is used twice', 
   }
 });
 
-test('a worker that is killed leaves neither the browser of its job nor the spare alive', async () => {
+test('a worker that is killed leaves neither the browser of its job nor the warm browser alive', async () => {
   await using gate = await openGate({ isOpen: () => false });
   await using queue = await createQueue();
   await using worker = await spawnWorker(queue, gate.url, { browser });

@@ -2,8 +2,8 @@ import type { LiveFrame, LiveState, RunningJob } from '@gantry/client';
 import { useGantryClient } from '@gantry/react';
 import { useEffect, useState } from 'react';
 
-/** What the wall shows: the jobs that run, and of each the newest picture. */
-export type LiveWall = {
+/** What the grid shows: the jobs that run, and of each the newest picture. */
+export type LiveGrid = {
   /** Null until it is known. */
   jobs: RunningJob[] | null;
   frames: ReadonlyMap<string, LiveFrame>;
@@ -13,7 +13,7 @@ export type LiveWall = {
   error: Error | null;
 };
 
-const UNKNOWN: LiveWall = {
+const UNKNOWN: LiveGrid = {
   jobs: null,
   frames: new Map(),
   states: new Map(),
@@ -25,14 +25,14 @@ const UNKNOWN: LiveWall = {
 const LOST = { isConnected: false, states: new Map<string, LiveState>() };
 
 /** All that runs, as small pictures over one connection, while it is on; then the last ones stay. */
-export function useLiveWall(isOn: boolean): LiveWall {
+export function useLiveGrid(isOn: boolean): LiveGrid {
   const client = useGantryClient();
-  const [wall, setWall] = useState(UNKNOWN);
+  const [grid, setGrid] = useState(UNKNOWN);
   useEffect(() => {
     if (!isOn) return undefined;
     const abort = new AbortController();
-    const change = (next: (before: LiveWall) => Partial<LiveWall>) => {
-      if (!abort.signal.aborted) setWall((before) => ({ ...before, ...next(before) }));
+    const change = (next: (before: LiveGrid) => Partial<LiveGrid>) => {
+      if (!abort.signal.aborted) setGrid((before) => ({ ...before, ...next(before) }));
     };
     const follow = async () => {
       const frames = client.admin.live({
@@ -56,7 +56,7 @@ export function useLiveWall(isOn: boolean): LiveWall {
     );
     return () => abort.abort();
   }, [client, isOn]);
-  return wall;
+  return grid;
 }
 
 function onlyOf<T>(jobs: RunningJob[], of: ReadonlyMap<string, T>): Map<string, T> {
