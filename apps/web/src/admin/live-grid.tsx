@@ -13,7 +13,7 @@ import { usePause } from '../live/use-pause.ts';
 import { cn } from '../ui/cn.ts';
 import { Panel, PanelHeader } from '../ui/panel.tsx';
 import { Skeleton } from '../ui/skeleton.tsx';
-import { useLiveGrid, type LiveGrid as Grid } from './use-live-grid.ts';
+import { type LiveGrid as Grid, useLiveGrid } from './use-live-grid.ts';
 
 /** Every page that is worked on at this moment, small and slow. */
 export function LiveGrid() {
