@@ -4,7 +4,7 @@ export default defineConfig({
   testDir: 'tests',
   outputDir: 'test-results',
   // Each has a product and a browser of its own, and waits most of the time.
-  workers: 2,
+  workers: 3,
   fullyParallel: false,
   forbidOnly: process.env['CI'] !== undefined,
   retries: 0,
@@ -13,7 +13,6 @@ export default defineConfig({
   reporter: [['list']],
   use: {
     viewport: { width: 1280, height: 860 },
-    trace: 'retain-on-failure',
     screenshot: 'only-on-failure',
   },
 });

@@ -27,8 +27,7 @@ test('submitting has no barrier', async ({ page, signIn }) => {
 });
 
 test('following a job has no barrier', async ({ page, signIn }) => {
-  await signIn('Demo user');
-  await page.goto('/services/ctg-port-tracking');
+  await signIn('Demo user', '/services/ctg-port-tracking');
   await chooseFile(page, 'fcr_numbers.csv', SIX_CONTAINERS);
   await page.getByRole('button', { name: 'Start the job' }).click();
   await expect(page.getByText('Your results are ready.')).toBeVisible();
@@ -53,8 +52,7 @@ test('following a job has no barrier', async ({ page, signIn }) => {
 });
 
 test('the console and the pages that refuse have no barrier', async ({ page, signIn }) => {
-  await signIn('Demo administrator');
-  await page.goto('/admin');
+  await signIn('Demo administrator', '/admin');
   await expect(page.getByText('Active', { exact: true })).toBeVisible();
   await expectNoViolation(page);
   await page.getByRole('button', { name: /Account and theme/ }).click();

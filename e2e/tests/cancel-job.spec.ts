@@ -7,8 +7,7 @@ test('a running job is cancelled after a question, and keeps the rows that were 
   page,
   signIn,
 }) => {
-  await signIn('Demo user');
-  await page.goto('/services/ctg-port-tracking');
+  await signIn('Demo user', '/services/ctg-port-tracking');
   await chooseFile(page, 'long.csv', manyContainers(200));
   await page.getByRole('button', { name: 'Start the job' }).click();
   await expect(page.getByText('of 200')).toBeVisible();

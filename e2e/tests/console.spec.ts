@@ -40,8 +40,7 @@ test('an administrator pauses a queue, sees the job wait, lets it go on, cancels
 });
 
 test('a limit of a queue is changed and stays', async ({ page, signIn }) => {
-  await signIn('Demo administrator');
-  await page.getByRole('link', { name: 'Admin' }).click();
+  await signIn('Demo administrator', '/admin');
   const limit = page.getByRole('spinbutton', { name: /Jobs at a time in default/ });
   await expect(limit).toHaveValue('1');
   await limit.fill('2');

@@ -7,8 +7,7 @@ test('a job that completed while its rows failed says so, in its list and on its
   page,
   signIn,
 }, info) => {
-  await signIn('Demo user');
-  await page.goto('/services/ctg-port-tracking');
+  await signIn('Demo user', '/services/ctg-port-tracking');
   await chooseFile(page, 'nobody-knows.csv', UNKNOWN_CONTAINERS);
   await page.getByRole('button', { name: 'Start the job' }).click();
 

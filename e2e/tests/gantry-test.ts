@@ -2,16 +2,14 @@ import { findBrowser } from '@gantry/chrome';
 import { TEST_CACHE_DIR } from '@gantry/chrome/testing';
 import { test as base, expect, type Page } from '@playwright/test';
 
+import { type DemoAccount, signInTo } from './sign-in.ts';
 import { type Product, startProduct } from './start-product.ts';
-
-/** The accounts of a fresh embedded installation. */
-export type DemoAccount = 'Demo user' | 'Demo administrator';
 
 /** Tests against the real product, in the browser that Gantry itself uses. */
 export const test = base.extend<
   {
-    /** Signs in as a demo account and waits for the first page. */
-    signIn: (account: DemoAccount) => Promise<void>;
+    /** Signs in as a demo account, without the form, and opens a page: the first one, unless a path is given. */
+    signIn: (account: DemoAccount, path?: string) => Promise<void>;
     /** Fails the test at its end if the page wrote an error to the console or threw one. */
     quietConsole: undefined;
   },
@@ -46,11 +44,11 @@ export const test = base.extend<
 
   baseURL: async ({ product }, use) => use(product.url),
 
-  signIn: async ({ page }, use) => {
-    await use(async (account) => {
-      await page.goto('/sign-in');
-      await page.getByRole('button', { name: account }).click();
-      await expect(page.getByRole('heading', { name: 'What should run?' })).toBeVisible();
+  signIn: async ({ page, product }, use) => {
+    await use(async (account, path = '/') => {
+      await signInTo(page.context(), product, account);
+      await page.goto(path);
+      if (path === '/') await expect(page.getByRole('heading', { name: 'What should run?' })).toBeVisible();
     });
   },
 

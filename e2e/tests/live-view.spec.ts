@@ -3,6 +3,7 @@ import type { Locator } from '@playwright/test';
 import { expectNoViolation } from './expect-no-violation.ts';
 import { chooseFile, expect, test } from './gantry-test.ts';
 import { manyContainers } from './sample-sheets.ts';
+import { signInTo } from './sign-in.ts';
 
 /** What a canvas shows, as text that can be compared. */
 const look = (canvas: Locator) =>
@@ -12,10 +13,10 @@ test('somebody watches Chrome work, pauses it, and an administrator sees it on t
   page,
   browser,
   baseURL,
+  product,
   signIn,
 }, info) => {
-  await signIn('Demo user');
-  await page.goto('/services/ctg-port-tracking');
+  await signIn('Demo user', '/services/ctg-port-tracking');
   await chooseFile(page, 'watched.csv', manyContainers(150));
   await page.getByRole('button', { name: 'Start the job' }).click();
 
@@ -35,9 +36,8 @@ test('somebody watches Chrome work, pauses it, and an administrator sees it on t
   await test.step('an administrator sees it among all that runs', async () => {
     const context = await browser.newContext(baseURL === undefined ? {} : { baseURL });
     const console = await context.newPage();
-    await console.goto('/sign-in');
-    await console.getByRole('button', { name: 'Demo administrator' }).click();
-    await console.getByRole('link', { name: 'Admin' }).click();
+    await signInTo(context, product, 'Demo administrator');
+    await console.goto('/admin');
     const grid = console.getByRole('region', { name: 'Running now' });
     const card = grid.getByRole('listitem').filter({ hasText: 'demo@gantry.local' });
     const small = card.getByRole('img', { name: 'The page of watched.csv' });
@@ -106,8 +106,7 @@ test('somebody watches Chrome work, pauses it, and an administrator sees it on t
 
 test('who asked for less motion sees nothing move before they say so', async ({ page, signIn }) => {
   await page.emulateMedia({ reducedMotion: 'reduce' });
-  await signIn('Demo user');
-  await page.goto('/services/ctg-port-tracking');
+  await signIn('Demo user', '/services/ctg-port-tracking');
   const asked: string[] = [];
   page.on(
     'request',

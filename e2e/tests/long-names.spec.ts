@@ -19,8 +19,7 @@ test('a file name without a space, however long, makes no page wider than the wi
   page,
   signIn,
 }) => {
-  await signIn('Demo administrator');
-  await page.goto('/services/ctg-port-tracking');
+  await signIn('Demo administrator', '/services/ctg-port-tracking');
   await chooseFile(page, LONG_NAME, 'Container\nCSQU3054383\n');
   await expect(page.getByText('1 row found')).toBeVisible();
   await expectNoSidewaysScrolling(page);

@@ -9,9 +9,6 @@ const TABS = 7;
 /** Longer than any pause between two looks at a job. */
 const A_WHILE_MS = 60_000;
 
-// A trace films all tabs at once, which is more than a small machine carries.
-test.use({ trace: 'off' });
-
 test('a job open in many tabs leaves the app usable, and no tab misses anything', async ({ product }) => {
   await using window = await openWindow();
   const { context } = window;

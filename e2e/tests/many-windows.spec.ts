@@ -7,16 +7,12 @@ import { manyContainers } from './sample-sheets.ts';
 /** A browser has six connections to one host, and a window of a running job could use two of them. */
 const WINDOWS = 4;
 
-// A trace films all windows at once, which is more than a small machine carries.
-test.use({ trace: 'off' });
-
 test('a job open in many windows beside each other leaves the app usable, and one shows moving pictures', async ({
   page,
   context,
   signIn,
 }) => {
-  await signIn('Demo user');
-  await page.goto('/services/ctg-port-tracking');
+  await signIn('Demo user', '/services/ctg-port-tracking');
   await chooseFile(page, 'many-windows.csv', manyContainers(300));
   await page.getByRole('button', { name: 'Start the job' }).click();
   await expect(moving(page)).toBeVisible();

@@ -8,8 +8,7 @@ test('a queue is made, a service is bound to it, its job waits while it is pause
   page,
   signIn,
 }) => {
-  await signIn('Demo administrator');
-  await page.getByRole('link', { name: 'Admin' }).click();
+  await signIn('Demo administrator', '/admin');
   await page.getByRole('button', { name: 'New queue' }).click();
   await expect(page.getByRole('textbox', { name: 'Name' })).toBeFocused();
   await page.keyboard.type('slow-sites');
@@ -58,8 +57,7 @@ test('the waiting jobs of a service go to its new queue when the administrator s
   page,
   signIn,
 }, info) => {
-  await signIn('Demo administrator');
-  await page.getByRole('link', { name: 'Admin' }).click();
+  await signIn('Demo administrator', '/admin');
   await page.getByRole('button', { name: 'Pause queue default' }).click();
   await expect(page.getByText('Queue “default” paused.')).toBeVisible();
   const job = { serviceId: 'page-capture', input: { urls: [] } };

@@ -16,8 +16,7 @@ const test = base.extend<object, { product: Product }>({
 });
 
 test('somebody plays a run back and looks at one of its rows', async ({ page, signIn }, info) => {
-  await signIn('Demo user');
-  await page.goto('/services/ctg-port-tracking');
+  await signIn('Demo user', '/services/ctg-port-tracking');
   await chooseFile(page, 'fcr_numbers.csv', SIX_CONTAINERS);
   await page.getByRole('button', { name: 'Start the job' }).click();
   await expect(page.getByText('Your results are ready.')).toBeVisible();

@@ -8,8 +8,7 @@ test('a service that needs a file is scheduled with one, and each of its jobs wo
   signIn,
 }, info) => {
   test.setTimeout(180_000);
-  await signIn('Demo user');
-  await page.getByRole('link', { name: 'Schedules' }).click();
+  await signIn('Demo user', '/schedules');
   await page.getByRole('button', { name: 'New schedule' }).click();
   const form = page.getByRole('region', { name: 'New schedule' });
   const make = form.getByRole('button', { name: 'Create schedule' });

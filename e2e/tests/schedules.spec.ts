@@ -7,8 +7,7 @@ test('a schedule is made with its next times shown, fires, is paused, resumed an
   signIn,
 }, info) => {
   test.setTimeout(150_000);
-  await signIn('Demo user');
-  await page.getByRole('link', { name: 'Schedules' }).click();
+  await signIn('Demo user', '/schedules');
   await expect(page.getByText('No schedules yet')).toBeVisible();
 
   await test.step('what is wrong is said before anything is made', async () => {

@@ -1,4 +1,17 @@
+import { randomUUID } from 'node:crypto';
+
 import { expect, test } from './gantry-test.ts';
+
+test('signing up leads back to where one wanted to go', async ({ page }) => {
+  await page.goto('/services/ctg-port-tracking');
+  await expect(page.getByRole('heading', { name: 'Sign in' })).toBeVisible();
+  await page.getByRole('link', { name: 'Create one' }).click();
+  await page.getByLabel('E-mail').fill(`${randomUUID()}@example.com`);
+  await page.getByLabel('Password', { exact: true }).fill('a long enough password');
+  await page.getByRole('button', { name: 'Create account' }).click();
+  await expect(page.getByRole('heading', { name: 'CTG Port Authority Tracking' })).toBeVisible();
+  await expect(page).toHaveURL('/services/ctg-port-tracking');
+});
 
 test('a session that was ended elsewhere leads to signing in and back', async ({
   page,
@@ -6,8 +19,7 @@ test('a session that was ended elsewhere leads to signing in and back', async ({
   request,
   baseURL,
 }) => {
-  await signIn('Demo user');
-  await page.goto('/jobs?status=failed');
+  await signIn('Demo user', '/jobs?status=failed');
   await expect(page.getByText('No job matches')).toBeVisible();
   const token = await page.evaluate(() => {
     const stored: { access_token: string } = JSON.parse(localStorage.getItem('gantry-session') ?? '{}');
@@ -41,8 +53,7 @@ test('an address from elsewhere is not followed after signing in', async ({ page
 });
 
 test('a filter that makes no sense is left out', async ({ page, signIn }) => {
-  await signIn('Demo user');
-  await page.goto('/jobs?status=lost&q=nothing-is-called-this');
+  await signIn('Demo user', '/jobs?status=lost&q=nothing-is-called-this');
   await expect(page.getByText('No job matches')).toBeVisible();
   await expect(page.getByRole('button', { name: 'All', exact: true })).toHaveAttribute(
     'aria-pressed',

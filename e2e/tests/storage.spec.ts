@@ -20,8 +20,7 @@ test('a user whose storage is full sees it, deletes an old job, and can start ag
   page,
   signIn,
 }, info) => {
-  await signIn('Demo user');
-  await page.goto('/services/ctg-port-tracking');
+  await signIn('Demo user', '/services/ctg-port-tracking');
   await chooseFile(page, 'old.csv', SIX_CONTAINERS);
   await page.getByRole('button', { name: 'Start the job' }).click();
   await expect(page.getByText('Your results are ready.')).toBeVisible();

@@ -1,19 +1,11 @@
 import { randomUUID } from 'node:crypto';
 
 import { chooseFile, expect, test } from './gantry-test.ts';
+import { signUpTo } from './sign-in.ts';
 
-test.beforeEach(async ({ page }) => {
+test.beforeEach(async ({ page, product }) => {
+  await signUpTo(page.context(), product, `${randomUUID()}@example.com`);
   await page.goto('/services/ctg-port-tracking');
-  await expect(page.getByRole('heading', { name: 'Sign in' })).toBeVisible();
-  await page.getByRole('link', { name: 'Create one' }).click();
-  await page.getByLabel('E-mail').fill(`${randomUUID()}@example.com`);
-  await page.getByLabel('Password', { exact: true }).fill('a long enough password');
-  await page.getByRole('button', { name: 'Create account' }).click();
-});
-
-test('signing up leads back to where one wanted to go', async ({ page }) => {
-  await expect(page.getByRole('heading', { name: 'CTG Port Authority Tracking' })).toBeVisible();
-  await expect(page).toHaveURL('/services/ctg-port-tracking');
 });
 
 const WRONG_FILES = [
