@@ -1,4 +1,9 @@
+import { resolve } from 'node:path';
+
 import { defineConfig } from '@playwright/test';
+
+// Every product compiles the same modules: the first to do so keeps what it made.
+process.env['NODE_COMPILE_CACHE'] ??= resolve(import.meta.dirname, '../node_modules/.cache/compiled');
 
 export default defineConfig({
   testDir: 'tests',
@@ -13,6 +18,8 @@ export default defineConfig({
   reporter: [['list']],
   use: {
     viewport: { width: 1280, height: 860 },
+    // Spinners and live pictures are drawn by the processor. The journeys about them ask for them.
+    contextOptions: { reducedMotion: 'reduce' },
     screenshot: 'only-on-failure',
   },
 });

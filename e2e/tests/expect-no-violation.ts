@@ -18,7 +18,7 @@ export async function expectNoViolation(page: Page): Promise<void> {
         document.getAnimations().every(({ playState }) => playState !== 'running'),
       colorScheme,
     );
-    const builder = new AxeBuilder({ page });
+    const builder = new AxeBuilder({ page }).options({ resultTypes: ['violations'] });
     if (colorScheme === 'light') builder.withTags(WCAG_22_AA);
     else builder.withRules(COLOUR_RULES);
     const { violations } = await builder

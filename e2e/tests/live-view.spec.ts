@@ -5,6 +5,8 @@ import { chooseFile, expect, test } from './gantry-test.ts';
 import { manyContainers } from './sample-sheets.ts';
 import { signInTo } from './sign-in.ts';
 
+test.use({ contextOptions: { reducedMotion: 'no-preference' } });
+
 /** What a canvas shows, as text that can be compared. */
 const look = (canvas: Locator) =>
   canvas.evaluate((element) => (element instanceof HTMLCanvasElement ? element.toDataURL() : ''));

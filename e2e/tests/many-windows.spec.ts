@@ -7,6 +7,8 @@ import { manyContainers } from './sample-sheets.ts';
 /** A browser has six connections to one host, and a window of a running job could use two of them. */
 const WINDOWS = 4;
 
+test.use({ contextOptions: { reducedMotion: 'no-preference' } });
+
 test('a job open in many windows beside each other leaves the app usable, and one shows moving pictures', async ({
   page,
   context,

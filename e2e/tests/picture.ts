@@ -8,7 +8,7 @@ const PHONE = { width: 360, height: 740 };
 /** Pictures of a page in both themes, wide and on a small phone; nothing may stand out of it. */
 export async function picture(page: Page, info: TestInfo, name: string): Promise<void> {
   for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    await page.emulateMedia({ colorScheme });
     for (const [size, viewport] of [
       ['', WIDE],
       ['-phone', PHONE],
@@ -22,6 +22,6 @@ export async function picture(page: Page, info: TestInfo, name: string): Promise
       expect(overflow).toBeLessThanOrEqual(0);
     }
   }
-  await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'no-preference' });
+  await page.emulateMedia({ colorScheme: 'light' });
   await page.setViewportSize(WIDE);
 }

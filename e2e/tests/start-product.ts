@@ -1,10 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
+
+import { TEST_CACHE_DIR } from '@gantry/chrome/testing';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 
@@ -12,12 +14,15 @@ const ROOT = resolve(import.meta.dirname, '../..');
 export type Product = { url: string } & AsyncDisposable;
 
 /**
- * Starts what `pnpm start` starts, on a free port and with an empty data directory, and waits until it is ready.
+ * Starts what `pnpm start` starts, on a free port and with a new data directory, and waits until it is ready. All share
+ * the browser that one of them has unpacked.
  *
  * @param settings of the environment, besides those
  */
 export async function startProduct(settings: Record<string, string> = {}): Promise<Product> {
   const dataDir = await mkdtemp(join(tmpdir(), 'gantry-e2e-'));
+  await mkdir(TEST_CACHE_DIR, { recursive: true });
+  await symlink(TEST_CACHE_DIR, join(dataDir, 'browser'));
   const port = await freePort();
   const child = spawn(process.execPath, ['scripts/start.ts'], {
     cwd: ROOT,
