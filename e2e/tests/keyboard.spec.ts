@@ -2,6 +2,10 @@ import { expect, test } from './gantry-test.ts';
 import { SIX_CONTAINERS } from './sample-sheets.ts';
 
 test('a job is submitted with the keyboard alone', async ({ page }) => {
+  // From the start: a key may reach the page before the request to be told of its next chooser.
+  page.on('filechooser', (chooser) => {
+    void chooser.setFiles({ name: 'fcr.csv', mimeType: 'text/csv', buffer: Buffer.from(SIX_CONTAINERS) });
+  });
   await page.goto('/sign-in');
   await page.getByLabel('E-mail').focus();
   await page.keyboard.type('demo@gantry.local');
@@ -19,8 +23,7 @@ test('a job is submitted with the keyboard alone', async ({ page }) => {
 
   await page.keyboard.press('Tab');
   await expect(page.getByRole('button', { name: 'Choose a file' })).toBeFocused();
-  const [chooser] = await Promise.all([page.waitForEvent('filechooser'), page.keyboard.press('Enter')]);
-  await chooser.setFiles({ name: 'fcr.csv', mimeType: 'text/csv', buffer: Buffer.from(SIX_CONTAINERS) });
+  await page.keyboard.press('Enter');
   await expect(page.getByText('6 rows found')).toBeVisible();
 
   const start = page.getByRole('button', { name: 'Start the job' });
