@@ -385,5 +385,5 @@ test('a site that goes on sending when the page is gone is hung up on', async ()
     flood.origin.replace('http', 'ws'),
   );
   await session.page.goto('about:blank');
-  await flood.hungUp;
+  await expect(flood.hungUp).resolves.toBeUndefined();
 });

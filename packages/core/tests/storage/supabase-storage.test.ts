@@ -188,7 +188,7 @@ test('a download that nobody reads any more is given up', async () => {
   f.faults.pour = async () => Buffer.alloc(1_000_000);
   const left = await f.storage.get(newUploadKey());
   for await (const _chunk of left) break;
-  await f.closed;
+  await expect(f.closed).resolves.toBeUndefined();
 });
 
 test('a download that stalls fails, and does not pass for a whole file', async () => {
