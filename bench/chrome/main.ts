@@ -2,7 +2,7 @@
 // those that are named; --only gantry,bare leaves others out, --rounds 5, --quick to see that it runs. Writes
 // bench/results/chrome.md when it measured everything. `chrome soak` runs a worker through 2,000 jobs (--jobs), one in ten
 // of which breaks its browser, says what is left, and fails if anything is. Writes bench/results/chrome-soak.md; --quick, to see
-// that it runs, takes 16 jobs, one in four of which breaks its browser.
+// that it runs, takes 8 jobs, every other of which breaks its browser.
 import { parseArgs } from 'node:util';
 
 import { writeResults } from '../report/write-results.ts';
@@ -23,7 +23,7 @@ const { values: flags, positionals } = parseArgs({
 if (positionals[0] === 'soak') {
   const { report, faults } = await soak(
     flags.quick
-      ? { jobs: 16, faultEvery: 4, warmUp: 8 }
+      ? { jobs: 8, faultEvery: 2, warmUp: 4 }
       : { jobs: Number(flags.jobs ?? 2_000), faultEvery: 10, warmUp: 20 },
   );
   process.stdout.write(report);

@@ -12,7 +12,7 @@ test('a soaked worker leaves nothing, whatever its jobs do to their browsers', {
 }, async () => {
   const { stdout } = await run(process.execPath, [MAIN, 'soak', '--quick']);
   for (const [job, ending, count] of [
-    ['as it should be', 'completed', 12],
+    ['as it should be', 'completed', 4],
     ['page crashes', 'PAGE_CRASHED', 1],
     ['page hangs', 'JOB_TIMEOUT', 1],
     ['browser killed', 'BROWSER_CRASHED', 1],
