@@ -6,7 +6,7 @@ import { DEMO_ACCOUNTS, openEmbedded } from '@gantry/embedded';
 
 import { readConfig as readApiConfig } from '../apps/api/src/config/config.ts';
 import { readConfig as readWorkerConfig } from '../apps/worker/src/config.ts';
-import { publishDemoPort } from '../apps/worker/src/demo-port-file.ts';
+import { publishDemoPort } from '../apps/worker/src/process/demo-port-file.ts';
 import { askedToStop } from './asked-to-stop.ts';
 import { Child } from './child.ts';
 import { findPort } from './find-port.ts';

@@ -14,9 +14,9 @@ import { SheetPool } from '@gantry/sheet/pool';
 import { pino } from 'pino';
 
 import { type Config, readConfig } from './config.ts';
-import { findDemoPort } from './demo-port-file.ts';
-import { listenForStop } from './listen-for-stop.ts';
-import { logUnhandledRejections } from './log-unhandled-rejections.ts';
+import { findDemoPort } from './process/demo-port-file.ts';
+import { listenForStop } from './process/listen-for-stop.ts';
+import { logUnhandledRejections } from './process/log-unhandled-rejections.ts';
 import { type RunningWorker, startWorker } from './start-worker.ts';
 import type { WorkerDeps } from './worker-deps.ts';
 

@@ -12,17 +12,17 @@ import {
   stopWorker,
 } from '@gantry/core';
 import type { Page } from 'puppeteer-core';
-
-import { type ClaimLoop, startClaiming } from './claim-loop.ts';
-import { finishAttempt } from './finish-attempt.ts';
-import { LiveViews } from './live/live-views.ts';
+import type { Attempt, EndedAttempt } from './attempt/attempt.ts';
+import { finishAttempt } from './attempt/finish-attempt.ts';
+import { recordUsage } from './attempt/record-usage.ts';
+import { runAttempt } from './attempt/run-attempt.ts';
+import { type ClaimLoop, startClaiming } from './claims/claim-loop.ts';
+import { type Run, RunTable } from './claims/run-table.ts';
+import { type Heartbeat, startHeartbeat } from './claims/start-heartbeat.ts';
+import { LiveViews } from './live-view/live-views.ts';
+import { publishServices } from './maintenance/publish-services.ts';
+import { startSweeping } from './maintenance/start-sweeping.ts';
 import { openBrowsers } from './open-browsers.ts';
-import { publishServices } from './publish-services.ts';
-import { recordUsage } from './record-usage.ts';
-import { type Attempt, type EndedAttempt, runAttempt } from './run-attempt.ts';
-import { type Run, RunTable } from './run-table.ts';
-import { type Heartbeat, startHeartbeat } from './start-heartbeat.ts';
-import { startSweeping } from './start-sweeping.ts';
 import type { WorkerDeps } from './worker-deps.ts';
 
 const VERSION = '0.1.0';

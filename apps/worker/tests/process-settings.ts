@@ -1,5 +1,5 @@
 import { type Config, readConfig } from '../src/config.ts';
-import type { Fault } from './fault-points.ts';
+import type { Fault } from './faults/fault-points.ts';
 
 /** What a worker's process is told. */
 export type ProcessSettings = {

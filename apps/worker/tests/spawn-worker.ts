@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 
 import type { Config } from '../src/config.ts';
-import type { Fault } from './fault-points.ts';
+import type { Fault } from './faults/fault-points.ts';
 import type { Queue } from './fixture.ts';
 import type { ProcessSettings } from './process-settings.ts';
 

@@ -7,11 +7,11 @@ import { createDirectoryStorage, createServicePool } from '@gantry/core';
 import { SheetPool } from '@gantry/sheet/pool';
 import { pino } from 'pino';
 
-import { listenForStop } from '../src/listen-for-stop.ts';
-import { logUnhandledRejections } from '../src/log-unhandled-rejections.ts';
+import { listenForStop } from '../src/process/listen-for-stop.ts';
+import { logUnhandledRejections } from '../src/process/log-unhandled-rejections.ts';
 import { startWorker } from '../src/start-worker.ts';
 import type { WorkerDeps } from '../src/worker-deps.ts';
-import { withFault } from './fault-points.ts';
+import { withFault } from './faults/fault-points.ts';
 import { type ProcessSettings, quickConfig } from './process-settings.ts';
 import { carelessOf, filerOf, killerOf, rowsOf } from './test-automations.ts';
 

@@ -6,7 +6,7 @@ import { type Automation, defineAutomation } from '@gantry/automations';
 import { createDirectoryStorage, createServicePool } from '@gantry/core';
 import { SheetPool } from '@gantry/sheet/pool';
 import { readConfig } from '@gantry/worker/src/config.ts';
-import { listenForStop } from '@gantry/worker/src/listen-for-stop.ts';
+import { listenForStop } from '@gantry/worker/src/process/listen-for-stop.ts';
 import { startWorker } from '@gantry/worker/src/start-worker.ts';
 import { pino } from 'pino';
 import { z } from 'zod';

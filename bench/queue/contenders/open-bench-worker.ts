@@ -9,7 +9,7 @@ import { pino } from 'pino';
 import { z } from 'zod';
 
 import { readConfig } from '../../../apps/worker/src/config.ts';
-import { readInputs } from '../../../apps/worker/src/read-inputs.ts';
+import { readInputs } from '../../../apps/worker/src/inputs/read-inputs.ts';
 import { startWorker } from '../../../apps/worker/src/start-worker.ts';
 import { numberOf, QUEUE, SERVICE_ID } from './gantry-database.ts';
 

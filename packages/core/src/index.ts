@@ -16,6 +16,7 @@ export {
 } from './attempts/finish-attempt.ts';
 export { type AttemptRef, heartbeat } from './attempts/heartbeat.ts';
 export { listAttempts } from './attempts/list-attempts.ts';
+export { listRunningAttempts } from './attempts/list-running-attempts.ts';
 export type { NewJobEvent } from './attempts/new-job-event.ts';
 export { Batcher } from './batcher.ts';
 export { canWrite } from './db/can-write.ts';

@@ -3,7 +3,7 @@ import type { Evidence } from '@gantry/chrome';
 import type { AttemptRef } from '@gantry/core';
 
 import type { Config } from '../config.ts';
-import { keepArtifact } from '../keep-artifact.ts';
+import { keepArtifact } from '../reports/keep-artifact.ts';
 import type { WorkerDeps } from '../worker-deps.ts';
 import { Trace } from './trace.ts';
 

@@ -1,6 +1,14 @@
 import { expect, test } from 'vitest';
 
-import { completeJob, drainWorker, getJob, setQueue, submitJobs, withTransaction } from '../../src/index.ts';
+import {
+  completeJob,
+  drainWorker,
+  getJob,
+  listRunningAttempts,
+  setQueue,
+  submitJobs,
+  withTransaction,
+} from '../../src/index.ts';
 import { createFixture, END } from '../fixture.ts';
 
 test('the highest priority goes first, then the oldest', async () => {
@@ -13,6 +21,16 @@ test('the highest priority goes first, then the oldest', async () => {
   const high = await f.submit({ priority: 1 });
   const claimed = await f.claim(worker, { limit: 10 });
   expect(claimed.map((job) => job.jobId)).toEqual([urgent, high, first, second]);
+});
+
+test('a worker can ask which attempts are assigned to it, and to no other', async () => {
+  await using f = await createFixture();
+  await f.setLimit(null);
+  const [worker, other] = [await f.addWorker(), await f.addWorker()];
+  const jobId = await f.submit();
+  await f.claim(worker);
+  expect(await listRunningAttempts(f.db, worker)).toEqual([{ jobId, attempt: 1 }]);
+  expect(await listRunningAttempts(f.db, other)).toEqual([]);
 });
 
 test('a claim starts attempt 1 with a lease, and carries what the attempt needs', async () => {
