@@ -6,10 +6,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-
-import { type OwnerRecord, readOwner } from '../src/browser-directory.ts';
 import { WARM_UP_HOST } from '../src/egress/warm-up-page.ts';
-import { findBrowserProcesses } from '../src/find-browser-processes.ts';
 import {
   type BrowserBinary,
   type BrowserPoolOptions,
@@ -20,6 +17,8 @@ import {
   openBrowserPool,
   type TakeOptions,
 } from '../src/index.ts';
+import { type OwnerRecord, readOwner } from '../src/process/browser-directory.ts';
+import { findBrowserProcesses } from '../src/process/find-browser-processes.ts';
 import { TEST_CACHE_DIR } from '../src/testing.ts';
 
 /** What a process of its own runs. */

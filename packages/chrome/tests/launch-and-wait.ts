@@ -2,9 +2,8 @@
 // is, and waits to be killed.
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-
-import { readOwner } from '../src/browser-directory.ts';
 import { launchBrowser, openBrowserPool } from '../src/index.ts';
+import { readOwner } from '../src/process/browser-directory.ts';
 import { findTestBrowser, OWNER } from './fixture.ts';
 
 const [rootDir = '', what] = process.argv.slice(2);

@@ -1,11 +1,11 @@
-export { applyMigrations } from './apply-migrations.ts';
+export { isLoopback } from './accounts/demo-accounts.ts';
+export { setAccount } from './accounts/set-account.ts';
 export { clientOf } from './auth/passwords/client-of.ts';
 export { type AuthOptions, registerAuth } from './auth/register-auth.ts';
-export { isLoopback } from './demo-accounts.ts';
+export { loadSigningKey, type SigningKey } from './auth/signing-key.ts';
 export { DEMO_ACCOUNTS } from './demo-passwords.ts';
 export { EmbeddedError, type EmbeddedErrorCode } from './errors.ts';
 export { isAlive } from './is-alive.ts';
+export { applyMigrations } from './migrations/apply-migrations.ts';
 export { openDatabase } from './open-database.ts';
 export { type EmbeddedDatabase, type EmbeddedOptions, openEmbedded } from './open-embedded.ts';
-export { setAccount } from './set-account.ts';
-export { loadSigningKey, type SigningKey } from './signing-key.ts';

@@ -1,12 +1,12 @@
-import { applyMigrations } from './apply-migrations.ts';
-import { databaseUrl, withClient } from './connection.ts';
-import { keepPasswords, type Passwords, prepareDataDir } from './data-dir.ts';
 import { EmbeddedError } from './errors.ts';
-import { keepPostgres } from './keep-postgres.ts';
-import { findPostgresBinaries } from './postgres-binaries.ts';
-import { choosePostgresUser } from './postgres-user.ts';
-import { planRunAs } from './run-as.ts';
-import { shapeLikeSupabase } from './supabase-shape.ts';
+import { applyMigrations } from './migrations/apply-migrations.ts';
+import { shapeLikeSupabase } from './migrations/supabase-shape.ts';
+import { databaseUrl, withClient } from './postgres/connection.ts';
+import { keepPasswords, type Passwords, prepareDataDir } from './postgres/data-dir.ts';
+import { keepPostgres } from './postgres/keep-postgres.ts';
+import { findPostgresBinaries } from './postgres/postgres-binaries.ts';
+import { choosePostgresUser } from './postgres/postgres-user.ts';
+import { planRunAs } from './postgres/run-as.ts';
 
 /** Where the database is, what belongs into it, and who hears what Postgres says. */
 export type DatabaseOptions = {

@@ -1,4 +1,4 @@
-import { keepDemoAccounts, type Reach } from './demo-accounts.ts';
+import { keepDemoAccounts, type Reach } from './accounts/demo-accounts.ts';
 import { openDatabase } from './open-database.ts';
 
 /** How to open the embedded database. */

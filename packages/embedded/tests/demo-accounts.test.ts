@@ -6,9 +6,8 @@ import { createClient } from '@supabase/supabase-js';
 import fastify from 'fastify';
 import { decodeJwt } from 'jose';
 import { expect, test } from 'vitest';
-
+import { setAccount } from '../src/accounts/set-account.ts';
 import { DEMO_ACCOUNTS, type EmbeddedDatabase, loadSigningKey, registerAuth } from '../src/index.ts';
-import { setAccount } from '../src/set-account.ts';
 import { fillDataDir } from '../src/testing/index.ts';
 import { createDataDir, query } from './data-dir.fixture.ts';
 

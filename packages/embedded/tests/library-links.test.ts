@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 
 import { expect, test } from 'vitest';
 
-import { findPostgresBinaries, repairLibraryLinks } from '../src/postgres-binaries.ts';
+import { findPostgresBinaries, repairLibraryLinks } from '../src/postgres/postgres-binaries.ts';
 
 test('library links that a blocked install script did not make are made at the start', async () => {
   const installed = dirname(dirname(dirname((await findPostgresBinaries()).postgres)));

@@ -6,8 +6,8 @@ import { promisify } from 'node:util';
 
 import { describe, expect, test } from 'vitest';
 
-import { choosePostgresUser } from '../src/postgres-user.ts';
-import { findClosedDirectory } from '../src/run-as.ts';
+import { choosePostgresUser } from '../src/postgres/postgres-user.ts';
+import { findClosedDirectory } from '../src/postgres/run-as.ts';
 import { createDataDir, query } from './data-dir.fixture.ts';
 
 const run = promisify(execFile);

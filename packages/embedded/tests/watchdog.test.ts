@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 
 import { expect, test } from 'vitest';
 
-import { spawnWatched } from '../src/watchdog.ts';
+import { spawnWatched } from '../src/postgres/watchdog.ts';
 
 const AS_ONESELF = { ids: {}, prefix: [] };
 const ignore = () => {};

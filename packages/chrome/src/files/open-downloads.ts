@@ -1,9 +1,8 @@
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-
+import { openRootSession } from '../cdp/open-root-session.ts';
 import { ChromeError } from '../chrome-error.ts';
-import type { ChromeSession } from '../chrome-session.ts';
-import { openRootSession } from '../open-root-session.ts';
+import type { ChromeSession } from '../session/chrome-session.ts';
 import { type ReceivedFile, receiveFile } from './receive-file.ts';
 
 /** How much may be downloaded, all in all. */

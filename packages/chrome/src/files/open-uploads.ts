@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { ElementHandle } from 'puppeteer-core';
 
 import { ChromeError } from '../chrome-error.ts';
-import type { ChromeSession } from '../chrome-session.ts';
+import type { ChromeSession } from '../session/chrome-session.ts';
 import { cleanFileName } from './clean-file-name.ts';
 
 /** A file for a page: a name and bytes, never a path. */

@@ -1,6 +1,6 @@
 import type { CDPSession, Page } from 'puppeteer-core';
 
-import { openRootSession } from '../open-root-session.ts';
+import { openRootSession } from '../cdp/open-root-session.ts';
 
 /** A page, or a frame of one that has a process of its own. */
 export type WatchedPage = {

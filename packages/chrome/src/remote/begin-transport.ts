@@ -1,7 +1,7 @@
 import type { ConnectionTransport } from 'puppeteer-core';
 import { WebSocket } from 'ws';
 
-import { MAX_MESSAGE_BYTES } from '../limit-messages.ts';
+import { MAX_MESSAGE_BYTES } from '../cdp/limit-messages.ts';
 
 /**
  * Begins a connection to a browser that runs elsewhere. Puppeteer's own cannot be ended while it is being made, leaves

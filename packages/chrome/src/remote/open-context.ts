@@ -1,6 +1,6 @@
 import { type Browser, type BrowserContext, type ConnectionTransport, connect } from 'puppeteer-core';
 
-import { limitUnanswered } from '../limit-unanswered.ts';
+import { limitUnanswered } from '../cdp/limit-unanswered.ts';
 
 /**
  * Makes a context in a browser that others use too, and gives the browser as if that were all of it: nothing of others is

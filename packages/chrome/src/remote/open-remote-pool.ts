@@ -1,4 +1,4 @@
-import type { BrowserPool } from '../browser-pool.ts';
+import type { BrowserPool } from '../pool/browser-pool.ts';
 import { openRemoteSession, type RemoteOptions } from './remote-session.ts';
 
 /**

@@ -1,18 +1,17 @@
 import type { BrowserContext } from 'puppeteer-core';
-
-import { awaitErrorPage } from '../await-error-page.ts';
-import { makeBrowserDirectory, removeBrowserDirectory } from '../browser-directory.ts';
-import type { TakeOptions } from '../browser-pool.ts';
+import { bytesCommanded, countCommandsBy } from '../cdp/count-commands.ts';
+import { unresponsive } from '../cdp/limit-unanswered.ts';
 import { ChromeError } from '../chrome-error.ts';
-import type { ChromeSession } from '../chrome-session.ts';
-import { bytesCommanded, countCommandsBy } from '../count-commands.ts';
 import { judgeByName } from '../egress/judge-by-name.ts';
-import { guardPages } from '../guard-pages.ts';
-import { IdleWatch } from '../idle-watch.ts';
-import { unresponsive } from '../limit-unanswered.ts';
-import { LAUNCH_TIMEOUT_MS } from '../open-browser.ts';
+import type { TakeOptions } from '../pool/browser-pool.ts';
+import { makeBrowserDirectory, removeBrowserDirectory } from '../process/browser-directory.ts';
+import { awaitErrorPage } from '../session/await-error-page.ts';
+import type { ChromeSession } from '../session/chrome-session.ts';
+import { guardPages } from '../session/guard-pages.ts';
+import { IdleWatch } from '../session/idle-watch.ts';
+import { LAUNCH_TIMEOUT_MS } from '../session/open-browser.ts';
+import { browserSilent, SILENCE_MS, watchSilence } from '../session/watch-silence.ts';
 import { unlessAborted } from '../unless-aborted.ts';
-import { browserSilent, SILENCE_MS, watchSilence } from '../watch-silence.ts';
 import { beginTransport } from './begin-transport.ts';
 import { openContext } from './open-context.ts';
 import { RemoteMeter } from './remote-meter.ts';

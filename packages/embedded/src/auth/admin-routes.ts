@@ -1,11 +1,10 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-
+import type { AuthDeps } from './auth-deps.ts';
 import { AuthError } from './auth-error.ts';
 import { requireServiceKey } from './authenticate.ts';
 import { metadata } from './metadata.ts';
 import { checkNewPassword } from './passwords/hash-password.ts';
-import type { AuthDeps } from './register-auth.ts';
 import { updateUser } from './update-user.ts';
 import { createUser, findUser, toUserJson, USER_COLUMNS, type UserRow } from './users.ts';
 

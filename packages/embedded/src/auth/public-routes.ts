@@ -1,12 +1,11 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-
+import type { AuthDeps } from './auth-deps.ts';
 import { AuthError } from './auth-error.ts';
 import { metadata } from './metadata.ts';
 import { checkPassword } from './passwords/check-password.ts';
 import { checkNewPassword } from './passwords/hash-password.ts';
 import { refreshSession } from './refresh-session.ts';
-import type { AuthDeps } from './register-auth.ts';
 import { openSession } from './sessions.ts';
 import { createUser, type UserRow } from './users.ts';
 

@@ -5,8 +5,9 @@ import pg from 'pg';
 
 import { registerAdminRoutes } from './admin-routes.ts';
 import { answerError } from './answer-error.ts';
+import type { AuthDeps } from './auth-deps.ts';
 import { AuthError } from './auth-error.ts';
-import { type AttemptLimits, createAttemptLimits } from './passwords/attempt-limits.ts';
+import { createAttemptLimits } from './passwords/attempt-limits.ts';
 import { PasswordThreads } from './passwords/password-threads.ts';
 import { registerPublicRoutes } from './public-routes.ts';
 import { registerSessionRoutes } from './session-routes.ts';
@@ -27,15 +28,6 @@ export type AuthOptions = TokenSettings & {
   corsOrigins?: string[];
   /** Wrong passwords that an address may send for one account in a minute; ten times as many sign-ins in all. */
   signInsPerMinute?: number;
-};
-
-/** What the routes need. */
-export type AuthDeps = TokenSettings & {
-  pool: pg.Pool;
-  limits: AttemptLimits;
-  threads: PasswordThreads;
-  secretKey: string;
-  isSignUpOpen: boolean;
 };
 
 /**

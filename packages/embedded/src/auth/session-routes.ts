@@ -1,11 +1,10 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-
+import type { AuthDeps } from './auth-deps.ts';
 import { AuthError } from './auth-error.ts';
 import { authenticate } from './authenticate.ts';
 import { mergeMetadata, metadata } from './metadata.ts';
 import { checkNewPassword } from './passwords/hash-password.ts';
-import type { AuthDeps } from './register-auth.ts';
 import { endSessions } from './sessions.ts';
 import { findUser, toUserJson, type UserRow } from './users.ts';
 

@@ -1,6 +1,6 @@
 import { SignJWT } from 'jose';
 
-import type { SigningKey } from '../signing-key.ts';
+import type { SigningKey } from './signing-key.ts';
 import { toUserJson, type UserRow } from './users.ts';
 
 /** Seconds that an access token lives, as in a new Supabase project. */

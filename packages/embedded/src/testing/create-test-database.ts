@@ -6,7 +6,7 @@ import { inject } from 'vitest';
 
 import { hashPassword } from '../auth/passwords/hash-password.ts';
 import { createUser } from '../auth/users.ts';
-import { withClient } from '../connection.ts';
+import { withClient } from '../postgres/connection.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 
 import { hashPassword } from '../auth/passwords/hash-password.ts';
-import { withClient } from '../connection.ts';
 import { openDatabase } from '../open-database.ts';
+import { withClient } from '../postgres/connection.ts';
 import { copyDirectory } from './copy-directory.ts';
 import { readAdminUrl } from './read-admin-url.ts';
 
