@@ -8,14 +8,14 @@ import {
 
 import { RouteError } from './errors/route-error.tsx';
 import { JOB_VIEWS, type JobView } from './job/job-view.ts';
-import { readJobFilter } from './jobs/job-filter.ts';
-import { NotFoundPage } from './pages/not-found-page.tsx';
-import { SignInPage } from './pages/sign-in-page.tsx';
-import { SignUpPage } from './pages/sign-up-page.tsx';
+import { readJobFilter } from './job-list/job-filter.ts';
+import { awaitHeading, offerHeading } from './page/heading-focus.ts';
+import { PageLoading } from './page/page-loading.tsx';
 import type { SessionStore } from './session/session-store.ts';
+import { SignInPage } from './session/sign-in-page.tsx';
+import { SignUpPage } from './session/sign-up-page.tsx';
 import { AppShell } from './shell/app-shell.tsx';
-import { awaitHeading, offerHeading } from './shell/heading-focus.ts';
-import { PageLoading } from './shell/page-loading.tsx';
+import { NotFoundPage } from './shell/not-found-page.tsx';
 
 const rootRoute = createRootRouteWithContext<{ session: SessionStore }>()({
   component: AppShell,
@@ -66,20 +66,20 @@ const signUpRoute = createRoute({
 const servicesRoute = createRoute({
   getParentRoute: () => memberRoute,
   path: '/',
-  component: lazyRouteComponent(() => import('./pages/services-page.tsx'), 'ServicesPage'),
+  component: lazyRouteComponent(() => import('./service/services-page.tsx'), 'ServicesPage'),
 });
 
 const serviceRoute = createRoute({
   getParentRoute: () => memberRoute,
   path: '/services/$serviceId',
-  component: lazyRouteComponent(() => import('./pages/service-page.tsx'), 'ServicePage'),
+  component: lazyRouteComponent(() => import('./service/service-page.tsx'), 'ServicePage'),
 });
 
 const jobsRoute = createRoute({
   getParentRoute: () => memberRoute,
   path: '/jobs',
   validateSearch: readJobFilter,
-  component: lazyRouteComponent(() => import('./pages/jobs-page.tsx'), 'JobsPage'),
+  component: lazyRouteComponent(() => import('./job-list/jobs-page.tsx'), 'JobsPage'),
 });
 
 const jobRoute = createRoute({
@@ -89,20 +89,20 @@ const jobRoute = createRoute({
     const view = JOB_VIEWS.find((candidate) => candidate === search['view']);
     return view === undefined ? {} : { view };
   },
-  component: lazyRouteComponent(() => import('./pages/job-page.tsx'), 'JobPage'),
+  component: lazyRouteComponent(() => import('./job/job-page.tsx'), 'JobPage'),
 });
 
 const schedulesRoute = createRoute({
   getParentRoute: () => memberRoute,
   path: '/schedules',
-  component: lazyRouteComponent(() => import('./pages/schedules-page.tsx'), 'SchedulesPage'),
+  component: lazyRouteComponent(() => import('./schedules/schedules-page.tsx'), 'SchedulesPage'),
 });
 
 const adminRoute = createRoute({
   getParentRoute: () => memberRoute,
   path: '/admin',
   validateSearch: readJobFilter,
-  component: lazyRouteComponent(() => import('./pages/admin-page.tsx'), 'AdminPage'),
+  component: lazyRouteComponent(() => import('./admin/admin-page.tsx'), 'AdminPage'),
 });
 
 const routeTree = rootRoute.addChildren([

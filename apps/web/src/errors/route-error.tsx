@@ -1,6 +1,6 @@
 import { type ErrorComponentProps, useRouter } from '@tanstack/react-router';
 
-import { PageHeading } from '../shell/page-heading.tsx';
+import { PageHeading } from '../page/page-heading.tsx';
 import { ErrorPanel } from './error-panel.tsx';
 
 /** Stands in for a page that threw while it was drawn or loaded. */

@@ -6,7 +6,7 @@ import { toast } from 'sonner';
 
 import { formatDuration } from '../format/format-duration.ts';
 import { RelativeTime } from '../format/relative-time.tsx';
-import { TagLinks } from '../jobs/tag-links.tsx';
+import { TagLinks } from '../job-list/tag-links.tsx';
 import { Button } from '../ui/button.tsx';
 import { Panel } from '../ui/panel.tsx';
 

@@ -4,8 +4,8 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 
 import { ErrorPanel } from '../errors/error-panel.tsx';
+import { JobStatusBadge } from '../job-status/status-badge.tsx';
 import { Panel } from '../ui/panel.tsx';
-import { JobStatusBadge } from './status-badge.tsx';
 
 const REFRESH_MS = 5_000;
 

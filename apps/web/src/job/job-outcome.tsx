@@ -6,10 +6,10 @@ import { ErrorCode } from '../errors/error-panel.tsx';
 import { count } from '../format/count.ts';
 import { formatBytes } from '../format/format-bytes.ts';
 import { RelativeTime } from '../format/relative-time.tsx';
+import { reasonText } from '../job-status/reason-text.ts';
 import { Button } from '../ui/button.tsx';
 import { Notice } from '../ui/notice.tsx';
-import { reasonText } from './reason-text.ts';
-import { useDownload } from './use-download.ts';
+import { useDownload } from './files/use-download.ts';
 
 /** How a finished job came out, and its results at hand. */
 export function JobOutcome({ job, artifacts }: { job: JobStatusView; artifacts: readonly JobFile[] }) {

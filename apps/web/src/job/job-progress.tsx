@@ -1,11 +1,10 @@
 import type { JobStatusView, RowResult } from '@gantry/client';
 import { describeFailedRows, describeWaitTime, type LiveJob } from '@gantry/react';
-
+import { waitText } from '../job-status/wait-text.ts';
 import { Panel } from '../ui/panel.tsx';
 import { ProgressBar } from '../ui/progress-bar.tsx';
-import { countRows } from './count-rows.ts';
-import { JobSteps } from './job-steps.tsx';
-import { waitText } from './wait-text.ts';
+import { JobSteps } from './log/job-steps.tsx';
+import { countRows } from './rows/count-rows.ts';
 
 /** How far the job is, what it does now, and how the rows came out so far. */
 export function JobProgress({

@@ -4,12 +4,12 @@ import { useNavigate, useSearch } from '@tanstack/react-router';
 
 import { Panel } from '../ui/panel.tsx';
 import { Tabs } from '../ui/tabs.tsx';
-import { AttemptList } from './attempt-list.tsx';
-import { FileList } from './file-list.tsx';
-import { JobLog } from './job-log.tsx';
+import { AttemptList } from './attempts/attempt-list.tsx';
+import { FileList } from './files/file-list.tsx';
 import type { JobView } from './job-view.ts';
+import { JobLog } from './log/job-log.tsx';
 import { ReplayTab, tracesOf } from './replay-tab.tsx';
-import { RowTable } from './row-table.tsx';
+import { RowTable } from './rows/row-table.tsx';
 
 /** Everything the job found and did, a tab each; the open one is part of the address. */
 export function JobTabs({ job, live }: { job: JobStatusView; live: LiveJob }) {

@@ -1,5 +1,6 @@
 import type { JobFile } from '@gantry/react';
 import { lazy, Suspense } from 'react';
+import type { TraceFile } from '../replay/trace-file.ts';
 
 import { Skeleton } from '../ui/skeleton.tsx';
 
@@ -7,9 +8,6 @@ const TRACE_NAME = /^trace-attempt-(\d+)\.zip$/;
 
 // Few look at a run again: what shows it comes when somebody does.
 const LazyReplay = lazy(async () => ({ default: (await import('../replay/replay.tsx')).Replay }));
-
-/** A trace that a job kept. */
-export type TraceFile = { attempt: number; file: JobFile };
 
 /** The traces among the files of a job, the newest first. */
 export function tracesOf(artifacts: readonly JobFile[]): TraceFile[] {

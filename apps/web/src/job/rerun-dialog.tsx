@@ -7,12 +7,12 @@ import { FileSpreadsheet, Play, Repeat } from 'lucide-react';
 import { useState } from 'react';
 
 import { ErrorPanel } from '../errors/error-panel.tsx';
-import { readSchemaFields } from '../service/schema-fields.ts';
-import { SchemaForm } from '../service/schema-form.tsx';
-import { valuesOf } from '../service/schema-input.ts';
+import { readSchemaFields } from '../forms/schema-fields.ts';
+import { SchemaForm } from '../forms/schema-form.tsx';
+import { valuesOf } from '../forms/schema-input.ts';
+import { useSchemaValues } from '../forms/use-schema-values.ts';
+import { whatIsMissing } from '../list-file/what-is-missing.ts';
 import { useIdempotencyKey } from '../service/use-idempotency-key.ts';
-import { useSchemaValues } from '../service/use-schema-values.ts';
-import { whatIsMissing } from '../service/what-is-missing.ts';
 import { Button, buttonStyle } from '../ui/button.tsx';
 import { SkeletonList } from '../ui/skeleton.tsx';
 

@@ -3,11 +3,11 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 
 import { ErrorPanel } from '../errors/error-panel.tsx';
-import type { TraceFile } from '../job/replay-tab.tsx';
 import { FilterChips } from '../ui/filter-chips.tsx';
 import { Skeleton } from '../ui/skeleton.tsx';
 import { readTrace } from './read-trace.ts';
 import { ReplayPlayer } from './replay-player.tsx';
+import type { TraceFile } from './trace-file.ts';
 
 /** Lets somebody choose an attempt and see it again. */
 export function Replay({ traces }: { traces: readonly TraceFile[] }) {

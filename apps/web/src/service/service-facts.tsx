@@ -6,10 +6,10 @@ import { Download } from 'lucide-react';
 import { count } from '../format/count.ts';
 import { formatDuration } from '../format/format-duration.ts';
 import { saveFile } from '../format/save-file.ts';
+import { acceptedFileText } from '../list-file/accepted-file-text.ts';
+import { sampleFile } from '../list-file/sample-file.ts';
 import { Button } from '../ui/button.tsx';
 import { Panel } from '../ui/panel.tsx';
-import { acceptedFileText } from './accepted-file-text.ts';
-import { sampleFile } from './sample-file.ts';
 
 /** What one wants to know before handing something over. */
 export function ServiceFacts({ service, spec }: { service: Service; spec: FileSpec | null }) {

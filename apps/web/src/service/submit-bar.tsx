@@ -3,9 +3,9 @@ import { useEffect, useRef } from 'react';
 
 import { ErrorPanel } from '../errors/error-panel.tsx';
 import { count } from '../format/count.ts';
+import { UploadBar, type UploadState } from '../list-file/upload-bar.tsx';
 import { Button } from '../ui/button.tsx';
 import { Panel } from '../ui/panel.tsx';
-import { UploadBar, type UploadState } from './upload-bar.tsx';
 
 /**
  * The end of the form: what will happen, the button, the upload while it runs, and why the start was refused. It stays

@@ -3,20 +3,19 @@ import { useSubmitJob } from '@gantry/react';
 import type { FileSpec } from '@gantry/sheet';
 import { useNavigate } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
-
+import { readSchemaFields } from '../forms/schema-fields.ts';
+import { SchemaForm } from '../forms/schema-form.tsx';
+import { initialValues } from '../forms/schema-input.ts';
+import { readTags, TagField } from '../forms/tag-field.tsx';
+import { useSchemaValues } from '../forms/use-schema-values.ts';
+import { FileStep } from '../list-file/file-step.tsx';
+import { useSheetFile } from '../list-file/use-sheet-file.ts';
+import { whatIsMissing } from '../list-file/what-is-missing.ts';
 import { useExpiredSession } from '../session/use-expired-session.ts';
 import { StorageNotice } from '../storage/storage-notice.tsx';
 import { Panel, PanelHeader } from '../ui/panel.tsx';
-import { FileStep } from './file-step.tsx';
-import { readSchemaFields } from './schema-fields.ts';
-import { SchemaForm } from './schema-form.tsx';
-import { initialValues } from './schema-input.ts';
 import { SubmitBar } from './submit-bar.tsx';
-import { readTags, TagField } from './tag-field.tsx';
 import { useIdempotencyKey } from './use-idempotency-key.ts';
-import { useSchemaValues } from './use-schema-values.ts';
-import { useSheetFile } from './use-sheet-file.ts';
-import { whatIsMissing } from './what-is-missing.ts';
 
 /** Everything a job needs, checked before it is sent, and the sending with its progress. */
 export function SubmitForm({ service, spec }: { service: Service; spec: FileSpec | null }) {

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 
-import { CraneMark } from '../shell/crane-mark.tsx';
+import { CraneMark } from '../page/crane-mark.tsx';
 import { Panel } from '../ui/panel.tsx';
 
 /** The frame of the pages before sign-in. */

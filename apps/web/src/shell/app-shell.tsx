@@ -1,10 +1,9 @@
 import { Link, Outlet } from '@tanstack/react-router';
 import { CalendarClock, Gauge, ListChecks, type LucideIcon, Plus } from 'lucide-react';
-
+import { CraneMark } from '../page/crane-mark.tsx';
 import { useSession } from '../session/use-session.ts';
 import { cn } from '../ui/cn.ts';
 import { ConnectionBanner } from './connection-banner.tsx';
-import { CraneMark } from './crane-mark.tsx';
 import { ThemeMenu, UserMenu } from './lazy-menus.tsx';
 
 /** What stands around every page. */

@@ -1,5 +1,5 @@
+import { CraneMark } from '../page/crane-mark.tsx';
 import { Button } from '../ui/button.tsx';
-import { CraneMark } from './crane-mark.tsx';
 
 /** Stands alone in the page when the API cannot be reached at the start. */
 export function StartFailure({ error, onRetry }: { error: unknown; onRetry: () => void }) {
