@@ -2,26 +2,10 @@ import type { AppRouter } from '@gantry/api';
 import { createTRPCClient, httpBatchLink, httpLink, splitLink } from '@trpc/client';
 
 import { networkError } from './api-error.ts';
+import type { ConnectionOptions } from './connection-options.ts';
 import { parseAnswer } from './parse-answer.ts';
 import { readAnswer, sendRequest, urlOf } from './send-request.ts';
-import type { GetToken } from './token.ts';
 import { withOwnSignal } from './with-own-signal.ts';
-
-/** How a client reaches the API. */
-export type ConnectionOptions = {
-  /** Where the API is: `https://gantry.example.com`. */
-  url: string;
-  /** The caller's access token, asked for at each request; null when nobody is signed in. What it throws, the call throws. */
-  getToken: GetToken;
-  /** Instead of the global `fetch`. */
-  fetch?: typeof fetch;
-  /**
-   * The longest that a query may take: without its whole answer by then, it fails with `NETWORK_ERROR`. No limit by default.
-   * A stream of events that has not started by then is opened again. Changes, uploads and downloads have no limit, since they
-   * may take long on a healthy server.
-   */
-  queryTimeoutMs?: number | undefined;
-};
 
 // The server answers a batch of at most 20, and reads no more than 16 KB of headers, the URL included.
 const MAX_CALLS_IN_A_BATCH = 20;

@@ -13,7 +13,8 @@ import type {
   ScheduleFilter,
 } from './api-values.ts';
 import { checkUrl } from './check-url.ts';
-import { type ConnectionOptions, connect } from './connection.ts';
+import { connect } from './connection.ts';
+import type { ConnectionOptions } from './connection-options.ts';
 import { downloadArtifact } from './download-artifact.ts';
 import { type LiveGridOptions, type LiveOptions, watchLive, watchLiveGrid } from './live/watch-live.ts';
 import type { SheetFile } from './named-file.ts';

@@ -1,4 +1,4 @@
-import type { ConnectionOptions } from './connection.ts';
+import type { ConnectionOptions } from './connection-options.ts';
 import { refusalOf } from './parse-answer.ts';
 import { readAnswer, sendRequest, urlOf } from './send-request.ts';
 import { withOwnSignal } from './with-own-signal.ts';

@@ -4,7 +4,7 @@ import { EventSource } from 'eventsource';
 
 import { networkError } from './api-error.ts';
 import type { JobEvent } from './api-values.ts';
-import type { ConnectionOptions } from './connection.ts';
+import type { ConnectionOptions } from './connection-options.ts';
 import { refusalOf } from './parse-answer.ts';
 import { readAnswer, sendRequest, urlOf } from './send-request.ts';
 import { toApiError } from './with-api-errors.ts';

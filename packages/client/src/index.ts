@@ -43,7 +43,7 @@ export {
   type SubmittedMany,
   type Worker,
 } from './api-values.ts';
-export type { ConnectionOptions } from './connection.ts';
+export type { ConnectionOptions } from './connection-options.ts';
 export { createGantryClient, type GantryClient } from './create-gantry-client.ts';
 export type { LiveFrame, LiveState, RunningJob } from './live/live-values.ts';
 export type { LiveGridOptions, LiveOptions } from './live/watch-live.ts';

@@ -1,5 +1,5 @@
+import type { Answer } from './answer.ts';
 import { GantryApiError, unexpectedAnswer } from './api-error.ts';
-import type { Answer } from './send-request.ts';
 
 /** A server that asks for more is not waited for so long. */
 const MAX_RETRY_AFTER_MS = 120_000;

@@ -1,7 +1,8 @@
+import type { Answer } from './answer.ts';
 import { networkError } from './api-error.ts';
-import type { ConnectionOptions } from './connection.ts';
+import type { ConnectionOptions } from './connection-options.ts';
 import { parseAnswer } from './parse-answer.ts';
-import { type Answer, readAnswer, sendRequest, urlOf } from './send-request.ts';
+import { readAnswer, sendRequest, urlOf } from './send-request.ts';
 import { authorize } from './token.ts';
 import { withOwnSignal } from './with-own-signal.ts';
 

@@ -1,14 +1,7 @@
+import type { Answer } from './answer.ts';
 import { GantryApiError, networkError } from './api-error.ts';
-import type { ConnectionOptions } from './connection.ts';
+import type { ConnectionOptions } from './connection-options.ts';
 import { authorize } from './token.ts';
-
-/** Whole answers, read to their end. */
-export type Answer = {
-  status: number;
-  body: string;
-  /** The header of that name, if there was one. */
-  retryAfter?: string | null;
-};
 
 /** The address of something at the API. */
 export function urlOf(o: ConnectionOptions, path: string): string {

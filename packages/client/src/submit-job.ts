@@ -2,7 +2,8 @@ import type { JsonValue } from '@gantry/contract';
 
 import { unexpectedAnswer } from './api-error.ts';
 import type { Submitted } from './api-values.ts';
-import type { Connection, ConnectionOptions } from './connection.ts';
+import type { Connection } from './connection.ts';
+import type { ConnectionOptions } from './connection-options.ts';
 import { encodeForm } from './encode-form.ts';
 import { type SheetFile, toNamedFile } from './named-file.ts';
 import { type SendOptions, sendForm } from './send-form.ts';

@@ -1,6 +1,6 @@
 import { unexpectedAnswer } from './api-error.ts';
 import type { SubmittedMany } from './api-values.ts';
-import type { ConnectionOptions } from './connection.ts';
+import type { ConnectionOptions } from './connection-options.ts';
 import { sendForm } from './send-form.ts';
 import type { Dependency, Submission } from './submit-job.ts';
 

@@ -1,5 +1,5 @@
 import { unexpectedAnswer } from './api-error.ts';
-import type { ConnectionOptions } from './connection.ts';
+import type { ConnectionOptions } from './connection-options.ts';
 import { encodeForm } from './encode-form.ts';
 import { type SheetFile, toNamedFile } from './named-file.ts';
 import { type SendOptions, sendForm } from './send-form.ts';

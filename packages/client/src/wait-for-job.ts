@@ -1,7 +1,8 @@
 import { isFinished } from '@gantry/contract';
 
 import type { JobStatusView } from './api-values.ts';
-import type { Connection, ConnectionOptions } from './connection.ts';
+import type { Connection } from './connection.ts';
+import type { ConnectionOptions } from './connection-options.ts';
 import { RetryPolicy } from './retry-policy.ts';
 import { watchJob } from './watch-job.ts';
 import { withOwnSignal } from './with-own-signal.ts';

@@ -2,7 +2,8 @@ import { isFinished } from '@gantry/contract';
 import { GantryApiError } from './api-error.ts';
 
 import type { JobEvent } from './api-values.ts';
-import type { Connection, ConnectionOptions } from './connection.ts';
+import type { Connection } from './connection.ts';
+import type { ConnectionOptions } from './connection-options.ts';
 import { openEventStream } from './event-stream.ts';
 import { RetryPolicy } from './retry-policy.ts';
 import { withApiErrors } from './with-api-errors.ts';

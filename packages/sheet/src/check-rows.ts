@@ -2,9 +2,10 @@ import type { FileSpec } from './file-spec.ts';
 import type { GridRow } from './grid.ts';
 import type { FoundColumn } from './layout/find-layout.ts';
 import { joinCells } from './layout/joined-columns.ts';
-import type { SheetRow } from './read-sheet.ts';
+import type { SheetRow } from './sheet.ts';
 import { SheetError } from './sheet-error.ts';
-import { type Checked, checkValue, formulaNotStored } from './values/check-value.ts';
+import { checkValue, formulaNotStored } from './values/check-value.ts';
+import type { Checked } from './values/checked.ts';
 import { splitValues } from './values/split-values.ts';
 
 /**

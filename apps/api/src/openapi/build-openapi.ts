@@ -1,12 +1,10 @@
-import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi';
+import { createDocument, type ZodOpenApiPathsObject } from 'zod-openapi';
 import { refusals } from '../rest/refusals.ts';
 import type { RestRoute } from '../rest/rest-route.ts';
 import { restRoutes } from '../rest/rest-routes.ts';
 import { fileOperations } from './file-operations.ts';
 import { formOperations } from './form-operations.ts';
-
-/** An operation that is not in the table of routes, with its place. */
-export type PlacedOperation = ZodOpenApiOperationObject & { path: string; method: 'get' | 'post' };
+import type { PlacedOperation } from './placed-operation.ts';
 
 const DESCRIPTION = `A queue for browser automations over spreadsheets.
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { refusals } from '../rest/refusals.ts';
 import { liveQuery } from '../rest/register-live-view.ts';
-import type { PlacedOperation } from './build-openapi.ts';
+import type { PlacedOperation } from './placed-operation.ts';
 
 const BYTES = { type: 'string' as const, format: 'binary' };
 const idParam = (name: string) => ({ path: z.strictObject({ [name]: z.guid() }) });

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { refusals } from '../rest/refusals.ts';
 import { resultsSchema, submittedSchema, uploadSchema } from '../rest/schemas.ts';
-import type { PlacedOperation } from './build-openapi.ts';
+import type { PlacedOperation } from './placed-operation.ts';
 
 const FILE = {
   type: 'string' as const,

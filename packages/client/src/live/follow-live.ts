@@ -1,5 +1,5 @@
 import { networkError } from '../api-error.ts';
-import type { ConnectionOptions } from '../connection.ts';
+import type { ConnectionOptions } from '../connection-options.ts';
 import { refusalOf } from '../parse-answer.ts';
 import { RetryPolicy } from '../retry-policy.ts';
 import { readAnswer, sendRequest, urlOf } from '../send-request.ts';

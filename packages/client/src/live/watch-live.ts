@@ -1,4 +1,4 @@
-import type { ConnectionOptions } from '../connection.ts';
+import type { ConnectionOptions } from '../connection-options.ts';
 import { followLive } from './follow-live.ts';
 import type { LiveFrame, LiveState, RunningJob } from './live-values.ts';
 

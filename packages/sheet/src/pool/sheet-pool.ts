@@ -1,7 +1,7 @@
 import { Piscina } from 'piscina';
 
 import type { FileSpec } from '../file-spec.ts';
-import type { Sheet } from '../read-sheet.ts';
+import type { Sheet } from '../sheet.ts';
 import { SheetError } from '../sheet-error.ts';
 import { type Limits, limitThread } from './limit-thread.ts';
 import type { Question, Reply } from './sheet-thread.ts';

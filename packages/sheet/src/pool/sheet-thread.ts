@@ -3,7 +3,8 @@ import { runInNewContext } from 'node:vm';
 import { threadId } from 'node:worker_threads';
 
 import type { FileSpec } from '../file-spec.ts';
-import { readSheet, requireValidRows, type Sheet } from '../read-sheet.ts';
+import { readSheet, requireValidRows } from '../read-sheet.ts';
+import type { Sheet } from '../sheet.ts';
 import { SheetError } from '../sheet-error.ts';
 
 /** What a thread is asked. */

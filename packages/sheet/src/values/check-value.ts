@@ -1,20 +1,7 @@
 import type { ColumnFormat } from '../file-spec.ts';
+import type { Checked } from './checked.ts';
 import { trimInvisible } from './clean-text.ts';
 import { checkContainerNumber } from './container-number.ts';
-
-/** What is wrong with a value, or the value in its one spelling. */
-export type Checked =
-  | { ok: true; value: string }
-  | { ok: false; value: string; code: ProblemCode; message: string };
-
-/** What can be wrong with a value. */
-export type ProblemCode =
-  | 'INVALID_CONTAINER_NUMBER'
-  | 'CHECK_DIGIT_MISMATCH'
-  | 'INVALID_URL'
-  | 'VALUE_MISSING'
-  | 'FORMULA_NOT_STORED'
-  | 'CELL_ERROR';
 
 /** The errors that Excel shows in a cell. */
 const CELL_ERROR = /^#(?:N\/A|REF!|VALUE!|NAME\?|DIV\/0!|NULL!|NUM!|SPILL!|CALC!|GETTING_DATA)$/;

@@ -1,4 +1,4 @@
-import type { Checked } from './check-value.ts';
+import type { Checked } from './checked.ts';
 
 /** However it is spaced, a number is not longer; a cell can be, and would take its time. */
 const MAX_LENGTH = 100;

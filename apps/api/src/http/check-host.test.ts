@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
-
-import { createHostRule } from '../http/check-host.ts';
-import { readHostName } from './host-name.ts';
+import { readHostName } from '../config/host-name.ts';
+import { createHostRule } from './check-host.ts';
 
 test.each([
   ['localhost:3001', 'localhost'],
