@@ -16,7 +16,7 @@ export type ComparisonOptions = {
   /** Names of measures, or how they begin: `long` is both measures with long jobs. */
   measures: string[];
   rounds: number;
-  /** Quick shows that everything runs: each contender in some measures, and in others those that a goal judges. */
+  /** Quick shows that everything runs: each contender in some measures, and in others those that a goal evaluates. */
   size: 'full' | 'quick';
 };
 

@@ -4,7 +4,7 @@ import type { FigureOf } from '../report/rounds.ts';
 const perMinute = (of: FigureOf, measure: string, other: string) =>
   of('gantry', measure, 'perMinute') / of(other, measure, 'perMinute');
 
-/** All goals that a run can judge. */
+/** All goals that a run can evaluate. */
 export const GOALS: Goal[] = [
   {
     measure: 'claim to page loaded',
@@ -52,10 +52,10 @@ export const GOALS: Goal[] = [
 
 /** Whether a goal reads what a measure finds of a contender. */
 export function isJudged(contender: string, measure: string): boolean {
-  return JUDGED.has(`${contender}: ${measure}`);
+  return EVALUATED.has(`${contender}: ${measure}`);
 }
 
-const JUDGED = new Set(
+const EVALUATED = new Set(
   GOALS.flatMap(({ ratio }) => {
     const read: string[] = [];
     ratio((contender, measure) => read.push(`${contender}: ${measure}`));

@@ -8,7 +8,7 @@ const run = promisify(execFile);
 const MAIN = join(import.meta.dirname, 'main.ts');
 
 // Some twenty processes with browsers, one after the other.
-test('a quick run measures every contender and judges every goal', { timeout: 600_000 }, async () => {
+test('a quick run measures every contender and evaluates every goal', { timeout: 600_000 }, async () => {
   const { stdout } = await run(process.execPath, [MAIN, '--quick']);
   for (const name of ['Gantry', 'puppeteer-cluster', 'crawlee', 'puppeteer 2'])
     expect(stdout).toContain(name);

@@ -4,7 +4,7 @@ import type { FigureOf } from '../report/rounds.ts';
 const betterPeer = (of: FigureOf, measure: string) =>
   Math.max(of('graphile-worker', measure), of('pg-boss', measure));
 
-/** All goals that a run can judge. */
+/** All goals that a run can evaluate. */
 export const GOALS: Goal[] = [
   {
     measure: 'submit',

@@ -9,7 +9,7 @@ import { CONTENDERS } from './contenders/index.ts';
 const run = promisify(execFile);
 
 // Some twenty processes, one after the other.
-test('a quick run measures every contender and judges every goal', { timeout: 600_000 }, async () => {
+test('a quick run measures every contender and evaluates every goal', { timeout: 600_000 }, async () => {
   const { stdout } = await run(process.execPath, [join(import.meta.dirname, 'main.ts'), '--quick']);
   for (const { name } of Object.values(CONTENDERS)) expect(stdout).toContain(name);
   expect(stdout).not.toMatch(/NaN|undefined/);

@@ -47,7 +47,7 @@ if (!flags.empty) {
   const filled = ids.filter((id) => findContender(id).fill);
   for (const id of filled) await lab.fill(id, million);
   await measureAll(
-    // No goal judges the peers here, so a quick run leaves them out.
+    // No goal evaluates the peers here, so a quick run leaves them out.
     filled.filter((id) => !flags.quick || id.startsWith('gantry')),
     measures.filter((measure) => measure === 'drain' || measure === 'pick-up'),
     ', filled',

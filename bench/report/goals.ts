@@ -7,7 +7,7 @@ export type Goal = {
   measure: string;
   says: string;
   ratio: (of: FigureOf) => number;
-  /** Judges the ratios of all rounds. */
+  /** Evaluates the ratios of all rounds. */
   isMet: (ratios: number[]) => boolean;
 };
 

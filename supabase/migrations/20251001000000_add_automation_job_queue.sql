@@ -394,7 +394,7 @@ create table public.automation_jobs (
   losses smallint not null default 0 check (losses between 0 and 3),
   -- For indexes: a column that keeps its value while a job is claimed and completed keeps the update out of them.
   is_waiting boolean not null generated always as (status = 'pending' and not is_ready) stored,
-  is_unhappy boolean not null generated always as (status in ('failed', 'cancelled')) stored,
+  is_unsuccessful boolean not null generated always as (status in ('failed', 'cancelled')) stored,
   unfinished_schedule_id uuid generated always as (case when finished_at is null then schedule_id end) stored,
   -- One constraint for each status: every statement that writes a job reads the text of all constraints anew.
   constraint automation_jobs_status_check check (case status
@@ -420,7 +420,7 @@ create unique index automation_jobs_idempotency_key on public.automation_jobs (u
   where idempotency_key is not null;
 create index automation_jobs_user_id_idx on public.automation_jobs (user_id, seq desc);
 -- The rare statuses, which lists filter by. A list finds the others soon on its way back from the newest job.
-create index automation_jobs_unhappy_idx on public.automation_jobs (seq) where is_unhappy;
+create index automation_jobs_unsuccessful_idx on public.automation_jobs (seq) where is_unsuccessful;
 create index automation_jobs_upload_id_idx on public.automation_jobs (upload_id) where upload_id is not null;
 create index automation_jobs_rerun_of_idx on public.automation_jobs (rerun_of) where rerun_of is not null;
 -- For a tag that few of many jobs have. Jobs without tags have no entry.
@@ -520,7 +520,7 @@ comment on table public.automation_job_rows is
 
 -- Notifies listeners that these jobs have news. A notification carries ids and nothing else, as many as it holds (8,000
 -- bytes).
-create function gantry.tell_events(p_job_ids uuid[]) returns void
+create function gantry.notify_events(p_job_ids uuid[]) returns void
   language plpgsql set search_path = '' as $$
 begin
   perform pg_notify('gantry_events', string_agg(t.id::text, ','))
@@ -528,7 +528,7 @@ begin
 end $$;
 
 -- Locks the job for a writing worker, or raises GQ001.
-create function gantry.hold_job(p_job_id uuid, p_attempt integer) returns public.automation_jobs
+create function gantry.lock_job(p_job_id uuid, p_attempt integer) returns public.automation_jobs
   language plpgsql set search_path = '' as $$
 declare
   v_job public.automation_jobs;
@@ -546,7 +546,7 @@ end $$;
 create function gantry.append_events(p_job_id uuid, p_attempt integer, p_events jsonb) returns integer
   language plpgsql set search_path = '' as $$
 declare
-  v_job public.automation_jobs := gantry.hold_job(p_job_id, p_attempt);
+  v_job public.automation_jobs := gantry.lock_job(p_job_id, p_attempt);
   v_count integer;
 begin
   with given as (
@@ -592,7 +592,7 @@ end $$;
 create function gantry.save_checkpoint(p_job_id uuid, p_attempt integer, p_checkpoint jsonb) returns void
   language plpgsql set search_path = '' as $$
 begin
-  perform gantry.hold_job(p_job_id, p_attempt);
+  perform gantry.lock_job(p_job_id, p_attempt);
   insert into public.automation_job_payloads (job_id, checkpoint) values (p_job_id, p_checkpoint)
   on conflict (job_id) do update set checkpoint = excluded.checkpoint;
 end $$;
@@ -631,7 +631,7 @@ create function gantry.add_artifact(
 ) returns void
   language plpgsql set search_path = '' as $$
 declare
-  v_job public.automation_jobs := gantry.hold_job(p_job_id, p_attempt);
+  v_job public.automation_jobs := gantry.lock_job(p_job_id, p_attempt);
 begin
   insert into public.automation_job_artifacts (id, job_id, attempt, name, content_type, size_bytes, sha256, storage_key, row_index)
   values (p_artifact_id, p_job_id, p_attempt, p_name, p_content_type, p_size_bytes, p_sha256, p_storage_key, p_row_index)
@@ -840,7 +840,7 @@ begin
   )
   insert into gantry.expiring_jobs (expires_at, job_id) select e.expires_at, e.id from ended e;
 
-  perform gantry.tell_events(v_fallen || v_freed);
+  perform gantry.notify_events(v_fallen || v_freed);
   perform pg_notify('gantry_jobs', q.name) from unnest(v_queues) q (name);
 end $$;
 
@@ -1511,7 +1511,7 @@ begin
     -- Each round reads the jobs that were passed by again, under the lock of the queue. Behind a hundred of them, other jobs
     -- wait until those are unlocked.
     v_rooms[v_first.n] := case when cardinality(v_passed_by) < 100 then v_first.room - cardinality(v_held) else 0 end;
-    perform gantry.tell_events(v_held);
+    perform gantry.notify_events(v_held);
     -- Nothing was passed by, and there is no other queue.
     exit when cardinality(v_names) = 1 and cardinality(v_held) = cardinality(v_chosen);
   end loop;
@@ -1600,7 +1600,7 @@ begin
   select array_agg(c.id), array_agg(c.id) filter (where c.has_dependents), array_agg(distinct c.queue_name)
   into v_completed, v_settling, v_queues from completed c;
   perform gantry.settle_dependencies(v_settling);
-  perform gantry.tell_events(v_completed);
+  perform gantry.notify_events(v_completed);
   perform pg_notify('gantry_jobs', q.name) from unnest(v_queues) q (name);
   if cardinality(v_completed) = jsonb_array_length(p_attempts) then
     return;
@@ -1619,7 +1619,7 @@ create function gantry.fail_job(
 ) returns table (outcome text, retry_at timestamptz)
   language plpgsql set search_path = '' as $$
 declare
-  v_job public.automation_jobs := gantry.hold_job(p_job_id, p_attempt);
+  v_job public.automation_jobs := gantry.lock_job(p_job_id, p_attempt);
   v_now timestamptz := gantry.clock();
   v_retry_at timestamptz;
   v_outcome text := 'failed';
@@ -1662,7 +1662,7 @@ end $$;
 create function gantry.release_job(p_job_id uuid, p_attempt integer, p_browser jsonb default '{}') returns void
   language plpgsql set search_path = '' as $$
 declare
-  v_job public.automation_jobs := gantry.hold_job(p_job_id, p_attempt);
+  v_job public.automation_jobs := gantry.lock_job(p_job_id, p_attempt);
 begin
   with released as (
     update public.automation_jobs set
@@ -1908,7 +1908,7 @@ begin
       where j.status = 'processing' and (j.lease_expires_at <= v_now or w.status in ('lost', 'stopped'))
       -- All jobs of a worker at once: a job left for the next call would be blamed as if it had run alone.
       for no key update of j skip locked
-    ), judged as materialized (
+    ), evaluated as materialized (
       select l.*, l.used < l.max_attempts and l.losses < c_most_losses as is_rescued from lost l
     ), ended as (
       update public.automation_jobs j set
@@ -1920,7 +1920,7 @@ begin
         run_at = v_now, error_code = 'WORKER_LOST', error_message = null,
         finished_at = case when not d.is_rescued then v_now end,
         expires_at = case when not d.is_rescued then v_now + gantry.milliseconds(p_result_ttl_ms) end
-      from judged d where j.id = any (array[d.id])
+      from evaluated d where j.id = any (array[d.id])
       returning j.id, j.status, j.status_reason, j.losses, j.attempt, j.event_seq, j.error_code, j.error_message, j.is_ready,
         j.queue_name, j.rank, j.seq, j.user_id, j.service_id, j.priority, j.expires_at, j.has_dependents
     ), written as (
@@ -1943,7 +1943,7 @@ begin
         created_at)
       select d.id, d.attempt, d.service_id, d.worker_id, 'lost', gantry.elapsed_ms(d.run_at, d.attempt_started_at),
         gantry.elapsed_ms(d.attempt_started_at, v_now), v_now
-      from judged d
+      from evaluated d
     )
     select e.id, e.queue_name, e.status, e.has_dependents from ended e
   loop
@@ -2389,7 +2389,7 @@ create function gantry.count_jobs() returns jsonb
     select j.queue_name, count(*) as jobs from gantry.running_jobs j group by j.queue_name
   ), unhappy as (
     select count(*) filter (where j.status = 'failed') as failed, count(*) filter (where j.status = 'cancelled') as cancelled
-    from public.automation_jobs j where j.is_unhappy
+    from public.automation_jobs j where j.is_unsuccessful
   ), queues as (
     select q.name, coalesce(p.jobs, 0) as pending, coalesce(r.jobs, 0) as processing, (
       -- Lower ranks are older, except for the head start of a priority: so the oldest is among the first.
@@ -2637,7 +2637,7 @@ begin
   for v_profile in
     select * from (values
       -- Rows by their keys.
-      ('{hold_job, append_events, save_checkpoint, add_artifact, find_waiting, reopen_dependencies, record_turns, heartbeat,
+      ('{lock_job, append_events, save_checkpoint, add_artifact, find_waiting, reopen_dependencies, record_turns, heartbeat,
          fail_job, release_job, cancel_job, cancel_jobs, hold_for_retry, retry_job, expire_job, delete_expired_jobs}'::text[],
        '{enable_seqscan = off}'::text[]),
       -- Rows that are joined to sets of keys. `= any (array[x])` in these means `= x`, and leaves only a look-up by the key.
@@ -2721,4 +2721,4 @@ grant select, insert, update on public.automation_services, public.automation_qu
 -- Workers that have ended are swept away.
 grant delete on public.automation_workers to service_role;
 
-comment on schema gantry is 'Baseline d4aaa3cecad6fc3e';
+comment on schema gantry is 'Baseline 76347d790b5c0ba9';

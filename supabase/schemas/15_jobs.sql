@@ -77,7 +77,7 @@ create table public.automation_jobs (
   losses smallint not null default 0 check (losses between 0 and 3),
   -- For indexes: a column that keeps its value while a job is claimed and completed keeps the update out of them.
   is_waiting boolean not null generated always as (status = 'pending' and not is_ready) stored,
-  is_unhappy boolean not null generated always as (status in ('failed', 'cancelled')) stored,
+  is_unsuccessful boolean not null generated always as (status in ('failed', 'cancelled')) stored,
   unfinished_schedule_id uuid generated always as (case when finished_at is null then schedule_id end) stored,
   -- One constraint for each status: every statement that writes a job reads the text of all constraints anew.
   constraint automation_jobs_status_check check (case status
@@ -103,7 +103,7 @@ create unique index automation_jobs_idempotency_key on public.automation_jobs (u
   where idempotency_key is not null;
 create index automation_jobs_user_id_idx on public.automation_jobs (user_id, seq desc);
 -- The rare statuses, which lists filter by. A list finds the others soon on its way back from the newest job.
-create index automation_jobs_unhappy_idx on public.automation_jobs (seq) where is_unhappy;
+create index automation_jobs_unsuccessful_idx on public.automation_jobs (seq) where is_unsuccessful;
 create index automation_jobs_upload_id_idx on public.automation_jobs (upload_id) where upload_id is not null;
 create index automation_jobs_rerun_of_idx on public.automation_jobs (rerun_of) where rerun_of is not null;
 -- For a tag that few of many jobs have. Jobs without tags have no entry.

@@ -28,7 +28,7 @@ comment on table public.automation_job_rows is
 
 -- Notifies listeners that these jobs have news. A notification carries ids and nothing else, as many as it holds (8,000
 -- bytes).
-create function gantry.tell_events(p_job_ids uuid[]) returns void
+create function gantry.notify_events(p_job_ids uuid[]) returns void
   language plpgsql set search_path = '' as $$
 begin
   perform pg_notify('gantry_events', string_agg(t.id::text, ','))
@@ -36,7 +36,7 @@ begin
 end $$;
 
 -- Locks the job for a writing worker, or raises GQ001.
-create function gantry.hold_job(p_job_id uuid, p_attempt integer) returns public.automation_jobs
+create function gantry.lock_job(p_job_id uuid, p_attempt integer) returns public.automation_jobs
   language plpgsql set search_path = '' as $$
 declare
   v_job public.automation_jobs;
@@ -54,7 +54,7 @@ end $$;
 create function gantry.append_events(p_job_id uuid, p_attempt integer, p_events jsonb) returns integer
   language plpgsql set search_path = '' as $$
 declare
-  v_job public.automation_jobs := gantry.hold_job(p_job_id, p_attempt);
+  v_job public.automation_jobs := gantry.lock_job(p_job_id, p_attempt);
   v_count integer;
 begin
   with given as (
@@ -100,7 +100,7 @@ end $$;
 create function gantry.save_checkpoint(p_job_id uuid, p_attempt integer, p_checkpoint jsonb) returns void
   language plpgsql set search_path = '' as $$
 begin
-  perform gantry.hold_job(p_job_id, p_attempt);
+  perform gantry.lock_job(p_job_id, p_attempt);
   insert into public.automation_job_payloads (job_id, checkpoint) values (p_job_id, p_checkpoint)
   on conflict (job_id) do update set checkpoint = excluded.checkpoint;
 end $$;

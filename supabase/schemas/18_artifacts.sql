@@ -30,7 +30,7 @@ create function gantry.add_artifact(
 ) returns void
   language plpgsql set search_path = '' as $$
 declare
-  v_job public.automation_jobs := gantry.hold_job(p_job_id, p_attempt);
+  v_job public.automation_jobs := gantry.lock_job(p_job_id, p_attempt);
 begin
   insert into public.automation_job_artifacts (id, job_id, attempt, name, content_type, size_bytes, sha256, storage_key, row_index)
   values (p_artifact_id, p_job_id, p_attempt, p_name, p_content_type, p_size_bytes, p_sha256, p_storage_key, p_row_index)

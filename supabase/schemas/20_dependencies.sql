@@ -122,7 +122,7 @@ begin
   )
   insert into gantry.expiring_jobs (expires_at, job_id) select e.expires_at, e.id from ended e;
 
-  perform gantry.tell_events(v_fallen || v_freed);
+  perform gantry.notify_events(v_fallen || v_freed);
   perform pg_notify('gantry_jobs', q.name) from unnest(v_queues) q (name);
 end $$;
 

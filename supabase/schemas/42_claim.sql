@@ -162,7 +162,7 @@ begin
     -- Each round reads the jobs that were passed by again, under the lock of the queue. Behind a hundred of them, other jobs
     -- wait until those are unlocked.
     v_rooms[v_first.n] := case when cardinality(v_passed_by) < 100 then v_first.room - cardinality(v_held) else 0 end;
-    perform gantry.tell_events(v_held);
+    perform gantry.notify_events(v_held);
     -- Nothing was passed by, and there is no other queue.
     exit when cardinality(v_names) = 1 and cardinality(v_held) = cardinality(v_chosen);
   end loop;

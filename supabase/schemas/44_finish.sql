@@ -48,7 +48,7 @@ begin
   select array_agg(c.id), array_agg(c.id) filter (where c.has_dependents), array_agg(distinct c.queue_name)
   into v_completed, v_settling, v_queues from completed c;
   perform gantry.settle_dependencies(v_settling);
-  perform gantry.tell_events(v_completed);
+  perform gantry.notify_events(v_completed);
   perform pg_notify('gantry_jobs', q.name) from unnest(v_queues) q (name);
   if cardinality(v_completed) = jsonb_array_length(p_attempts) then
     return;
@@ -67,7 +67,7 @@ create function gantry.fail_job(
 ) returns table (outcome text, retry_at timestamptz)
   language plpgsql set search_path = '' as $$
 declare
-  v_job public.automation_jobs := gantry.hold_job(p_job_id, p_attempt);
+  v_job public.automation_jobs := gantry.lock_job(p_job_id, p_attempt);
   v_now timestamptz := gantry.clock();
   v_retry_at timestamptz;
   v_outcome text := 'failed';
@@ -110,7 +110,7 @@ end $$;
 create function gantry.release_job(p_job_id uuid, p_attempt integer, p_browser jsonb default '{}') returns void
   language plpgsql set search_path = '' as $$
 declare
-  v_job public.automation_jobs := gantry.hold_job(p_job_id, p_attempt);
+  v_job public.automation_jobs := gantry.lock_job(p_job_id, p_attempt);
 begin
   with released as (
     update public.automation_jobs set

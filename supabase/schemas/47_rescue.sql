@@ -51,7 +51,7 @@ begin
       where j.status = 'processing' and (j.lease_expires_at <= v_now or w.status in ('lost', 'stopped'))
       -- All jobs of a worker at once: a job left for the next call would be blamed as if it had run alone.
       for no key update of j skip locked
-    ), judged as materialized (
+    ), evaluated as materialized (
       select l.*, l.used < l.max_attempts and l.losses < c_most_losses as is_rescued from lost l
     ), ended as (
       update public.automation_jobs j set
@@ -63,7 +63,7 @@ begin
         run_at = v_now, error_code = 'WORKER_LOST', error_message = null,
         finished_at = case when not d.is_rescued then v_now end,
         expires_at = case when not d.is_rescued then v_now + gantry.milliseconds(p_result_ttl_ms) end
-      from judged d where j.id = any (array[d.id])
+      from evaluated d where j.id = any (array[d.id])
       returning j.id, j.status, j.status_reason, j.losses, j.attempt, j.event_seq, j.error_code, j.error_message, j.is_ready,
         j.queue_name, j.rank, j.seq, j.user_id, j.service_id, j.priority, j.expires_at, j.has_dependents
     ), written as (
@@ -86,7 +86,7 @@ begin
         created_at)
       select d.id, d.attempt, d.service_id, d.worker_id, 'lost', gantry.elapsed_ms(d.run_at, d.attempt_started_at),
         gantry.elapsed_ms(d.attempt_started_at, v_now), v_now
-      from judged d
+      from evaluated d
     )
     select e.id, e.queue_name, e.status, e.has_dependents from ended e
   loop

@@ -21,7 +21,7 @@ create function gantry.count_jobs() returns jsonb
     select j.queue_name, count(*) as jobs from gantry.running_jobs j group by j.queue_name
   ), unhappy as (
     select count(*) filter (where j.status = 'failed') as failed, count(*) filter (where j.status = 'cancelled') as cancelled
-    from public.automation_jobs j where j.is_unhappy
+    from public.automation_jobs j where j.is_unsuccessful
   ), queues as (
     select q.name, coalesce(p.jobs, 0) as pending, coalesce(r.jobs, 0) as processing, (
       -- Lower ranks are older, except for the head start of a priority: so the oldest is among the first.

@@ -11,7 +11,7 @@ begin
   for v_profile in
     select * from (values
       -- Rows by their keys.
-      ('{hold_job, append_events, save_checkpoint, add_artifact, find_waiting, reopen_dependencies, record_turns, heartbeat,
+      ('{lock_job, append_events, save_checkpoint, add_artifact, find_waiting, reopen_dependencies, record_turns, heartbeat,
          fail_job, release_job, cancel_job, cancel_jobs, hold_for_retry, retry_job, expire_job, delete_expired_jobs}'::text[],
        '{enable_seqscan = off}'::text[]),
       -- Rows that are joined to sets of keys. `= any (array[x])` in these means `= x`, and leaves only a look-up by the key.

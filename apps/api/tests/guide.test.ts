@@ -11,7 +11,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Api, GOOD_CSV, startApi } from './fixture.ts';
 import { finishNextJob } from './run-by-hand.ts';
 
-// The old guide's own examples, as they stand there, plus the token that is asked for now.
+// The examples in the documentation of the earlier API, unchanged except for the access token, which it did not need.
 
 let api: Api;
 let user: Awaited<ReturnType<Api['newUser']>>;
@@ -103,7 +103,7 @@ test('a pending job is cancelled; again it stays so; a finished one cannot be', 
   const jobId = await submit();
   const cancel = async (id: string) =>
     (await fetch(`${api.url}/api/queue/cancel/${id}`, { method: 'POST', headers: bearer(user) })).status;
-  // Clients of the guide send their own id along.
+  // Clients of the earlier API send their own id along.
   expect(await cancel(`${jobId}?userId=${admin.id}`)).toBe(403);
   expect([await cancel(`${jobId}?userId=${user.id}`), await cancel(jobId)]).toEqual([200, 200]);
   const done = await submit();
@@ -111,7 +111,7 @@ test('a pending job is cancelled; again it stays so; a finished one cannot be', 
   expect(await cancel(done)).toBe(409);
 });
 
-describe('the curl lines of the guide', () => {
+describe('the curl lines of the earlier API', () => {
   const curl = async (...args: string[]) =>
     JSON.parse(
       (

@@ -96,7 +96,7 @@ const faults: [string, Answer][] = [
 const UNAVAILABLE = { status: 503, code: 'SIGN_IN_UNAVAILABLE' };
 
 test.concurrent.for(faults)(
-  'while the keys are answered with %s, an unknown token is not judged and a known key works',
+  'while the keys are answered with %s, an unknown token is not evaluated and a known key works',
   async ([, fault], context) => {
     await using signIn = await startSignIn();
     const key = await newKey('first');

@@ -137,10 +137,10 @@ export type AutomationDefinition<Schema extends z.ZodType> = {
    */
   outlivesBrowser?: boolean;
   run(context: AutomationContext<z.output<Schema>>): Promise<{ summary: JsonObject }>;
-} & BrowserWish;
+} & BrowserRequirements;
 
 /** What browser an automation needs. One that needs what the worker has anyway gets it sooner, the first time. */
-export type BrowserWish = {
+export type BrowserRequirements = {
   /** Whichever the worker has, by default: the headless shell, unless it was given another. */
   browser?: BrowserKind;
   /** The language that sites are asked for, `en-US` by default. */
@@ -169,7 +169,7 @@ export type Automation = {
   outlivesBrowser?: boolean;
   /** Checks the input, then runs. @throws {AutomationError} INPUT_INVALID when it is not what the automation wants */
   run(context: AutomationContext): Promise<{ summary: JsonObject }>;
-} & BrowserWish;
+} & BrowserRequirements;
 
 /**
  * Makes an automation. Its code sees the context and nothing else: no queue, no database, no other job.

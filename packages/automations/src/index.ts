@@ -6,7 +6,7 @@ export {
   type Automation,
   type AutomationContext,
   type AutomationDefinition,
-  type BrowserWish,
+  type BrowserRequirements,
   type Dependency,
   type DownloadedFile,
   type DownloadPolicy,

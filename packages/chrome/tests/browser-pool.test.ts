@@ -69,7 +69,7 @@ test('each browser is used once, and the next is launched when one was taken', a
   expect(second.directory).not.toBe(first.directory);
 });
 
-test('there are as many warm browsers as are wished for', async () => {
+test('there are as many warm browsers as are requested', async () => {
   await using root = await createBrowserRoot();
   await using warmBrowsers = await root.openPool({ warmBrowsers: 3 });
   expect(warmBrowsers.pool.warmBrowsers).toBe(3);

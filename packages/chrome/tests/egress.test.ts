@@ -237,7 +237,7 @@ test('where a page led that could not be opened is known, and whether it was ref
   expect(secret.hits).toEqual([]);
 });
 
-test('a name is resolved once for a connection, and connected to as it was judged', async () => {
+test('a name is resolved once for a connection, and connected to as it was evaluated', async () => {
   await using site = await openSite((_, response) => html(response, '<h1>here</h1>'));
   const asked: string[] = [];
   await using session = await openSession(
@@ -249,7 +249,7 @@ test('a name is resolved once for a connection, and connected to as it was judge
       },
     },
   );
-  // No such name exists: only the address that was judged leads there.
+  // No such name exists: only the address that was evaluated leads there.
   await session.page.setContent(`<iframe src="http://pinned.example:${site.port}/"></iframe>`);
   await vi.waitFor(() => expect(site.hits).toContain('/'));
   expect(asked.length).toBe(site.hits.filter((hit) => hit === 'connection').length);

@@ -118,7 +118,7 @@ test.for([
     `const rules = { prefetch: [{ source: 'list', urls: [bad] }] };
      document.head.append(make('script', { type: 'speculationrules', textContent: JSON.stringify(rules) }))`,
   ],
-] as const)('not judged: %s', async ([, code]) => {
+] as const)('not evaluated: %s', async ([, code]) => {
   await run(`${code}; while (!(await fetch('/hits').then((answer) => answer.json()))) {}`);
   expect(asked()).not.toEqual([]);
 });
@@ -131,7 +131,7 @@ test.for([
      await connection.setLocalDescription(await connection.createOffer())`,
   ],
   ['WebTransport', "new WebTransport('https://127.0.0.1:' + port).ready.catch(() => {})"],
-] as const)('not judged: %s', async ([, code]) => {
+] as const)('not evaluated: %s', async ([, code]) => {
   using udp = await openUdpCanary();
   await using session = await take();
   await session.page.goto(site.origin);

@@ -10,7 +10,7 @@ export class GantryApiError extends Error {
   readonly status: number;
   /** Names the request in the server's log; null when none reached it. */
   readonly requestId: string | null;
-  /** What helps to mend it, if there is something. */
+  /** What helps to fix it, if there is something. */
   readonly details: Record<string, unknown> | null;
   /** After so long the server wants to be asked again; null when it did not say. */
   readonly retryAfterMs: number | null;

@@ -1,4 +1,4 @@
-/** Periods and limits where nothing else is set. The old guide's values, or tighter. All in milliseconds. */
+/** Default periods and limits, in milliseconds. */
 export const DEFAULTS = {
   /** How long an attempt stays with its worker without a heartbeat. */
   leaseMs: 30_000,

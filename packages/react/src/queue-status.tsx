@@ -9,7 +9,7 @@ import { useJob } from './use-job.ts';
 /** What {@link QueueStatus} shows. */
 export type QueueStatusProps = {
   jobId: string;
-  /** The job's owner; accepted as the guide has it. Whose job it is, the access token says. */
+  /** The job's owner. Accepted for compatibility and ignored: the access token says who is asking. */
   userId?: string;
   /** Called once, when the job has finished; also if it had finished before. */
   onComplete?: (job: JobStatusView) => void;

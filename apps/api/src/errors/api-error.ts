@@ -1,6 +1,6 @@
 import { ERRORS, type ErrorCode } from '@gantry/contract';
 
-/** A refusal as the caller sees it: a stable code, a sentence, and what helps to mend it. */
+/** A refusal as the caller sees it: a stable code, a sentence, and what helps to fix it. */
 export class ApiError extends Error {
   override name = 'ApiError';
   readonly status: number;

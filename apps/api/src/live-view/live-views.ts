@@ -32,7 +32,7 @@ export class LiveViews implements Disposable {
     return this.#views.size;
   }
 
-  /** Looks at a job until it is disposed of. Whether the viewer may is for others to judge. */
+  /** Looks at a job until it is disposed of. Whether the viewer may is for others to decide. */
   join(o: { jobId: string; size: LiveSize }, viewer: LiveViewer): Disposable {
     const key = `${o.jobId}/${o.size}`;
     let entry = this.#views.get(key);

@@ -38,7 +38,7 @@ const eventPage = z.strictObject({
   afterSeq: z.coerce.number().int().min(0).default(0),
   limit: z.coerce.number().int().min(1).max(1000).default(500),
 });
-// The guide's clients send their own id along; it must be theirs.
+// Clients of the earlier API send their own id along; it must be theirs.
 const withUserId = z.strictObject({ userId: anyId.optional() });
 
 const SUBMISSION_REFUSALS: OwnRefusals = {
@@ -48,7 +48,7 @@ const SUBMISSION_REFUSALS: OwnRefusals = {
   422: 'The service needs a file, or takes none',
 };
 
-/** The endpoints of the guide, and the others that people use for their own jobs. */
+/** The endpoints of the earlier API, and the others that users need for their own jobs. */
 export const restRoutes: RestRoute[] = [
   {
     method: 'GET',

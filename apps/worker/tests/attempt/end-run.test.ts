@@ -173,7 +173,7 @@ test('a worker that must end gives its job back with nothing lost', async () => 
   expect((await getJob(queue.pool, jobId))?.attemptsUsed).toBe(1);
 });
 
-test('a second wish to stop cuts the drain short', async () => {
+test('a second request to stop cuts the drain short', async () => {
   await using queue = await createQueue();
   const worker = await queue.startWorker([automationOf(hang)], { drainTimeoutMs: 3_600_000 });
   const jobId = await queue.submit('a-service');

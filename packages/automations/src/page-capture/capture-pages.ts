@@ -29,7 +29,7 @@ const FAILURES: Record<string, string> = {
 /**
  * Captures the addresses of the list, then those of the form, each once.
  *
- * @param check judges an address before it is opened
+ * @param check evaluates an address before it is opened
  * @throws {AutomationError} NO_PAGES
  */
 export async function capturePages(

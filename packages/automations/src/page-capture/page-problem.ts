@@ -72,7 +72,7 @@ export function loadError(failure: string): AutomationError {
   return new AutomationError(code, message);
 }
 
-/** Judges an answer by its head. @throws {AutomationError} if no page comes with it */
+/** Evaluates an answer by its head. @throws {AutomationError} if no page comes with it */
 export function checkResponse(response: HTTPResponse): void {
   const status = response.status();
   const headers = response.headers();

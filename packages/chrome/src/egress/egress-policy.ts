@@ -24,14 +24,14 @@ const PUBLIC_METADATA = new Set(['168.63.129.16']);
 /** Tells whether an address is one of the public internet. */
 export function isPublicAddress(address: string): boolean {
   if (!ipaddr.isValid(address)) return false;
-  // An IPv4 address in IPv6 clothes is judged as what it is.
+  // An IPv4 address in IPv6 clothes is evaluated as what it is.
   const parsed = ipaddr.process(address);
   if (parsed instanceof ipaddr.IPv6 && !parsed.match(PUBLIC_IPV6)) return false;
   return parsed.range() === 'unicast' && !PUBLIC_METADATA.has(parsed.toString());
 }
 
 /**
- * Judges a URL by what it says: scheme, userinfo, host name and port. What the name resolves to is judged by the
+ * Evaluates a URL by what it says: scheme, userinfo, host name and port. What the name resolves to is evaluated by the
  * proxy, at the moment of connecting.
  *
  * @throws {ChromeError} BLOCKED_URL
@@ -46,7 +46,7 @@ export function checkUrl(text: string, policy: EgressPolicy): URL {
   return url;
 }
 
-/** Judges host and port. @returns whether the host was allowed by name, so that its address may be private */
+/** Evaluates host and port. @returns whether the host was allowed by name, so that its address may be private */
 export function checkTarget(
   o: { hostname: string; port: number },
   policy: EgressPolicy,

@@ -6,8 +6,8 @@ import { RequestError, Server } from 'proxy-chain';
 
 import { ChromeError } from '../chrome-error.ts';
 import { blocked, checkTarget, type EgressPolicy, isPublicAddress } from './egress-policy.ts';
+import { evaluateByName, targetOf } from './evaluate-by-name.ts';
 import { isOwnAddress } from './is-own-address.ts';
-import { judgeByName, targetOf } from './judge-by-name.ts';
 import { type Address, pinnedLookup } from './pinned-lookup.ts';
 import { PublicNames } from './public-names.ts';
 import { SingleUseAgent } from './single-use-agent.ts';
@@ -35,8 +35,8 @@ export type EgressProxy = {
 
 /**
  * Opens the proxy that all of a browser's connections go through. It resolves a name once, refuses it if any address
- * is private, and connects to the addresses that it has judged: a name that answers differently the next moment gains
- * nothing. Redirects, fetches, sockets, workers and popups all connect anew, so all are judged.
+ * is private, and connects to the addresses that it has evaluated: a name that answers differently the next moment gains
+ * nothing. Redirects, fetches, sockets, workers and popups all connect anew, so all are evaluated.
  *
  * What fails here, fails in the browser too: an answer of the proxy would be taken for one of the site.
  *
@@ -63,7 +63,7 @@ export async function openEgressProxy(o: {
       try {
         if (policy === null) throw blocked('Nothing can be opened before the job begins.');
         meter.countRequest();
-        const addresses = await judge({ hostname, port }, { policy, resolve });
+        const addresses = await evaluate({ hostname, port }, { policy, resolve });
         refusals.delete(`${hostname}:${port}`);
         // What ends a request has happened already, and nothing would end what is begun for it now.
         if (request.socket.destroyed) throw new Error('Nobody waits for an answer any more.');
@@ -96,7 +96,7 @@ export async function openEgressProxy(o: {
       const target = targetOf(text);
       const refusal = target && refusals.get(`${target.hostname}:${target.port}`);
       // Of a host that the browser did not even ask for, what the policy says: some ports Chrome itself refuses.
-      return refusal ?? (policy && judgeByName(text, policy));
+      return refusal ?? (policy && evaluateByName(text, policy));
     },
     traffic: () => meter.read(),
     async [Symbol.asyncDispose]() {
@@ -128,7 +128,7 @@ function hideProxy(rawHeaders: string[]): void {
   }
 }
 
-async function judge(
+async function evaluate(
   target: { hostname: string; port: number },
   o: { policy: EgressPolicy; resolve: (hostname: string, o: { isDeclared: boolean }) => Promise<Address[]> },
 ): Promise<Address[]> {

@@ -4,7 +4,7 @@ import { lookup } from 'node:dns/promises';
 /** An address of a name, as `dns.lookup` gives it. */
 export type Address = { address: string; family: number };
 
-/** A lookup that knows only the addresses that were judged. Node's sockets call it as they call `dns.lookup`. */
+/** A lookup that knows only the addresses that were evaluated. Node's sockets call it as they call `dns.lookup`. */
 export function pinnedLookup(addresses: Address[]): typeof lookupType {
   const answer = (...args: unknown[]): void => {
     const [, options, callback] = args;

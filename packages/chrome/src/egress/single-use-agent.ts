@@ -6,7 +6,7 @@ import type { Duplex } from 'node:stream';
 const MAX_ANNOUNCEMENTS = 100_000;
 
 /**
- * Connects for one plain request of the browser, and shares the connection with no other: each was judged for itself.
+ * Connects for one plain request of the browser, and shares the connection with no other: each was evaluated for itself.
  * If the site cannot be reached, or hangs up without a word, so does the proxy: Chrome then reports a failure, where
  * it would show an answer of the proxy as if it were the site's. A site that announces its answer (1xx) without end is left:
  * to read that costs much, and nothing of it reaches the browser, so it is in no budget.

@@ -58,8 +58,8 @@ export type BrowserPool = {
   [Symbol.asyncDispose](): Promise<void>;
 };
 
-/** Browsers that are launched in the same way, and when one was wished for last. */
-type Kind = { launch: LaunchSettings; wishedAt: number };
+/** Browsers that are launched in the same way, and when one was requested last. */
+type Kind = { launch: LaunchSettings; requestedAt: number };
 
 /** A browser that is launched ahead. `opening` is null in the end if it could not be. */
 type WarmBrowser = {
@@ -89,7 +89,7 @@ class WarmPool implements BrowserPool {
 
   constructor(o: BrowserPoolOptions & typeof DEFAULTS) {
     this.#o = o;
-    this.#ownKind = this.#wish(o);
+    this.#ownKind = this.#request(o);
     this.#inspecting = setTimeout(() => void this.#inspect(), o.inspectIntervalMs);
     this.#refill();
   }
@@ -121,22 +121,22 @@ class WarmPool implements BrowserPool {
   }
 
   async #give({ launch = this.#o, signal, ...session }: TakeOptions): Promise<ChromeSession> {
-    const wishedAt = performance.now();
-    const open = await this.#takeWarmBrowser(this.#wish(launch), signal);
+    const requestedAt = performance.now();
+    const open = await this.#takeWarmBrowser(this.#request(launch), signal);
     if (open) {
       // Not waited for: whose it is by its process, which is all that a sweep goes by, does not change.
       open.writeOwner(session.owner).catch((error: unknown) => this.#o.onError?.(error));
-      return beginSession(open, { ...session, wishedAt, isWarm: true });
+      return beginSession(open, { ...session, requestedAt, isWarm: true });
     }
     const { rootDir, launchTimeoutMs, resolve } = this.#o;
-    return launchBrowser({ ...launch, ...session, rootDir, launchTimeoutMs, resolve, signal }, wishedAt);
+    return launchBrowser({ ...launch, ...session, rootDir, launchTimeoutMs, resolve, signal }, requestedAt);
   }
 
   /** Notes that a job wants a browser of this kind. @returns its key */
-  #wish({ binary, locale, window }: LaunchSettings): string {
+  #request({ binary, locale, window }: LaunchSettings): string {
     const launch = { binary, locale, window };
     const kind = launchKey(launch);
-    this.#kinds.set(kind, { launch, wishedAt: performance.now() });
+    this.#kinds.set(kind, { launch, requestedAt: performance.now() });
     return kind;
   }
 
@@ -212,8 +212,8 @@ class WarmPool implements BrowserPool {
 
   async #inspect(): Promise<void> {
     const { maxWarmAgeMs, maxWarmMemoryBytes } = this.#o;
-    for (const [kind, { wishedAt }] of this.#kinds) {
-      const isForgotten = performance.now() - wishedAt > maxWarmAgeMs;
+    for (const [kind, { requestedAt }] of this.#kinds) {
+      const isForgotten = performance.now() - requestedAt > maxWarmAgeMs;
       if (isForgotten && kind !== this.#ownKind) this.#kinds.delete(kind);
     }
     // One at a time: those that are of one age shall not be missing at once.

@@ -2,7 +2,7 @@ import type { BrowserContext } from 'puppeteer-core';
 import { bytesCommanded, countCommandsBy } from '../cdp/count-commands.ts';
 import { unresponsive } from '../cdp/limit-unanswered.ts';
 import { ChromeError } from '../chrome-error.ts';
-import { judgeByName } from '../egress/judge-by-name.ts';
+import { evaluateByName } from '../egress/evaluate-by-name.ts';
 import type { TakeOptions } from '../pool/browser-pool.ts';
 import { makeBrowserDirectory, removeBrowserDirectory } from '../process/browser-directory.ts';
 import { awaitErrorPage } from '../session/await-error-page.ts';
@@ -44,7 +44,7 @@ export async function openRemoteSession(
   { endpoint, rootDir, launchTimeoutMs = LAUNCH_TIMEOUT_MS, keepAliveMs = KEEP_ALIVE_MS }: RemoteOptions,
   o: TakeOptions,
 ): Promise<ChromeSession> {
-  const wishedAt = performance.now();
+  const requestedAt = performance.now();
   o.signal?.throwIfAborted();
   const deadline = AbortSignal.timeout(launchTimeoutMs);
   const signal = o.signal ? AbortSignal.any([o.signal, deadline]) : deadline;
@@ -86,7 +86,7 @@ export async function openRemoteSession(
       },
       {
         browserContextId: context.id,
-        isAllowed: (url) => judgeByName(url, o.egress) === null && meter.countRequest(),
+        isAllowed: (url) => evaluateByName(url, o.egress) === null && meter.countRequest(),
         onReceived: (bytes) => meter.countReceived(bytes),
       },
     );
@@ -106,7 +106,7 @@ export async function openRemoteSession(
     const { silenceMs = SILENCE_MS } = o;
     stack.use(watchSilence(browser, { silenceMs, isStopped: () => false, onSilent: fail }));
     const resources = stack.move();
-    const handOverMs = Math.round(performance.now() - wishedAt);
+    const handOverMs = Math.round(performance.now() - requestedAt);
     let closeMs: number | null = null;
     let closed: Promise<void> | null = null;
     const close = async () => {
@@ -123,8 +123,8 @@ export async function openRemoteSession(
       directory,
       failed: failure.promise,
       usage: () => ({ ...UNKNOWN, isWarm: false, launchMs: handOverMs, handOverMs, closeMs }),
-      refusalOf: (url) => judgeByName(url, o.egress),
-      lastRefusal: () => judgeByName(unreachableUrl, o.egress),
+      refusalOf: (url) => evaluateByName(url, o.egress),
+      lastRefusal: () => evaluateByName(unreachableUrl, o.egress),
       [Symbol.asyncDispose]: () => (closed ??= close()),
     };
   } catch (cause) {

@@ -31,9 +31,9 @@ export type SessionUsage = Nullable<TreeUsage> &
     isWarm: boolean;
     /** The launch of the process until its page could be used; of a warm browser before there was a job. */
     launchMs: number;
-    /** From the wish for a browser until it was there. */
+    /** From the request for a browser until it was there. */
     handOverMs: number;
-    /** From the wish to end it until its processes and its directory were gone; null before that. */
+    /** From the request to end it until its processes and its directory were gone; null before that. */
     closeMs: number | null;
   };
 
@@ -66,11 +66,11 @@ export type LocalSession = ChromeSession & { pid: number };
 /**
  * Gives a browser to an attempt: from here on its policy and its limits hold.
  *
- * @param o.wishedAt `performance.now()` when a browser was wished for
+ * @param o.requestedAt `performance.now()` when a browser was requested
  */
 export function beginSession(
   open: OpenBrowser,
-  o: SessionOptions & { wishedAt: number; isWarm: boolean },
+  o: SessionOptions & { requestedAt: number; isWarm: boolean },
 ): LocalSession {
   open.proxy.bind(o.egress);
   watchLimits(open, o);
@@ -79,7 +79,7 @@ export function beginSession(
     isStopped: () => open.tree.isStopped,
     onSilent: (error) => void end(open, error),
   });
-  const handOverMs = Math.round(performance.now() - o.wishedAt);
+  const handOverMs = Math.round(performance.now() - o.requestedAt);
   let closeMs: number | null = null;
   let closed: Promise<void> | null = null;
   const close = async () => {

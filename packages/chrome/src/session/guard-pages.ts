@@ -23,7 +23,7 @@ export type PageListener = {
 export type GuardScope = {
   /** Only pages of this context. */
   browserContextId: string;
-  /** Tells whether a request of a page may be made: for want of a proxy that would judge it. */
+  /** Tells whether a request of a page may be made: for want of a proxy that would evaluate it. */
   isAllowed: (url: string) => boolean;
   /** Told of bytes that a page has received, as they come: without headers, and unpacked. */
   onReceived: (bytes: number) => void;
@@ -114,7 +114,7 @@ async function guardPage(
   ]);
 }
 
-/** Judges what a page, a frame of another site or a worker asks for, and lets it go on. */
+/** Evaluates what a page, a frame of another site or a worker asks for, and lets it go on. */
 async function guardRequests(session: CDPSession, scope: GuardScope | undefined): Promise<void> {
   session.on('Fetch.requestPaused', ({ requestId, request: { url } }) => {
     const answer = scope?.isAllowed(url)

@@ -7,10 +7,13 @@ export type LaunchOptions = OpenOptions & SessionOptions;
 /**
  * Launches a browser that nobody else uses, and gives it to an attempt.
  *
- * @param wishedAt `performance.now()` when it was wished for
+ * @param requestedAt `performance.now()` when it was requested
  * @throws {ChromeError} BROWSER_LAUNCH_FAILED, BROWSER_LAUNCH_TIMEOUT
  * @throws the signal's reason, if it was aborted
  */
-export async function launchBrowser(o: LaunchOptions, wishedAt = performance.now()): Promise<LocalSession> {
-  return beginSession(await openBrowser(o, o.owner), { ...o, wishedAt, isWarm: false });
+export async function launchBrowser(
+  o: LaunchOptions,
+  requestedAt = performance.now(),
+): Promise<LocalSession> {
+  return beginSession(await openBrowser(o, o.owner), { ...o, requestedAt, isWarm: false });
 }

@@ -4,7 +4,7 @@ import { RunTimes, sumOf } from './run-times.ts';
 import type { JobsByService, WaitFacts } from './wait-facts.ts';
 
 const PLAYS = 50;
-/** Jobs ahead that are run one by one; the others before them are poured. */
+/** Jobs ahead that are run one by one; the others before them are aggregated. */
 const MAX_SINGLY = 24;
 /** More lanes than this behave like so many with their share of the jobs. */
 const MAX_LANES = 64;

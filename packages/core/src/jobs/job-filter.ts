@@ -17,7 +17,7 @@ export type JobFilter = {
 
 /** The condition of a filter on `FROM_JOBS`. Its first seven parameters are those of {@link filterValues}. */
 export const MATCHES_FILTER = `($1::uuid is null or j.user_id = $1) and ($2::text is null or j.status = $2)
-  and ($2 is null or $2 not in ('failed', 'cancelled') or j.is_unhappy)
+  and ($2 is null or $2 not in ('failed', 'cancelled') or j.is_unsuccessful)
   and ($3::text is null or j.service_id = $3) and ($4::text is null or j.tags @> array[$4])
   and ($5::text is null or u.file_name ilike '%' || $5 || '%' or s.name ilike '%' || $5 || '%'
     or j.id::text like lower($5) || '%' or j.id::text like '%' || lower($5) or exists (select from unnest(j.tags) t (tag) where t.tag ilike '%' || $5 || '%'))

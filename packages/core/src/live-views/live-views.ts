@@ -4,7 +4,7 @@ import { type Db, runQuery } from '../db/run-query.ts';
 /** How large the pictures of a live view are, and how often they come: to be looked at, or one among many on a grid. */
 export type LiveSize = 'full' | 'small';
 
-/** A wish for pictures of an attempt while it runs. */
+/** A request for pictures of an attempt while it runs. */
 export type LiveRequest = AttemptRef & {
   size: LiveSize;
   /** By it the API that asks knows who brings the pictures: good once, and for this attempt. */

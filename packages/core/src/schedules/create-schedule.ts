@@ -33,7 +33,7 @@ const COUNT_LOCK = 1196315735;
  */
 export function createSchedule(pool: pg.Pool, s: NewSchedule): Promise<string> {
   return withTransaction(pool, async (db) => {
-    await requireRoom(db, s.userId);
+    await requireScheduleQuota(db, s.userId);
     await requireService(db, s.serviceId);
     if (s.uploadId !== undefined) await holdUpload(db, { uploadId: s.uploadId, userId: s.userId });
     const { id } = await runForOne<{ id: string }>(db, {
@@ -67,7 +67,7 @@ export async function holdUpload(db: Db, o: { uploadId: string; userId: string }
   if (held.length === 0) throw new GantryError('UPLOAD_NOT_FOUND');
 }
 
-async function requireRoom(db: Db, userId: string): Promise<void> {
+async function requireScheduleQuota(db: Db, userId: string): Promise<void> {
   await runQuery(db, {
     text: 'select pg_advisory_xact_lock($1, hashtext($2))',
     values: [COUNT_LOCK, userId],

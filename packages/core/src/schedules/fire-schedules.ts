@@ -61,7 +61,7 @@ export async function fireDueSchedules(pool: pg.Pool, o: SubmitOptions = {}): Pr
     const held = { scheduleId: '' };
     try {
       const one = await withTransaction(pool, async (db) => {
-        const due = await holdDue(db, broken);
+        const due = await lockDue(db, broken);
         if (!due) return null;
         held.scheduleId = due.id;
         return fire(db, due, o);
@@ -88,7 +88,7 @@ export async function untilNextOccurrenceMs(db: Db): Promise<number | null> {
   return ms;
 }
 
-async function holdDue(db: Db, broken: string[]): Promise<Due | null> {
+async function lockDue(db: Db, broken: string[]): Promise<Due | null> {
   const [due] = await runQuery<Due>(db, {
     name: 'hold-due-schedule',
     text: `select s.id, s.user_id as "userId", s.service_id as "serviceId", s.input, s.upload_id as "uploadId", s.priority,

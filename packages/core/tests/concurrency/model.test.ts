@@ -22,8 +22,8 @@ test('whatever happens in whatever order, the queue does what a simple model of 
 
 describe('the model notices a queue that is wrong in one place', () => {
   test.for<Fault>([
-    ['hold_job', 'or v_job.attempt <> p_attempt', '', { seed: -286697989, path: '2' }],
-    ['hold_job', 'or v_job.lease_expires_at <= gantry.clock()', '', { seed: -948182211, path: '4' }],
+    ['lock_job', 'or v_job.attempt <> p_attempt', '', { seed: -286697989, path: '2' }],
+    ['lock_job', 'or v_job.lease_expires_at <= gantry.clock()', '', { seed: -948182211, path: '4' }],
     ['complete_jobs', 'and j.attempt = g.attempt', '', { seed: -2056423654, path: '17' }],
     ['complete_jobs', 'and j.lease_expires_at > v_now', '', { seed: 1887819857, path: '25' }],
     ['heartbeat', 'and j.lease_expires_at > v_now', '', { seed: -1129165844, path: '3' }],

@@ -30,7 +30,7 @@ export function countValues(rows: readonly GridRow[], format: ColumnFormat): Col
   const columns = new Map<number, ColumnContent>();
   for (const [index, { cells, unstored }] of rows.entries()) {
     for (const [position, cell] of cells.entries()) {
-      const finding = unstored?.has(position) ? 'unstored' : judgeCell(cell, format);
+      const finding = unstored?.has(position) ? 'unstored' : evaluateCell(cell, format);
       if (finding === null) continue;
       let column = columns.get(position);
       if (!column) {
@@ -46,7 +46,7 @@ export function countValues(rows: readonly GridRow[], format: ColumnFormat): Col
 }
 
 /** Null for a cell that says nothing: a blank one, or "TBA" among numbers. */
-function judgeCell(cell: string, format: ColumnFormat): Finding {
+function evaluateCell(cell: string, format: ColumnFormat): Finding {
   if (cell === '') return null;
   if (holdsValue(cell, format)) return 'valid';
   if (format !== 'iso6346') return 'other';

@@ -12,7 +12,7 @@ export function targetOf(text: string): { hostname: string; port: number } | nul
 }
 
 /** What a policy says of a URL by its words alone: what a name resolves to is not looked up. Null if it may be opened. */
-export function judgeByName(text: string, policy: EgressPolicy): ChromeError | null {
+export function evaluateByName(text: string, policy: EgressPolicy): ChromeError | null {
   if (URL.canParse(text) && isLocal(new URL(text))) {
     return blocked('Only addresses that begin with http:// or https:// can be opened.');
   }
