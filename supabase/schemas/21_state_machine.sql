@@ -35,7 +35,7 @@ create function gantry.state_event(
     'cause', gantry.status_cause(p_reason, p_failed_dependency_id, p_losses),
     'errorCode', p_error_code, 'errorMessage', p_error_message));
 
--- Runs as the owner, as all functions that write do: also for whoever deletes an account.
+-- Runs as the owner, as all functions that write do: also when an account is deleted.
 create function gantry.delete_with_jobs() returns trigger
   language plpgsql security definer set search_path = '' as $$
 declare

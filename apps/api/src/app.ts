@@ -59,7 +59,7 @@ export async function createApi(deps: ApiDeps, auth: AuthOptions | null): Promis
         upgradeInsecureRequests: null,
       },
     },
-    // Set by whoever ends TLS in front of us; over plain HTTP it means nothing.
+    // The proxy that terminates TLS sets it; over plain HTTP it has no effect.
     strictTransportSecurity: false,
   });
   await app.register(cors, {

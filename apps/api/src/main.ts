@@ -119,7 +119,7 @@ async function run(config: Config): Promise<void> {
     }
     throw error;
   }
-  // Whoever started this process learns that it answers.
+  // Tells the parent process that the API answers.
   process.send?.('ready');
   await stopOnSignal();
   // Streams end first; their clients come back elsewhere. Then the server waits for what is in flight.

@@ -12,7 +12,7 @@ import { SessionContext } from './session/use-session.ts';
 import { useTheme } from './theme/theme.ts';
 
 const TOAST_MS = 6_000;
-/** A server that hangs keeps connections open: only this tells it from one that takes its time. */
+/** A server that hangs keeps connections open: only this distinguishes it from a slow one. */
 const QUERY_TIMEOUT_MS = 15_000;
 
 const TOAST_LOOK = {
@@ -22,7 +22,7 @@ const TOAST_LOOK = {
   '--normal-text': 'var(--ink)',
 };
 
-// Nothing is toasted before somebody has done something.
+// No toast is shown before the user has done something.
 const Toaster = lazy(async () => ({ default: (await import('sonner')).Toaster }));
 
 /** The running app: what every page may use, around the pages. */

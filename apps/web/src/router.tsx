@@ -22,7 +22,7 @@ const rootRoute = createRootRouteWithContext<{ session: SessionStore }>()({
   notFoundComponent: NotFoundPage,
 });
 
-/** Pages for people who are not signed in; whoever is, is led on. */
+/** Pages for users who are not signed in; others are redirected. */
 const guestRoute = createRoute({
   getParentRoute: () => rootRoute,
   id: 'guest',
@@ -35,7 +35,7 @@ const guestRoute = createRoute({
   },
 });
 
-/** Pages for people who are signed in; whoever is not, signs in first and comes back. */
+/** Pages for signed-in users; others sign in first and come back. */
 const memberRoute = createRoute({
   getParentRoute: () => rootRoute,
   id: 'member',

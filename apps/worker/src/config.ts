@@ -98,7 +98,7 @@ export type Config = {
   /** Connections of the pool; one more listens, and two are for heartbeats. */
   databasePoolSize: number;
   chromePath: string | undefined;
-  /** Where browsers have their directories. A short path: sockets lie below it. */
+  /** Where browsers have their directories. A short path, since it contains sockets. */
   browserRootDir: string;
   browser: {
     /** Where browsers run, if not on this machine. May hold a secret. */

@@ -67,9 +67,9 @@ async function run(config: Config): Promise<void> {
   // A worker that others gave up, after a long silence of the database, begins anew under another id.
   while (!asked.toDrain.aborted) {
     const worker = await startWorker(deps);
-    // Whoever started this process learns that it can take jobs.
+    // Tells the parent process that the worker can take jobs.
     process.send?.('ready');
-    // Until it is to end, which is no failure, or cannot go on.
+    // Until it is stopped, which is no failure, or cannot continue.
     await unlessAborted(worker.lost, asked.toDrain).catch(() => {});
     await end(worker, asked);
   }

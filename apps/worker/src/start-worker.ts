@@ -32,11 +32,11 @@ const RELEASE_MS = 3_000;
 /** A working worker. */
 export type RunningWorker = {
   id: string;
-  /** Resolves if the worker cannot go on: others gave it up. A new one must be started. */
+  /** Resolves if the worker cannot continue: it was declared lost. A new one must be started. */
   lost: Promise<void>;
   /**
    * Takes nothing new and ends. `drain` lets what runs end first, for as long as the settings say; `release` gives it
-   * back at once, and hurries a drain that is under way. Jobs given back have lost nothing of their attempts.
+   * back at once, and cuts a drain short. Released jobs use no attempt.
    */
   stop(how: 'drain' | 'release'): Promise<void>;
 };

@@ -1,4 +1,4 @@
-/** What an automation throws when it cannot go on. */
+/** Thrown by an automation that cannot continue. */
 export class AutomationError extends Error {
   override name = 'AutomationError';
   /** Stable, in capitals: `SITE_MAINTENANCE`. */

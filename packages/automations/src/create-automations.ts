@@ -3,7 +3,7 @@ import type { PortSettings } from './ctg-port-tracking/track-containers.ts';
 import type { Automation } from './define-automation.ts';
 import { createPageCapture } from './page-capture/page-capture.ts';
 
-/** What the automations must be told about where they run. */
+/** Settings of the automations. */
 export type AutomationSettings = {
   ctgPort: PortSettings;
   pageCapture: { allowPrivateOrigins: string[] };

@@ -15,7 +15,7 @@ export type Dependency = {
   /** Not `completed` only where this job was submitted to run all the same. */
   status: 'completed' | 'failed' | 'cancelled';
   summary: JsonObject | null;
-  /** Reads its rows that have an answer, in order: many, maybe, so they are not there before somebody asks. */
+  /** Reads its rows that have an answer, in order. On demand, since there may be many. */
   rows: () => Promise<RowResult[]>;
   /** The files that it made. */
   artifacts: readonly {
@@ -131,7 +131,7 @@ export type AutomationDefinition<Schema extends z.ZodType> = {
   /** Of which attempts a trace is kept, that can be played back; of none by default. */
   trace?: TraceMode;
   /**
-   * Whether `run` is called again in a new browser when its browser fails within an attempt. It must go on after
+   * Whether `run` is called again in a new browser when its browser fails within an attempt. It must continue after
    * `completedRows`, and leave alone what `browserFailure` was due to, which `checkpoint` can name. By default the attempt
    * ends with its browser.
    */

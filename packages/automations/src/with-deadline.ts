@@ -4,7 +4,7 @@ import { TimeoutError } from 'puppeteer-core';
 export async function withDeadline<Result>(work: Promise<Result>, ms: number): Promise<Result> {
   const { promise, reject } = Promise.withResolvers<never>();
   const timer = setTimeout(() => reject(new TimeoutError(`Not done after ${ms} ms.`)), ms);
-  // Nobody listens to work that comes too late.
+  // The result of late work is ignored.
   work.catch(() => {});
   try {
     return await Promise.race([work, promise]);

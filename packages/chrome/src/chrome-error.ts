@@ -30,7 +30,7 @@ export class ChromeError extends Error {
   }
 }
 
-/** The error for a browser that is gone though nobody ended it. */
+/** The error for a browser that ended by itself. */
 export function browserCrashed(): ChromeError {
   return new ChromeError('BROWSER_CRASHED', 'The browser ended unexpectedly. Another attempt may succeed.');
 }

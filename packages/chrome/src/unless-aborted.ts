@@ -6,7 +6,7 @@ export async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal 
   if (signal.aborted) abort();
   signal.addEventListener('abort', abort, { once: true });
   try {
-    // Also of an aborted signal: whatever becomes of the promise later, somebody has listened.
+    // Also of an aborted signal: the promise is handled whatever becomes of it later.
     return await Promise.race([aborted.promise, promise]);
   } finally {
     signal.removeEventListener('abort', abort);

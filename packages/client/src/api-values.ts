@@ -4,7 +4,7 @@ import type { inferRouterInputs, inferRouterOutputs } from '@trpc/server';
 type Inputs = inferRouterInputs<AppRouter>;
 type Outputs = inferRouterOutputs<AppRouter>;
 
-/** A job and where it stands in its queue. */
+/** A job and its position in its queue. */
 export type JobStatusView = Outputs['jobs']['status'];
 
 /** A job. */
@@ -40,7 +40,7 @@ export type Worker = Outputs['admin']['workers'][number];
 /** A page of jobs. */
 export type JobPage = Outputs['jobs']['list'];
 
-/** What was submitted and where it stands. */
+/** A submitted job and its position. */
 export type Submitted = Outputs['jobs']['submit'];
 
 /** What became of each of many submissions, in their order. */

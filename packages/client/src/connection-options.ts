@@ -4,7 +4,7 @@ import type { GetToken } from './token.ts';
 export type ConnectionOptions = {
   /** Where the API is: `https://gantry.example.com`. */
   url: string;
-  /** The caller's access token, asked for at each request; null when nobody is signed in. What it throws, the call throws. */
+  /** The caller's access token, asked for at each request; null when no user is signed in. What it throws, the call throws. */
   getToken: GetToken;
   /** Instead of the global `fetch`. */
   fetch?: typeof fetch;

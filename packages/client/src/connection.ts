@@ -31,7 +31,7 @@ export function connect(o: ConnectionOptions) {
   return createTRPCClient<AppRouter>({
     links: [
       splitLink({
-        // A batch goes on until all its calls are aborted: a call that can be aborted goes alone, like a long one.
+        // A batch ends only when all its calls are aborted, so a call that can be aborted is sent alone, like a long one.
         condition: ({ signal, input }) => Boolean(signal) || lengthInUrl(input) > MAX_INPUT_LENGTH_IN_A_BATCH,
         true: httpLink(link),
         false: httpBatchLink({ ...link, maxItems: MAX_CALLS_IN_A_BATCH }),

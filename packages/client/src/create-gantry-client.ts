@@ -26,7 +26,7 @@ import { type WaitOptions, waitForJob } from './wait-for-job.ts';
 import { type WatchOptions, watchJob } from './watch-job.ts';
 import { withApiErrors } from './with-api-errors.ts';
 
-/** A client of one Gantry, acting as whoever the tokens belong to. */
+/** A client of one Gantry, acting as the owner of the tokens. */
 export type GantryClient = ReturnType<typeof createGantryClient>;
 
 /**
@@ -49,11 +49,11 @@ export function createGantryClient(options: ConnectionOptions) {
 
   return {
     jobs: {
-      /** Submits a job, with its file if it has one; tells how far the upload is, and can be aborted. */
+      /** Submits a job, with its file if it has one. Reports the progress of the upload, and can be aborted. */
       submit: (submission: Submission, o: SendOptions = {}) =>
         withApiErrors(() => submitJob(connection, options, submission, o), o.signal),
       /**
-       * Submits up to 1,000 jobs without files, each for itself: `jobs` tells of each, in their order, the job or the
+       * Submits up to 1,000 jobs without files, each independently: `jobs` has for each, in their order, the job or the
        * error.
        */
       submitMany: (submissions: ListedSubmission[], o: { signal?: AbortSignal | undefined } = {}) =>
@@ -90,7 +90,7 @@ export function createGantryClient(options: ConnectionOptions) {
       /** Cancels those that were counted with the same filter, and says how many that were. */
       cancelMany: (filter: JobCondition & { selection: string }) =>
         withApiErrors(() => jobs.cancelMany.mutate(filter)),
-      /** Puts a failed job back in the queue; it goes on after the rows that are done. */
+      /** Puts a failed job back in the queue; it continues after the rows that are done. */
       retry: (jobId: string) => withApiErrors(() => jobs.retry.mutate({ jobId })),
       /** What a job found so far. */
       results: (jobId: string) => withApiErrors(() => jobs.results.query({ jobId })),
@@ -161,7 +161,7 @@ export function createGantryClient(options: ConnectionOptions) {
       queues: {
         /** The queues by name, what waits and runs in them, and which services are bound to them. */
         list: () => withApiErrors(() => admin.queues.list.query()),
-        /** Makes a queue; it runs one job at a time unless told otherwise. */
+        /** Creates a queue; it runs one job at a time by default. */
         create: (settings: NewQueue) => withApiErrors(() => admin.queues.create.mutate(settings)),
         /** Pauses, resumes or limits a queue, at once. */
         update: (settings: QueueSettings) => withApiErrors(() => admin.queues.update.mutate(settings)),

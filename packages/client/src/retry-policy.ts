@@ -23,7 +23,7 @@ export class RetryPolicy {
     this.#bearsLimits = bearsLimits;
   }
 
-  /** To be told when the server answers. */
+  /** Call it when the server answers. */
   succeed(): void {
     this.#pauseMs = MIN_PAUSE_MS;
     this.#hasSucceeded = true;

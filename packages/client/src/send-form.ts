@@ -19,7 +19,7 @@ export type SendOptions = {
 
 type Form = { url: string; body: Blob; headers: Record<string, string> };
 
-/** Posts a form and tells how far it is. @throws {GantryApiError} */
+/** Posts a form and reports its progress. @throws {GantryApiError} */
 export async function sendForm(
   connection: ConnectionOptions,
   path: string,
@@ -78,7 +78,7 @@ function sendWithFetch(
   });
 }
 
-/** The bytes of a Blob; tells how many were taken. */
+/** The bytes of a Blob; reports how many were taken. */
 function countBytes(
   body: Blob,
   onUploadProgress: (progress: UploadProgress) => void,

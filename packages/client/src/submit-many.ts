@@ -4,7 +4,7 @@ import type { ConnectionOptions } from './connection-options.ts';
 import { sendForm } from './send-form.ts';
 import type { Dependency, Submission } from './submit-job.ts';
 
-/** One of many submissions. It may run after another of the list, wherever that stands, by its index. */
+/** One of many submissions. It may run after another of the list, by its index. */
 export type ListedSubmission = Omit<Submission, 'file' | 'dependsOn'> & {
   dependsOn?: (Dependency | { index: number; onFailure?: Dependency['onFailure'] })[] | undefined;
 };

@@ -1,4 +1,4 @@
-/** The caller's access token, or a way to it; null when nobody is signed in. */
+/** The caller's access token, or a way to it; null when no user is signed in. */
 export type GetToken = () => Promise<string | null> | string | null;
 
 /** Carries what `getToken` threw past everything that would take it for an error of the connection. */
@@ -6,7 +6,7 @@ export class TokenFailure extends Error {
   override name = 'TokenFailure';
 }
 
-/** Headers with the caller's token. It stands in no URL. @throws {TokenFailure} */
+/** Headers with the caller's token, which is never in a URL. @throws {TokenFailure} */
 export async function authorize(getToken: GetToken): Promise<Record<string, string>> {
   try {
     const token = await getToken();

@@ -20,7 +20,7 @@ export type WatchOptions = {
 
 /**
  * A job's events in order, none missing, none twice, as they happen; ends after the last one of a finished job. A lost
- * connection is made again, with a fresh token, and goes on where it ended.
+ * connection is made again, with a fresh token, and continues where it ended.
  *
  * @throws {GantryApiError} when the API refuses: not there, not yours, signed out
  */

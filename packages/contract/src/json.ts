@@ -6,7 +6,7 @@ export type JsonValue = null | boolean | number | string | JsonValue[] | { [key:
 /** An object that JSON can hold. */
 export type JsonObject = { [key: string]: JsonValue };
 
-// Nobody needs deeper input, and a function that walks it would exceed its stack.
+// Deeper input is not needed, and a function that walks it would exceed its stack.
 const MAX_DEPTH = 32;
 
 /** JSON as a parser returns it: not nested too deeply, and without a key that changes its meaning when it is copied. */

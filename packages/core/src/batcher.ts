@@ -57,7 +57,7 @@ export class Batcher<Item, Result> {
     } catch (error) {
       const [only, ...others] = batch;
       if (only && others.length === 0) only.answer.reject(error);
-      // A value that cannot be stored spoils the whole statement: nobody is refused for another's.
+      // A value that cannot be stored fails the whole statement; retrying one by one refuses only that value.
       else if (error instanceof GantryError && error.code === 'VALUE_INVALID') {
         for (const one of batch) await this.#run([one]);
       } else for (const { answer } of batch) answer.reject(error);

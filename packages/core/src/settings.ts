@@ -12,7 +12,7 @@ export const DEFAULTS = {
   rescueIntervalMs: 1_000,
   /** How long a request waits for a lock in the database, such as that of a migration, before it is refused. */
   lockTimeoutMs: 5_000,
-  /** How late a schedule may be noticed that somebody else has just made. */
+  /** How late a schedule may be noticed that another process has just made. */
   scheduleIntervalMs: 1_000,
   expireIntervalMs: 60_000,
   /** Looking through all stored files is dear, and nothing waits for it. */

@@ -4,5 +4,5 @@ export const DEMO_ACCOUNTS = [
   { email: 'admin@gantry.local', password: 'gantry-admin', role: 'admin' },
 ] as const;
 
-/** Nobody may choose these: whoever did would stop the next start on an address that other machines reach. */
+/** Users may not choose these: such an account would stop the next start on a public address. */
 export const DEMO_PASSWORDS: string[] = DEMO_ACCOUNTS.map(({ password }) => password);

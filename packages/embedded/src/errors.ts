@@ -1,4 +1,4 @@
-/** Why the embedded mode cannot start or go on. */
+/** Why the embedded mode cannot start or continue. */
 export type EmbeddedErrorCode =
   | 'DATA_DIR_LOCKED'
   | 'DATA_DIR_UNREADABLE'

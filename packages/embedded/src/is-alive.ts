@@ -1,4 +1,4 @@
-/** Tells whether a process of this number runs, whoever owns it. */
+/** Whether a process with this id runs, as any user. */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);

@@ -19,7 +19,7 @@ export type EmbeddedDatabase = {
   authDatabaseUrl: string;
   /** False when a live Postgres of this data directory was adopted: then it outlives this process. */
   isOwner: boolean;
-  /** Whether somebody can sign in with the published demo accounts. */
+  /** Whether the published demo accounts can sign in. */
   hasDemoAccounts: boolean;
   /**
    * Resolves when the Postgres that this process owns has ended for good. One that ends by itself is started

@@ -1,4 +1,4 @@
-// Endings under which a system runs a file, or follows where it leads, when somebody opens it: those that Outlook blocks in
+// Endings under which a system runs a file, or follows its link, when it is opened: those that Outlook blocks in
 // attachments, and those with which Excel and Windows fetch or start something else.
 const WINDOWS =
   'accda|accdb|accde|accdr|ade|adp|appcontent-ms|appinstaller|application|appref-ms|appx|appxbundle|asp|aspx|bas|bat|chm|cmd|cnt|com|cpl|diagcab|diagcfg|diagpkg|dll|dqy|drv|exe|fxp|gadget|grp|hlp|hpj|hta|img|inf|ins|iqy|iso|isp|its|jar|jnlp|js|jse|library-ms|lnk|mad|maf|mag|mam|maq|mau|mav|maw|mcf|mda|mdb|mde|mdt|mdw|mdz|mjs|msc|msh|msh1|msh1xml|msh2|msh2xml|mshxml|msi|msix|msixbundle|msp|mst|msu|ocx|ops|oqy|osd|pcd|pif|plg|potm|ppa|ppam|ppsm|prf|prg|printerexport|ps1|ps1xml|ps2|ps2xml|psc1|psc2|psd1|psdm1|psm1|pyo|pyzw|rdp|reg|rqy|scf|scr|sct|search-ms|searchconnector-ms|settingcontent-ms|shb|shs|sldm|slk|sys|theme|themepack|udl|url|vb|vbe|vbp|vbs|vbscript|vhd|vhdx|vsmacros|vsw|webpnp|website|wim|ws|wsb|wsc|wsf|wsh|xbap|xlc|xll|xlw|xnk';

@@ -1,7 +1,7 @@
 import type { JobStatusView } from '@gantry/client';
 
 /**
- * What the state of a completed job does not tell: `2 of 6 rows failed`, or `2 rows failed` where nobody said of how many.
+ * What the state of a completed job does not tell: `2 of 6 rows failed`, or `2 rows failed` where the total is unknown.
  * Null where none did, and for jobs that did not complete.
  */
 export function describeFailedRows(

@@ -16,7 +16,7 @@ const RETRY_MS = 3_000;
 /** Who goes through their tabs does not make each of them connect anew. */
 const HIDDEN_AFTER_MS = 3_000;
 
-/** Whoever follows a job. */
+/** A follower of a job. */
 export type JobFollower = {
   /** Ends it. */
   signal: AbortSignal;
@@ -28,13 +28,13 @@ export type JobFollower = {
   onConnection: (connection: 'live' | 'reconnecting') => void;
   /** Told what went wrong, and whether it is tried again. */
   onError: (error: Error, mayPass: boolean) => void;
-  /** Sends `look` when the job may have changed without an event: somebody did something to it here. */
+  /** Sends `look` when the job may have changed without an event: this page changed it. */
   hints: EventTarget;
 };
 
 /**
  * Follows a job to its end, and on if it is retried. A browser has six connections to a host and a stream keeps one of
- * them: a tab that is hidden has none, asks now and then how the job stands, and reads on when it is shown again.
+ * them: a tab that is hidden has none, polls the state of the job, and resumes when it is shown again.
  */
 export async function followJob(client: GantryClient, jobId: string, to: JobFollower): Promise<void> {
   const { signal } = to;
@@ -51,7 +51,7 @@ export async function followJob(client: GantryClient, jobId: string, to: JobFoll
     const ended = new AbortController();
     onTabHidden(HIDDEN_AFTER_MS, AbortSignal.any([signal, ended.signal]), () => hidden.abort());
     const refresh = setInterval(() => {
-      // A refusal comes to light in the watch, which also tells of lost connections.
+      // A refusal appears in the watch, which also reports lost connections.
       if (isPending) read().catch(() => {});
     }, REFRESH_MS);
     try {

@@ -32,7 +32,7 @@ export type StateChange = {
   errorMessage?: string;
 };
 
-/** A file that a job made, as its event tells of it. */
+/** A file that a job made, as in its event. */
 export type JobFile = Extract<JobEvent, { type: 'artifact' }>['data'];
 
 /** A job with its whole history so far. */

@@ -3,7 +3,7 @@ import { useSyncExternalStore } from 'react';
 import { isTabShown } from './tab-visibility.ts';
 
 /**
- * Whether the tab is the one that its window shows: for what should cost nothing while nobody can see it, such as
+ * Whether the tab is the one that its window shows: for work that is not needed while it is hidden, such as
  * `useLiveFrame`.
  */
 export function useIsTabShown(): boolean {

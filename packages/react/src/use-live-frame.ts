@@ -17,7 +17,7 @@ const NOTHING: LiveView = { frame: null, state: 'waiting', error: null };
 /**
  * The page of a job while it is worked on. While nothing is wanted nothing is sent, and the last picture stays.
  *
- * @param o.isOn whether pictures are wanted: only while somebody can see them, for each costs the worker something
+ * @param o.isOn whether pictures are wanted: only while they are visible, since each costs the worker time
  */
 export function useLiveFrame(jobId: string, o: { isOn: boolean } & Pick<LiveOptions, 'size'>): LiveView {
   const client = useGantryClient();

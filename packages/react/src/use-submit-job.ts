@@ -18,7 +18,7 @@ export type SubmitJob = {
   cancel: () => void;
 };
 
-/** Submits jobs: tells how far the upload is, and can be cancelled. */
+/** Submits jobs: reports the progress of the upload, and can be cancelled. */
 export function useSubmitJob(): SubmitJob {
   const client = useGantryClient();
   const queries = useQueryClient();

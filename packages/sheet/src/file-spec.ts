@@ -13,7 +13,7 @@ export type ColumnSpec = {
   required: boolean;
 };
 
-/** What a service accepts as its file. Plain JSON: it travels through the database to whoever checks a file. */
+/** What a service accepts as its file. Plain JSON: it is stored in the database for all that check a file. */
 export type FileSpec = {
   /** Whether a job needs a file. */
   required: boolean;

@@ -67,7 +67,7 @@ export const adminRoutes = {
     retried: await retryJobs(ctx.deps.pool, { filter: input, reason: 'retried_by_admin' }),
   })),
 
-  /** Deletes what has expired and what nobody owns, and rescues the jobs of dead workers; says how much. */
+  /** Deletes expired jobs and orphaned files, and rescues the jobs of dead workers. Returns the counts. */
   cleanup: adminProcedure.mutation(async ({ ctx: { deps } }) => {
     const rescued = await rescueJobs(deps.pool, { resultTtlMs: deps.config.resultTtlMs });
     const expired = await expireJobs(deps.pool, deps.storage);

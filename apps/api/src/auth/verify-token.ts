@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { ApiError } from '../errors/api-error.ts';
 import { createRemoteKeySet, KeysUnavailableError } from './remote-key-set.ts';
 
-/** Somebody with a good token. */
+/** A caller with a valid token. */
 export type Caller = {
   userId: string;
   sessionId: string;

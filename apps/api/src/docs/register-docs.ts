@@ -45,7 +45,7 @@ export async function registerDocs(app: FastifyInstance): Promise<void> {
     );
   }
 
-  // The renderer's plug-in has its script beside a page that starts it inline, which nobody needs.
+  // The renderer's plug-in has its script beside a page that starts it inline, which is not needed.
   const { default: renderer } = await import('@scalar/fastify-api-reference');
   await app.register(renderer, {
     routePrefix: `${PATH}/renderer`,

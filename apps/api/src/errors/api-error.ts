@@ -36,7 +36,7 @@ export function refusalFor(code: ErrorCode): ApiError {
   return new ApiError(ERRORS[code].status, code, ERRORS[code].message);
 }
 
-/** The one answer for a job that is not there and for one that is somebody else's. */
+/** The one answer for a job that is not there and for another user's job. */
 export function jobNotFound(): ApiError {
   return refusalFor('JOB_NOT_FOUND');
 }

@@ -6,7 +6,7 @@ import { SSE } from '../procedures/sse-settings.ts';
 /** The first message: how the client is to treat the connection. */
 export const CONNECTED = encode(['event: connected', `data: ${JSON.stringify(SSE.client)}`]);
 
-/** Says in silence that the connection stands. */
+/** Keep-alive message during silence. */
 export const PING = encode(['event: ping', 'data: ']);
 
 /** The last message of a stream that ended as it should. */

@@ -17,7 +17,7 @@ const HEADERS = {
   'x-accel-buffering': 'no',
 };
 
-/** How the route gets what a procedure gets, and tells of refusals. */
+/** How the route gets the context of a procedure, and where it reports refusals. */
 export type WatchRouteOptions = {
   createContext: (request: FastifyRequest) => Context;
   onError: (o: { error: TRPCError; request: FastifyRequest; path: string }) => void;

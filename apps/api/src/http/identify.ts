@@ -31,7 +31,7 @@ export async function requireOpenSession({ pool }: ApiDeps, caller: Caller): Pro
 }
 
 async function verify(deps: ApiDeps, { headers, raw }: FastifyRequest): Promise<Caller> {
-  // Of two Node keeps the first; whoever stands in front of us may have checked the other.
+  // Of two Node keeps the first; a proxy may have checked the other.
   if ((raw.headersDistinct['authorization']?.length ?? 0) > 1) {
     throw new ApiError(401, 'TOKEN_INVALID', 'Send one Authorization header.');
   }

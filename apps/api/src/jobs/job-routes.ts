@@ -61,7 +61,7 @@ export const jobRoutes = {
     return withUser(ctx.deps.pool, ctx.caller.claims, (db) => listAttempts(db, input.jobId));
   }),
 
-  /** A job, and where it stands in its queue. */
+  /** A job and its position in its queue. */
   status: userProcedure
     .input(jobInput)
     .query(async ({ ctx, input }) => addEstimate(ctx, await readJob(ctx, input.jobId))),
@@ -141,7 +141,7 @@ export const jobRoutes = {
       }),
     })),
 
-  /** Puts a failed job back in the queue; it goes on after the rows that are done. */
+  /** Puts a failed job back in the queue; it continues after the rows that are done. */
   retry: userProcedure.input(jobInput).mutation(async ({ ctx, input }) => {
     const job = await readJob(ctx, input.jobId);
     const reason = job.userId === ctx.caller.userId ? 'retried_by_owner' : 'retried_by_admin';

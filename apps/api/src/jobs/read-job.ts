@@ -10,7 +10,7 @@ export async function readJob({ deps, caller }: UserContext, jobId: string): Pro
   return job;
 }
 
-/** Adds where the job stands in its queue. */
+/** Adds the job's position in its queue. */
 export async function addEstimate({ deps }: UserContext, job: Job): Promise<JobWithEstimate> {
   return { ...job, ...(await estimateWait(deps.pool, job.id)) };
 }

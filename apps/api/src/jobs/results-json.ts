@@ -1,6 +1,6 @@
 import type { JobResults } from '@gantry/core';
 
-/** Results as they travel: where a file lies is nobody's business, only where it can be fetched. */
+/** Results on the wire: with the URL of each file, without its storage key. */
 export function toResultsJson({ jobId, status, summary, rows, artifacts }: JobResults) {
   return {
     jobId,

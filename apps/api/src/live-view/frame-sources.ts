@@ -25,7 +25,7 @@ export class FrameSources {
     return this.#receivers.has(hash(token));
   }
 
-  /** Takes a picture, or nothing but a sign of life; false if nobody wants it. */
+  /** Takes a picture, or an empty keep-alive; false without a viewer. */
   receive(token: string, jpeg: Buffer): boolean {
     const receive = this.#receivers.get(hash(token));
     receive?.(jpeg);

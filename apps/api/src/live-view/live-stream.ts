@@ -15,7 +15,7 @@ const HEADERS = {
 const PING = messagePart({ type: 'ping' });
 
 /**
- * The answer to somebody who looks. Of each thing it holds the newest until the client takes it: a slow one gets fewer
+ * The stream of one viewer. Of each kind of message it holds the newest until the client takes it: a slow one gets fewer
  * pictures, and nothing gathers here.
  */
 export class LiveStream implements LiveViewer, Disposable {

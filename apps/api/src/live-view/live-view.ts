@@ -17,9 +17,9 @@ import { type LiveState, picturePart } from './parts.ts';
 const RETRY_MS = 1_000;
 const PAGE = 200;
 
-/** Somebody who looks. What is slow to take it misses pictures, and keeps nobody waiting. */
+/** A viewer. A slow one misses pictures and delays no other. */
 export type LiveViewer = {
-  /** How it stands; said at once, and whenever it changes. */
+  /** Its state; sent at once and after each change. */
   onState(o: { jobId: string; attempt: number; state: LiveState }): void;
   /** The newest picture, as a part of a stream. */
   onPicture(jobId: string, part: Buffer): void;
@@ -71,7 +71,7 @@ export class LiveView implements Disposable {
     this.#viewers.delete(viewer);
   }
 
-  /** Ends it: the worker is told when it sends its next picture. */
+  /** Ends it: the worker learns of it when it sends its next picture. */
   [Symbol.dispose](): void {
     this.#closed.abort();
     this.#run?.abort();

@@ -28,7 +28,7 @@ export function registerFrames(app: FastifyInstance, sources: FrameSources): voi
   );
 }
 
-/** Whether a request brings a picture that somebody waits for; the limit on requests is not for these. */
+/** Whether a request brings a picture for a viewer; such requests are exempt from the rate limit. */
 export function bringsPictures(sources: FrameSources, request: FastifyRequest): boolean {
   return request.url === FRAMES_PATH && sources.knows(tokenOf(request));
 }
@@ -38,5 +38,5 @@ function tokenOf({ headers }: FastifyRequest): string {
 }
 
 function nobodyLooks(): ApiError {
-  return new ApiError(410, 'LIVE_VIEW_ENDED', 'Nobody looks at these pictures any more. Stop sending them.');
+  return new ApiError(410, 'LIVE_VIEW_ENDED', 'The live view has no viewer any more. Stop sending pictures.');
 }

@@ -18,7 +18,7 @@ export type Readiness = { isReady: boolean; checks: Record<string, boolean> };
 /**
  * Makes the check of what a submission needs. A load balancer sends requests to this process while all of it holds. What is
  * `shown` only takes no process out of service: without notifications the fallback poll finds every change, and while the
- * sign-in of a project is away its known keys go on being trusted.
+ * sign-in of a project does not answer, its known keys are still trusted.
  */
 export function createReadiness(deps: ApiDeps): () => Promise<Readiness> {
   const keep = (check: () => Promise<unknown>, keepMs: number) =>

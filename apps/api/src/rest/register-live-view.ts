@@ -62,7 +62,7 @@ function endOf({ deps, caller }: UserContext, signals: AbortSignal[]) {
   return anySignal([deps.stopping, ...signals], caller.expiresAt - Date.now() + TOKEN_GRACE_MS);
 }
 
-/** Resolves with the signal, or when the check fails: the client is told why when it comes back. */
+/** Resolves with the signal, or when the check fails: the client gets the reason when it reconnects. */
 async function stayWhileAllowed(
   check: () => Promise<void>,
   recheckMs: number,

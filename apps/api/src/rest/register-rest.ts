@@ -16,7 +16,7 @@ export function registerRest(app: FastifyInstance, deps: ApiDeps): void {
       url: route.path,
       ...(route.bodyLimit !== undefined && {
         bodyLimit: route.bodyLimit,
-        // Nobody without a good token gets so much read.
+        // A body of this size is read only for a caller with a valid token.
         onRequest: async (request) => void (await authenticate(deps, request)),
       }),
       async handler(request, reply) {

@@ -23,7 +23,7 @@ export function registerTrpcList(
   );
   app.post(`/api/trpc/${PATH}`, {
     bodyLimit: SUBMISSION_LIST_BYTES,
-    // Nobody without a good token gets so much read.
+    // A body of this size is read only for a caller with a valid token.
     onRequest: async (request) => void (await authenticate(deps, request)),
     handler: (req, res) => fastifyRequestHandler({ ...trpcOptions, req, res, path: PATH }),
   });

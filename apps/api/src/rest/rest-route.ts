@@ -4,7 +4,7 @@ import type { UserContext } from '../procedures/context.ts';
 import type { createCaller } from '../router/router.ts';
 import type { OwnRefusals } from './refusals.ts';
 
-/** The procedures, called as whoever sent the request. */
+/** The procedures, called as the sender of the request. */
 export type Procedures = ReturnType<typeof createCaller>;
 
 /** A REST route over a procedure: what Fastify serves and what the OpenAPI document says are both made from it. */

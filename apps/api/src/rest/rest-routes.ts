@@ -242,7 +242,7 @@ export const restRoutes: RestRoute[] = [
   ...restQueueRoutes,
 ];
 
-/** @throws {ApiError} FORBIDDEN for somebody else's id, unless an admin asks */
+/** @throws {ApiError} FORBIDDEN for another user's id, unless the caller is an admin */
 async function requireSelf({ deps, caller }: UserContext, userId: string | undefined): Promise<void> {
   if (userId === undefined || userId === caller.userId) return;
   await requireAdmin(deps, caller).catch((error: unknown) => {

@@ -246,7 +246,7 @@ function describe(file: StoredFile, sheet: CheckedSheet, userId: string): Omit<U
   };
 }
 
-/** Jobs belong to the caller; an admin may submit for somebody else. @throws {ApiError} FORBIDDEN */
+/** Jobs belong to the caller; an admin may submit for another user. @throws {ApiError} FORBIDDEN */
 async function chooseOwner({ deps, caller }: UserContext, userId: string | undefined): Promise<string> {
   if (userId === undefined || userId === caller.userId) return caller.userId;
   if (await hasAdminRights(deps.pool, caller.claims)) return userId;

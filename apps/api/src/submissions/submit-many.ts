@@ -31,7 +31,7 @@ export async function submitMany(
       jobs.push(await checkSubmission(submission, { userId: caller.userId, lookUps }));
     } catch (error) {
       refusals.set(index, refusalOf(error));
-      // Others name it by its place, and are told that it is not there.
+      // Other jobs name it by its index, and get an error for it.
       jobs.push(new GantryError('VALUE_INVALID', 'Refused.', { cause: error }));
     }
   }

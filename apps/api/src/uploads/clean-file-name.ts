@@ -5,7 +5,7 @@ import { ApiError } from '../errors/api-error.ts';
 const MAX_LENGTH = 200;
 
 // What a name claims counts for nothing, its content does. But a name that promises a document of another kind is a
-// mistake or worse, and whoever downloads the file later should not open it under such a name.
+// mistake or worse, and a later download should not have such a name.
 const OTHER_KINDS =
   /\.(?:html?|xhtml|mht(?:ml)?|svgz?|pdf|rtf|docx?|docm|dotm?|xls|xlsm|xlsb|xlt|xltm|xlam?|pptx?|pptm|ods|odt|zip|rar|7z|gz|tar|png|jpe?g|gif|webp)$/i;
 

@@ -52,7 +52,7 @@ function checkHeaders(bytes: Buffer, isWhole: boolean): void {
   if (!isWhole) return;
   const lines = bytes.toString('latin1').split('\r\n');
   if (lines.length > MAX_COUNT) throw tooLarge();
-  // A value may go on in the next line.
+  // A value may continue in the next line.
   for (const line of lines
     .join('\r\n')
     .replaceAll(/\r\n[ \t]+/g, ' ')

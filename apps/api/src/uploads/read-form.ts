@@ -6,7 +6,7 @@ import { ApiError } from '../errors/api-error.ts';
 import { cleanFileName } from './clean-file-name.ts';
 import { PartHeaders, requirePlain } from './part-headers.ts';
 
-/** A file that lies in storage, and its bytes to check it by. */
+/** A stored file, and its bytes to check it by. */
 export type StoredFile = {
   storageKey: string;
   fileName: string;
@@ -33,7 +33,7 @@ const FIELDS = new Set([
 const FORM_OVERHEAD = 1_000_000;
 
 /**
- * Reads a multipart form; the file goes to storage as it comes in. `onStored` is told of its key first, so that
+ * Reads a multipart form; the file is streamed to storage. `onStored` gets its key first, so that
  * the caller can take it away again whatever happens next.
  *
  * @param o.stallMs how long the client may send nothing

@@ -47,7 +47,7 @@ export function AdminJobActions({ job }: { job: Job }) {
           <Ban aria-hidden /> Cancel
         </Button>
       }
-      title="Cancel somebody’s job?"
+      title="Cancel another user’s job?"
       confirmLabel="Cancel the job"
       dismissLabel="Let it run"
       onConfirm={() => cancel.mutate()}

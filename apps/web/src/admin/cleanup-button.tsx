@@ -9,7 +9,7 @@ import { count } from '../format/count.ts';
 import { Button } from '../ui/button.tsx';
 import { ConfirmDialog } from '../ui/confirm-dialog.tsx';
 
-/** Does at once what is done every minute anyway, and tells what there was to do. */
+/** Runs the cleanup, which also runs every minute, and shows its counts. */
 export function CleanupButton() {
   const client = useGantryClient();
   const queries = useQueryClient();

@@ -26,7 +26,7 @@ export function QueuePanel() {
       {queues.data ? (
         <ul>
           {queues.data.map((queue) => (
-            // A limit that was changed elsewhere replaces what stands in the field.
+            // A limit that was changed elsewhere replaces the value of the field.
             <QueueLine key={`${queue.name} ${queue.concurrencyLimit}`} queue={queue} />
           ))}
         </ul>

@@ -8,7 +8,7 @@ export type LiveGrid = {
   jobs: RunningJob[] | null;
   frames: ReadonlyMap<string, LiveFrame>;
   states: ReadonlyMap<string, LiveState>;
-  /** Whether the connection stands. */
+  /** Whether it is connected. */
   isConnected: boolean;
   error: Error | null;
 };

@@ -1,6 +1,6 @@
 import { GantryApiError } from '@gantry/client';
 
-/** An error in words for people, with the code in small print for whoever is asked for help. */
+/** An error in words for people, with the code in small print for support. */
 export type Explanation = { message: string; next: string | null; code: string; requestId: string | null };
 
 /** Puts any thrown value into words. */
@@ -24,7 +24,7 @@ export function explainError(error: unknown): Explanation {
 /** What a person can do about an error; codes whose message says it already are left out. */
 const NEXT_STEPS: Record<string, string> = {
   NETWORK_ERROR: 'Check your connection and try again. Jobs that are queued go on without you.',
-  JOB_NOT_FOUND: 'It may have expired, or it belongs to somebody else. Your own jobs are under “My jobs”.',
+  JOB_NOT_FOUND: 'It may have expired, or it belongs to another user. Your own jobs are under “My jobs”.',
   SERVICE_NOT_FOUND: 'It may have been taken off the list. Choose another one on the first page.',
   STORAGE_QUOTA_EXCEEDED:
     'Open an old job in “My jobs” and press “Delete job”. The account menu shows how much you use.',

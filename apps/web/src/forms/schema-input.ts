@@ -2,20 +2,20 @@ import type { JsonObject, JsonValue } from '@gantry/client';
 
 import type { SchemaField } from './schema-fields.ts';
 
-/** What stands in the controls of a form, by the name of the field. */
+/** The values of a form's controls, by the name of the field. */
 export type FieldValues = Record<string, string | boolean | string[]>;
 
 /** The input to send, or what is wrong, by the name of the field. */
 export type SchemaInput = { input: JsonObject } | { errors: Record<string, string> };
 
-/** What stands in the controls at first. */
+/** The initial values of the controls. */
 export function initialValues(fields: readonly SchemaField[]): FieldValues {
   return Object.fromEntries(
     fields.map((field) => [field.name, field.kind === 'list' ? field.initial.join('\n') : field.initial]),
   );
 }
 
-/** What stands in the controls for an input that was sent before; where it says nothing, what stands there at first. */
+/** The values of the controls for an earlier input; the initial ones where it has none. */
 export function valuesOf(fields: readonly SchemaField[], input: JsonValue): FieldValues {
   const given = typeof input === 'object' && input !== null && !Array.isArray(input) ? input : {};
   const initial = initialValues(fields);
@@ -35,7 +35,7 @@ function showValue(field: SchemaField, value: JsonValue): FieldValues[string] {
   return field.kind === 'choices' ? items : items.join('\n');
 }
 
-/** Turns what stands in the controls into the input. The API checks it once more, against the schema itself. */
+/** Turns the values of the controls into the input. The API checks it once more, against the schema itself. */
 export function toSchemaInput(fields: readonly SchemaField[], values: FieldValues): SchemaInput {
   const input: JsonObject = {};
   const errors: Record<string, string> = {};

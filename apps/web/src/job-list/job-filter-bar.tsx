@@ -7,7 +7,7 @@ import { Select, TextInput } from '../ui/field.tsx';
 import { FilterChips } from '../ui/filter-chips.tsx';
 import { JOB_STATUSES, type JobFilter } from './job-filter.ts';
 
-/** Somebody who types is not asked for results at every letter. */
+/** Typing does not request results at every letter. */
 const TYPING_PAUSE_MS = 250;
 
 /** State, service, tag and text that a list of jobs is narrowed to. */

@@ -16,7 +16,7 @@ export function JobLine({ job, actions }: { job: Job; actions?: ReactNode }) {
         <JobStatusBadge job={job} />
       </span>
       <span className="min-w-0 flex-1 max-sm:order-first max-sm:basis-full">
-        {/* The link spans the line; what else can be pressed lies above it. */}
+        {/* The link spans the line; other controls are above it. */}
         <Link
           to="/jobs/$jobId"
           params={{ jobId: job.id }}

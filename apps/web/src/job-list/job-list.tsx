@@ -16,7 +16,7 @@ export function JobList({
   renderActions,
 }: {
   jobs: JobPages;
-  /** What stands here when there are none. */
+  /** Shown when there are none. */
   empty: ReactNode;
   /** What can be done to a job from the list. */
   renderActions?: (job: Job) => ReactNode;

@@ -9,7 +9,7 @@ import { JobList } from './job-list.tsx';
 import { JobsEmpty } from './jobs-empty.tsx';
 import { useJobPages } from './use-job-pages.ts';
 
-/** The jobs of whoever is signed in. */
+/** The signed-in user's jobs. */
 export function JobsPage() {
   const filter = useSearch({ from: '/member/jobs' });
   const navigate = useNavigate({ from: '/jobs' });

@@ -6,7 +6,7 @@ import { JobLine } from './job-line.tsx';
 
 const JOBS_SHOWN = 5;
 
-/** The newest jobs, to go on with; nothing at all for somebody who has none. */
+/** The newest jobs; nothing for a user who has none. */
 export function RecentJobs() {
   const jobs = useJobs({ limit: JOBS_SHOWN });
   if (!jobs.data || jobs.data.jobs.length === 0) return null;

@@ -11,7 +11,7 @@ const REFRESH_MS = 5_000;
 
 type LinkedJob = JobDependencies['dependsOn'][number];
 
-/** What a job waits for or ran after, and what runs after it; nothing for a job that stands alone. */
+/** What a job waits for or ran after, and what runs after it; nothing for a job without dependencies. */
 export function JobLinks({ jobId }: { jobId: string }) {
   const client = useGantryClient();
   const { data, error, refetch } = useQuery({

@@ -19,14 +19,14 @@ import { JobTabs } from './job-tabs.tsx';
 import { LiveState } from './live-state.tsx';
 import { countRows } from './rows/count-rows.ts';
 
-/** A tab behind others shows nothing but its title: that tells of the end. */
+/** A tab in the background shows only its title, which says when the job has ended. */
 const TITLES: Partial<Record<JobStatus, string>> = {
   completed: 'Completed: ',
   failed: 'Failed: ',
   cancelled: 'Cancelled: ',
 };
 
-/** One job: how it stands, live, and everything it found. */
+/** One job: its state, live, and its results. */
 export function JobPage() {
   const { jobId } = useParams({ from: '/member/jobs/$jobId' });
   const live = useJob(jobId);

@@ -6,7 +6,7 @@ import { Skeleton } from '../ui/skeleton.tsx';
 
 const TRACE_NAME = /^trace-attempt-(\d+)\.zip$/;
 
-// Few look at a run again: what shows it comes when somebody does.
+// Few users replay a run, so the player is loaded on demand.
 const LazyReplay = lazy(async () => ({ default: (await import('../replay/replay.tsx')).Replay }));
 
 /** The traces among the files of a job, the newest first. */

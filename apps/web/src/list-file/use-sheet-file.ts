@@ -20,7 +20,7 @@ export function useSheetFile(spec: FileSpec | null) {
     latest.current = file;
     setCurrent({ state: 'reading', file });
     const next = await readFile(file, spec);
-    // Somebody who drops a second file while the first is read means the second.
+    // A second file that is dropped while the first is read replaces it.
     if (latest.current === file) setCurrent(next);
   };
 

@@ -14,7 +14,7 @@ import { useIsSeen } from './use-is-seen.ts';
 import { useLiveTurn } from './use-live-turn.ts';
 import { usePause } from './use-pause.ts';
 
-/** The page that a job works on, as it is now; after the end the last picture, folded away. Nothing is sent that nobody sees. */
+/** The page that a job works on, as it is now; after the end the last picture, folded away. Pictures are sent only while they are visible. */
 export function LivePanel({ job }: { job: JobStatusView }) {
   const panel = useRef<HTMLElement>(null);
   const { isPaused, toggle } = usePause();

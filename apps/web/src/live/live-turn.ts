@@ -19,14 +19,14 @@ export class LiveTurn implements Disposable {
   readonly #own: JobWindow = { id: Math.random().toString(36), usedAt: 0, wants: false };
   readonly #onChange: (isOurs: boolean) => void;
 
-  /** @param onChange told whether it is this window's turn, whenever that may have changed */
+  /** @param onChange called with whether it is this window's turn, whenever that may have changed */
   constructor(onChange: (isOurs: boolean) => void) {
     this.#onChange = onChange;
     this.#channel.addEventListener('message', ({ data }: MessageEvent<Message>) => this.#hear(data));
     this.use();
   }
 
-  /** Somebody uses this window: it comes before all others. */
+  /** The user uses this window: it comes before all others. */
   use(): void {
     // Those that are still there answer; one that crashed does not.
     this.#others.clear();

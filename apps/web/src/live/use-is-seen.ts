@@ -1,7 +1,7 @@
 import { useIsTabShown } from '@gantry/react';
 import { type RefObject, useEffect, useState } from 'react';
 
-/** Whether somebody can see an element now: it is in view, and the tab is the one that is shown. */
+/** Whether an element is visible now: in view, in the tab that is shown. */
 export function useIsSeen(ref: RefObject<Element | null>): boolean {
   const [isInView, setIsInView] = useState(false);
   useEffect(() => {

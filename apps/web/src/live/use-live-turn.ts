@@ -7,7 +7,7 @@ import { LiveTurn } from './live-turn.ts';
  * a click in it makes it the first.
  *
  * @param o.isOpen whether it keeps a connection, for pictures or for events
- * @param o.wants whether somebody would see the pictures
+ * @param o.wants whether the pictures would be visible
  */
 export function useLiveTurn({ isOpen, wants }: { isOpen: boolean; wants: boolean }): boolean {
   const turn = useRef<LiveTurn>(null);

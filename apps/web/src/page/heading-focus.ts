@@ -9,7 +9,7 @@ export function awaitHeading(): void {
   awaited = { focusedBefore: document.activeElement };
 }
 
-/** A heading is on the page. It gets the focus if one was awaited and nobody has moved on by hand since. */
+/** A heading is on the page. It gets the focus if one was awaited and the user has not moved on since. */
 export function offerHeading(heading: HTMLElement | null): void {
   if (!awaited || !heading) return;
   const { activeElement } = document;

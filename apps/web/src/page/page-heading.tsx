@@ -10,7 +10,7 @@ export function PageHeading({
   description,
 }: {
   title: string;
-  /** What stands in the tab, where that should say more. */
+  /** The title of the tab, where it should say more. */
   tabTitle?: string;
   /** Stands at the end of the line: actions. */
   children?: ReactNode;

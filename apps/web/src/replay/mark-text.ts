@@ -9,7 +9,7 @@ export function markText(mark: TraceMark): string {
   return `${rowPlace({ index: mark.index, line: mark.line ?? null })}${key}: ${mark.message ?? mark.status}`;
 }
 
-/** Whether a mark is one that somebody who looks for what went wrong looks for. */
+/** Whether a mark shows a problem. */
 export function isProblem(mark: TraceMark): boolean {
   return mark.type === 'row' && (mark.status === 'failed' || mark.status === 'invalid');
 }

@@ -9,7 +9,7 @@ import { readTrace } from './read-trace.ts';
 import { ReplayPlayer } from './replay-player.tsx';
 import type { TraceFile } from './trace-file.ts';
 
-/** Lets somebody choose an attempt and see it again. */
+/** Lets the user choose an attempt and replay it. */
 export function Replay({ traces }: { traces: readonly TraceFile[] }) {
   const client = useGantryClient();
   const [chosen, setChosen] = useState<string | null>(null);

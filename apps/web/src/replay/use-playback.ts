@@ -34,7 +34,7 @@ export function usePlayback(durationMs: number): Playback {
   // Lists of thousands of places are given it, and are not to be drawn again for each tick of the clock.
   const seek = useCallback(
     (to: number) => {
-      // What has come to its end does not begin again because somebody looks at a place before it.
+      // What has come to its end does not start again when the user seeks to an earlier place.
       if (!isPlaying) setIsOn(false);
       setAtMs(Math.min(durationMs, Math.max(0, to)));
     },

@@ -8,7 +8,7 @@ import { SkeletonList } from '../ui/skeleton.tsx';
 import { ScheduleLine } from './schedule-line.tsx';
 import { useSchedules } from './use-schedules.ts';
 
-/** The schedules of whoever is signed in, a line each. */
+/** The signed-in user's schedules, a line each. */
 export function ScheduleList() {
   const schedules = useSchedules();
   if (schedules.error && !schedules.data) {

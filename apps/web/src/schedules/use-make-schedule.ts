@@ -8,7 +8,7 @@ import { SCHEDULES_KEY } from './use-schedules.ts';
 /** A schedule, and the file that each of its jobs gets. */
 export type ScheduleDraft = Omit<NewSchedule, 'uploadId'> & { file: File | null };
 
-/** Makes schedules: uploads the file first, tells how far that is, and can be cancelled. */
+/** Makes schedules: uploads the file first, reports its progress, and can be cancelled. */
 export function useMakeSchedule(onMade: () => void) {
   const client = useGantryClient();
   const queries = useQueryClient();

@@ -38,8 +38,8 @@ function ServiceGroups({ services }: { services: Service[] }) {
     return (
       <Panel>
         <EmptyState icon={PackageOpen} title="No service is on offer yet">
-          Services appear here as soon as the first worker has started. Start one, or ask whoever runs Gantry
-          here.
+          Services appear here as soon as the first worker has started. Start one, or ask the person who runs
+          Gantry here.
         </EmptyState>
       </Panel>
     );

@@ -1,4 +1,4 @@
-/** What the API tells a browser before anybody has signed in. */
+/** What the API tells a browser before sign-in. */
 export type AppConfig = {
   /** Origin of the sign-in service; the embedded one lives beside the API. */
   supabaseUrl: string;

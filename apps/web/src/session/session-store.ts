@@ -12,7 +12,7 @@ import type { AppConfig } from './app-config.ts';
 /** Who is signed in. */
 export type User = { id: string; email: string; isAdmin: boolean };
 
-/** `hasExpired` tells an ended session from never having had one. */
+/** `hasExpired`: there was a session, and it has ended. */
 export type SessionState = { user: User } | { user: null; hasExpired: boolean };
 
 /** What became of an attempt to sign in or up; `message` is for people. */
@@ -63,7 +63,7 @@ export class SessionStore {
   };
 
   /**
-   * A valid access token, refreshed if need be; null when nobody is signed in.
+   * A valid access token, refreshed if need be; null when no user is signed in.
    *
    * @throws {GantryApiError} SIGN_IN_UNAVAILABLE when it could not be refreshed at the moment: the session is kept
    */

@@ -6,7 +6,7 @@ import { cn } from '../ui/cn.ts';
 import { ConnectionBanner } from './connection-banner.tsx';
 import { ThemeMenu, UserMenu } from './lazy-menus.tsx';
 
-/** What stands around every page. */
+/** The frame around every page. */
 export function AppShell() {
   const { user } = useSession();
   return (

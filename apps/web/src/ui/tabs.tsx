@@ -34,7 +34,7 @@ export function Tabs<Value extends string>({
           <BaseTabs.Tab
             key={item.value}
             value={item.value}
-            // On a phone the open one may stand beyond the edge.
+            // On a phone the open tab may be outside the view.
             ref={item.value === value ? showInList : undefined}
             className="-mb-px flex h-11 shrink-0 items-center gap-2 border-b-2 border-transparent px-3 font-medium text-ink-soft -outline-offset-4 hover:text-ink data-active:border-accent data-active:text-ink"
           >

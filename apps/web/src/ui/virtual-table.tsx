@@ -18,7 +18,7 @@ const HEADER_ROWS = 1;
 /** Height of a row of one line, in pixels; taller ones are measured. */
 const USUAL_ROW_HEIGHT = 40;
 
-/** A table of any length that draws only what is seen, and tells assistive technology its whole size. */
+/** A table of any length that renders only visible rows, and gives assistive technology its whole size. */
 export function VirtualTable<Row>({
   label,
   columns,

@@ -86,7 +86,7 @@ export function createContext(deps: WorkerDeps, o: ContextParts): AutomationCont
       const name = cleanText(file.name);
       if (fileNames.has(name)) return;
       fileNames.add(name);
-      // What was reported before the file stands before it in the history.
+      // Earlier reports come before the file in the history.
       await events.flush();
       try {
         // A job that runs may end what it began: its files are kept up to twice the quota.

@@ -10,7 +10,7 @@ import { type AttemptOutcome, toOutcome } from './to-outcome.ts';
 const MAX_BROWSERS = 100;
 
 /**
- * Runs an attempt in a browser of its own, and in another one when that fails and the automation can go on without it.
+ * Runs an attempt in a browser of its own, and in another one if that fails and the automation outlives it.
  * Whatever happens, it ends: by the automation's end, by the deadline, or
  * because the run was ended from outside. When this resolves the browser is gone, and all that it cost is known.
  */

@@ -23,7 +23,7 @@ import { createContext } from './create-context.ts';
 import { takeBrowser } from './take-browser.ts';
 import type { AttemptOutcome } from './to-outcome.ts';
 
-/** A failure of the browser is told by an event of its own, which may come after the call that it broke. */
+/** A failure of the browser has an event of its own, which may come after the call that it broke. */
 const FAILURE_NOTICE_MS = 250;
 /** How long code whose browser is gone may take to end. */
 const LINGER_MS = 2_000;
@@ -63,7 +63,7 @@ export async function runInBrowser(
   stack.defer(() => linger(running));
   const session = stack.adopt(
     await takeBrowser(deps, attempt, { spent: o.spent, signal }),
-    // What became of the job stands whatever becomes of its browser.
+    // The outcome of the job does not depend on its browser's end.
     (taken) =>
       taken[Symbol.asyncDispose]().catch((error: unknown) =>
         deps.log.error({ err: error, jobId: job.jobId }, 'the browser could not be cleared away'),

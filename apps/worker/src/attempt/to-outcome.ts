@@ -8,7 +8,7 @@ import { cleanText } from '../reports/clean-json.ts';
 
 const WOULD_FAIL_AGAIN = new Set(['FILE_TOO_LARGE', 'STORAGE_OBJECT_MISSING', 'STORAGE_QUOTA_EXCEEDED']);
 
-/** How an attempt ended, before anybody was told. */
+/** How an attempt ended, before it is reported. */
 export type AttemptOutcome =
   | { kind: 'completed'; summary: JsonObject }
   | { kind: 'failed'; error: { code: string; message: string }; isPermanent: boolean; isExpected: boolean }
@@ -16,7 +16,7 @@ export type AttemptOutcome =
   | { kind: 'cancelled' }
   | { kind: 'lease-lost' };
 
-/** A failed attempt. `isExpected`: somebody wrote these words for this case. */
+/** A failed attempt. `isExpected`: the message was written for this case. */
 export type Failure = Extract<AttemptOutcome, { kind: 'failed' }>;
 
 /**

@@ -12,8 +12,8 @@ export type ClaimLoop = {
 };
 
 /**
- * Claims as many jobs as there are free places, never more: whenever somebody says that there may be one, and every
- * now and then in case nobody did. Beside a job that must run alone nothing is claimed.
+ * Claims as many jobs as there are free slots, never more: after each notification, and every
+ * now and then as a fallback. Beside a job that must run alone nothing is claimed.
  */
 export function startClaiming(
   deps: WorkerDeps,
@@ -70,7 +70,7 @@ export function startClaiming(
       for (const job of jobs) if (!suspects.has(job.jobId)) o.onClaimed(job, { claimedAt, isSuspect: false });
       const [suspect, ...others] = jobs.filter(({ jobId }) => suspects.has(jobId));
       if (suspect) o.onClaimed(suspect, { claimedAt, isSuspect: true });
-      // Of two that wait for each other nobody could tell which it was: another worker may take these.
+      // If two ran, the one that kills workers would be unknown: another worker may take these.
       for (const { jobId, attempt } of others) await releaseJob(pool, { jobId, attempt, browser: {} });
       return jobs.length;
     } catch (error) {

@@ -92,7 +92,7 @@ export class RunTable {
     for (const { lease } of this.#runs.values()) lease.abort(new StopRun('lease-lost'));
   }
 
-  /** Ends all runs so that their jobs can be given back. */
+  /** Ends all runs so that their jobs can be released. */
   releaseAll(): void {
     for (const { stop } of this.#runs.values()) stop.abort(new StopRun('drain'));
   }

@@ -7,7 +7,7 @@ import { addAbortSignal, type Readable } from 'node:stream';
  * @param signal aborted when the run has ended, however that was
  */
 export function endWithRun(stream: Readable, signal: AbortSignal): Readable {
-  // Whoever reads is told. Often nobody does any more, and an error that nobody hears ends the process.
+  // A reader gets the error. Often there is none any more, and an unhandled error event ends the process.
   stream.on('error', () => {});
   return addAbortSignal(signal, stream);
 }

@@ -10,8 +10,8 @@ const MAX_VIEWS = 24;
 type Stage = { attempt: AttemptRef; page: Page; closed: AbortController };
 
 /**
- * Shows what runs here to those who ask, and does nothing while nobody does: it looks for requests when it is told of
- * one, when a browser has opened, and, while something runs, every now and then in case nobody told.
+ * Sends pictures of running jobs while there are viewers: it looks for requests after a notification of
+ * one, when a browser has opened and, while a job runs, now and then as a fallback.
  */
 export class LiveViews implements AsyncDisposable {
   readonly #deps: Pick<WorkerDeps, 'config' | 'pool' | 'log'>;
@@ -41,7 +41,7 @@ export class LiveViews implements AsyncDisposable {
     this.#look();
   }
 
-  /** Somebody asks to see a job; it may be another worker's. */
+  /** A viewer requests a job; it may be another worker's. */
   hear(jobId: string): void {
     if ([...this.#stages.values()].some(({ attempt }) => attempt.jobId === jobId)) this.#look();
   }

@@ -14,7 +14,7 @@ export type LiveEnd = 'browser gone' | 'nobody looks' | 'refused' | 'connection 
 
 /**
  * Sends pictures of a browser to the API process that asked for them, one request for each and the next one only when
- * that was answered: so a slow line gets fewer, and the newest. Ends when the API says that nobody looks any more, when it
+ * that was answered: so a slow line gets fewer, and the newest. Ends when the API says that there is no viewer any more, when it
  * cannot be reached, or when the browser is gone. Never throws.
  *
  * @param closed aborted when the browser is gone
@@ -42,7 +42,7 @@ export async function sendLiveView(
   };
   try {
     if (closed.aborted) return 'browser gone';
-    // First without a picture: where nobody looks any more no screencast is begun.
+    // First without a picture: no screencast is started if there is no viewer any more.
     let status = await send(new Uint8Array());
     using shots = takeShots(page, size);
     while (status === 204) status = await send(await shots.next(cut.signal));
@@ -55,7 +55,7 @@ export async function sendLiveView(
   }
 }
 
-/** The newest picture whenever it is asked for. The browser makes no more while nobody asks. */
+/** The newest picture whenever it is asked for. The browser makes no more until the next request. */
 function takeShots(page: Page, size: LiveSize) {
   let latest: Buffer | null = null;
   let arrived = Promise.withResolvers<void>();

@@ -3,7 +3,7 @@ import { publishService } from '@gantry/core';
 
 import type { WorkerDeps } from '../worker-deps.ts';
 
-/** Puts the automations of this worker on offer: what people see of them is what stands in the database. */
+/** Publishes the automations of this worker: users see what is in the database. */
 export async function publishServices({ pool, automations }: WorkerDeps): Promise<void> {
   for (const automation of automations) {
     const { id, name, description, category, queue, version, inputSchema, timeoutMs, maxAttempts } =

@@ -7,7 +7,7 @@ const MAX_WAITING = 1_000;
 
 /**
  * Gathers what an attempt reports and writes it in order, a batch at a time, one batch after the other. Of progress
- * reports in a row only the last is kept: nobody misses those between.
+ * reports in a row only the last is kept.
  */
 export class EventBuffer {
   #waiting: NewJobEvent[] = [];
@@ -22,7 +22,7 @@ export class EventBuffer {
 
   /**
    * @param write keeps a batch for good, however long the database is away; a throw ends the buffer
-   * @param onAdd told each event at once
+   * @param onAdd called with each event at once
    */
   constructor(
     write: (batch: NewJobEvent[]) => Promise<void>,
@@ -63,7 +63,7 @@ export class EventBuffer {
   }
 
   #start(): void {
-    // What goes wrong is kept, and thrown to whoever flushes next.
+    // What goes wrong is kept, and thrown at the next flush.
     void this.flush().catch(() => {});
   }
 

@@ -15,7 +15,7 @@ export type NewFile = { name: string; contentType: string; body: Uint8Array; row
  * or storage that is away until `lease` is aborted.
  *
  * @throws {GantryError} STORAGE_QUOTA_EXCEEDED, FILE_TOO_LARGE, LEASE_LOST, VALUE_INVALID when the attempt has another file of this name
- * @throws {TypeError} if nobody could download it, since no answer can bear its content type
+ * @throws {TypeError} if it could not be downloaded, since its content type is not valid in a header
  */
 export async function keepArtifact(
   { pool, storage, maxStorageBytes }: Pick<WorkerDeps, 'pool' | 'storage'> & { maxStorageBytes?: number },

@@ -11,7 +11,7 @@ const MAX_LINES = 2_000;
 /** Of a row's key and of its error, in characters: the whole of them is in the job's results. */
 const MAX_TEXT_LENGTH = 2_000;
 
-/** With its number in the order in which all were told: several may have one time. */
+/** With its number in the order of reports, since several may have the same time. */
 type Numbered = { number: number; entry: TraceEntry };
 
 /** What an attempt did, picture by picture and word by word, in bounded memory. */
@@ -35,7 +35,7 @@ export class Trace {
     await this.#film?.finish();
   }
 
-  /** To be told of what the automation reports. */
+  /** Receives the automation's reports. */
   readonly onEvent = (event: NewJobEvent): void => {
     const at = Date.now();
     const atMs = at - this.#startedAt;
@@ -59,7 +59,7 @@ export class Trace {
     }
   };
 
-  /** To be told of what the consoles say. */
+  /** Receives the lines of the consoles. */
   readonly onLine = ({ at, page, level, text }: ConsoleLine): void => {
     const atMs = Math.max(0, Math.round(at - this.#startedAt));
     this.#addLine({ atMs, type: 'console', page, level, message: text });

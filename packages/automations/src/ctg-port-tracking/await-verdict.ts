@@ -146,7 +146,7 @@ function saysNothing(watch: TabWatch, shown: readonly SeenTab[], asked: Page): b
   return verdict === failures.empty || verdict === failures.noPage;
 }
 
-/** Whether what a tab shows that nobody asked may be the answer. An advert has sizes and descriptions too. */
+/** Whether the content of a tab other than the asked one may be the answer. An advert has sizes and descriptions too. */
 function isHeard({ verdict }: SeenTab, o: { isSilent: boolean; container: string }): boolean {
   if (verdict.kind !== 'answer') return o.isSilent;
   const { containerNumber, location } = verdict.data;

@@ -37,14 +37,14 @@ export function createCtgPortTracking(settings: PortSettings): Automation {
         { key: 'container', label: 'Container number', aliases: NAMES, format: 'iso6346', required: true },
       ],
     },
-    // 300 rows at the port's slowest take that long, and a retry goes on where it was.
+    // 300 rows at the port's slowest take that long, and a retry continues where it was.
     timeoutMs: 4 * 3_600_000,
     egress: egressTo(settings.baseUrl),
     run: (context) => trackContainers(context, settings),
   });
 }
 
-/** The port's host and nothing else. Whoever runs Gantry may point it at a port inside the own network. */
+/** The port's host and nothing else. A setting may point it at a port inside the own network. */
 function egressTo(baseUrl: string): EgressPolicy {
   const { origin, hostname } = new URL(baseUrl);
   try {

@@ -43,7 +43,7 @@ export function readPage(): PageContent {
         const isMedia = node.matches(
           'img, svg, canvas, video, iframe, frame, object, embed, input, button, select, textarea',
         );
-        // Into the closed shadow of a custom element nobody can look.
+        // The closed shadow root of a custom element cannot be read.
         const isClosed = !node.shadowRoot && node.localName.includes('-') && node.childNodes.length === 0;
         if (shown.paint && !isMedia && !isClosed) continue;
         const style = getComputedStyle(node);

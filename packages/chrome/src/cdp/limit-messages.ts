@@ -9,7 +9,7 @@ export const MAX_MESSAGE_BYTES = 128 * 1024 * 1024;
 /**
  * Closes a pipe of messages, each of which ends with a zero byte, when one is too long.
  *
- * @param onTooLong told before the pipe is closed, so that nobody else is the first to say why
+ * @param onTooLong called before the pipe is closed, so that its reason comes first
  */
 export function limitMessages(pipe: Readable, onTooLong: () => void): void {
   let bytes = 0;

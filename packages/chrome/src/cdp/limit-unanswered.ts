@@ -17,7 +17,7 @@ export function limitUnanswered(onTooMany: () => void): NonNullable<LaunchOption
   let unanswered = 0;
   let isOver = false;
   const add = (session: string, count: number) => {
-    // What a session that is gone has left is answered by nobody, or without its name.
+    // Commands of a session that is gone are answered without its id, or not at all.
     const before = bySession.get(session) ?? 0;
     const after = Math.max(0, before + count);
     unanswered += after - before;

@@ -16,9 +16,9 @@ export type EgressPolicy = {
 
 const PUBLIC_PORTS = new Set([80, 443]);
 const PRIVATE_NAMES = /(^|\.)(localhost|local|internal|localdomain|home\.arpa|svc|lan|intranet)\.?$/i;
-// All of IPv6 that is given out to the public internet. What stands outside, like `::127.0.0.1` or NAT64, leads inside.
+// All of IPv6 that is assigned to the public internet. Addresses outside, like `::127.0.0.1` or NAT64, leads inside.
 const PUBLIC_IPV6 = ipaddr.IPv6.parseCIDR('2000::/3');
-/** Where a cloud tells its machines their secrets, on an address that counts as public: Azure. */
+/** The metadata address of Azure, which counts as public. */
 const PUBLIC_METADATA = new Set(['168.63.129.16']);
 
 /** Tells whether an address is one of the public internet. */

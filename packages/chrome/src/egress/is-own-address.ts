@@ -3,7 +3,7 @@ import { type NetworkInterfaceInfo, networkInterfaces } from 'node:os';
 import ipaddr from 'ipaddr.js';
 
 /**
- * Tells whether an address is this machine's own or, of IPv6, lies in a network that it is in. By their numbers such are
+ * Whether an address is this machine's own or, for IPv6, in a network of this machine. By their numbers such are
  * public, but what arrives from here passes no firewall.
  *
  * @param address a valid one

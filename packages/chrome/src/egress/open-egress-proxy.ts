@@ -66,7 +66,7 @@ export async function openEgressProxy(o: {
         const addresses = await evaluate({ hostname, port }, { policy, resolve });
         refusals.delete(`${hostname}:${port}`);
         // What ends a request has happened already, and nothing would end what is begun for it now.
-        if (request.socket.destroyed) throw new Error('Nobody waits for an answer any more.');
+        if (request.socket.destroyed) throw new Error('The client has gone.');
         hideProxy(request.rawHeaders);
         if (!isHttp) hangUpWith(request.socket);
         return {

@@ -7,7 +7,7 @@ const TIMEOUT_MS = 3_000;
 
 /**
  * Resolves the names that pages of one browser lead to, by DNS alone. The system's way of resolving takes one of a few
- * threads for each name until it is answered: a page with names that nobody answers for would hold up every other
+ * threads for each name until it is answered: a page with names that no server answers would delay every other
  * name of this process, those of the database and of other jobs among them.
  */
 export class PublicNames {
@@ -18,7 +18,7 @@ export class PublicNames {
     if (servers) this.#resolver.setServers(servers);
   }
 
-  /** Finds all addresses of a name. @throws {Error} if it has none, or if nobody answers */
+  /** Finds all addresses of a name. @throws {Error} if it has none, or if no server answers */
   async resolve(hostname: string): Promise<Address[]> {
     const answers = await Promise.allSettled([
       this.#resolver.resolve4(hostname),

@@ -8,7 +8,7 @@ const INTERVAL_MS = 100;
 
 /** What has passed through a proxy. */
 export type Traffic = {
-  /** Plain requests, and secure connections: what passes inside of those cannot be told apart. */
+  /** Plain requests, and secure connections: what passes inside of those cannot be counted. */
   requests: number;
   /** Bytes that came for the browser. */
   bytesReceived: number;

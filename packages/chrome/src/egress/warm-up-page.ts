@@ -1,4 +1,4 @@
-/** Where the page stands that a warm browser opens before there is a job. No such name exists. */
+/** The address of the page that a warm browser opens before there is a job. The name does not exist. */
 export const WARM_UP_HOST = 'warm-up.invalid';
 
 /**

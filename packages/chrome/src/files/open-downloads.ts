@@ -8,7 +8,7 @@ import { type ReceivedFile, receiveFile } from './receive-file.ts';
 /** How much may be downloaded, all in all. */
 export type DownloadLimits = { maxFiles: number; maxBytes: number };
 
-/** Receives downloads. Whatever begins while nobody waits for it, or beside what is waited for, is refused. */
+/** Receives downloads. A download that the automation does not wait for is refused. */
 export type Downloads = {
   /**
    * Does something that makes a page download a file, and waits until the file is there. One at a time: a second call

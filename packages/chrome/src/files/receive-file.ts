@@ -6,12 +6,12 @@ import type { CDPSession, Protocol } from 'puppeteer-core';
 import { ChromeError, type ChromeErrorCode } from '../chrome-error.ts';
 import { cleanDownloadName } from './clean-file-name.ts';
 
-// Chrome tells how far it is twice a second, in which a fast site sends a lot.
+// Chrome reports progress twice a second, in which a fast site sends a lot.
 const LOOK_MS = 50;
 /** How long after a failed action a download may still begin: opening a file's address fails, and downloads it. */
 const GRACE_MS = 500;
 
-/** A file that was downloaded. It lies in the browser's directory and goes with it. */
+/** A downloaded file. It is in the browser's directory and deleted with it. */
 export type ReceivedFile = {
   /** As the site called it, made harmless. */
   name: string;

@@ -25,7 +25,7 @@ type BrowserSearch = {
   kind?: BrowserKind | undefined;
 };
 
-// Debian's /usr/bin/chromium is a script that adds flags of its own; the program itself stands first.
+// Debian's /usr/bin/chromium is a script that adds flags of its own; the program itself comes first.
 const SYSTEM_PATHS = [
   '/usr/lib/chromium/chromium',
   '/opt/google/chrome/chrome',

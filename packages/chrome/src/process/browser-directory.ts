@@ -9,7 +9,7 @@ export type Owner = { workerId: string; jobId: string; attempt: number };
 /** Whose browser a warm browser is: a worker's, until an attempt takes it. */
 export type WarmOwner = { workerId: string; isWarm: true };
 
-/** What stands in `owner.json`: enough to tell, after a crash, what was ours and whether it still is. */
+/** The content of `owner.json`: enough to find out, after a crash, what was ours and whether it still is. */
 export type OwnerRecord = (Owner | WarmOwner) &
   ProcessWorld & {
     process: ProcessIdentity;
@@ -35,7 +35,7 @@ export function hasRoomForSocket(directory: string): boolean {
 }
 
 /**
- * Makes a browser's own directory. Its path is short, because sockets lie below it. It gets its name once it says whose it
+ * Makes a browser's own directory. Its path is short, since it contains sockets. It gets its name once it says whose it
  * is: a process that is killed before that leaves a draft, which {@link isDraft} knows.
  */
 export async function makeBrowserDirectory(rootDir: string, owner: Owner | WarmOwner): Promise<string> {

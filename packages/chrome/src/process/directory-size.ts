@@ -5,7 +5,7 @@ import { join } from 'node:path';
 const MAX_FILES = 50_000;
 
 /**
- * Tells how much all that lies below a directory takes on the disk, in bytes; `Infinity` if it is more than 50,000 files.
+ * The size of a directory on disk, in bytes; `Infinity` if it is more than 50,000 files.
  * What goes away meanwhile counts nothing.
  */
 export async function directorySize(directory: string): Promise<number> {

@@ -13,7 +13,7 @@ const DISABLED_FEATURES = [
 
 const WINDOW = { width: 1280, height: 900 };
 
-/** What a browser can only be told when it is launched. A warm browser serves jobs that want the same. */
+/** Settings that a browser only takes at its launch. A warm browser serves jobs with the same settings. */
 export type LaunchSettings = {
   binary: BrowserBinary;
   /** The language that pages are asked for and shown in, `en-US` by default. */
@@ -44,7 +44,7 @@ export function launchArguments(proxyUrl: string, settings: Omit<LaunchSettings,
     '--no-service-autorun',
     `--disable-features=${DISABLED_FEATURES.join(',')}`,
     `--proxy-server=${proxyUrl}`,
-    // Chrome goes around a proxy for loopback unless told otherwise.
+    // Chrome bypasses a proxy for loopback by default.
     '--proxy-bypass-list=<-loopback>',
     // Names are resolved by the proxy alone.
     '--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1',

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { readFile, readlink } from 'node:fs/promises';
 
-/** A process, as /proc tells of it. Its start is counted in ticks since the boot. */
+/** A process, as in /proc. Its start is counted in ticks since the boot. */
 export type ProcessStatus = {
   pid: number;
   state: string;

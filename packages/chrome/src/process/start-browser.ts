@@ -68,8 +68,8 @@ export async function startBrowser(
 }
 
 /**
- * Hears of programs that the system does not start for lack of files or processes. The child tells it by an event for
- * which puppeteer does not listen, and what nobody listens for ends this process, with all that it runs.
+ * Handles programs that the system does not start for lack of files or processes. The child emits an event for
+ * which puppeteer does not listen, and an unhandled error event ends this process, with all that it runs.
  */
 function hearFailedStarts(executablePath: string): Disposable {
   const listen = (message: unknown) => {

@@ -19,7 +19,7 @@ const DRAFT_AGE_MS = 60_000;
  * ours, and whose owner provably is gone, is touched: another's Chrome, or another worker's, never. An owner in
  * another container of this boot cannot be looked up from here, so what is its stays.
  *
- * @param o.onError told what could not be removed; all the rest is
+ * @param o.onError called with what could not be removed; all the rest is
  */
 export async function sweepBrowsers(o: {
   rootDir: string;

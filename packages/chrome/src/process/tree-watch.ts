@@ -21,7 +21,7 @@ export type TreeWatch = {
   sample(): Promise<number>;
   /** Looks a last time, unless it has done so a moment ago: an end is not to wait for figures. */
   finish(): Promise<void>;
-  /** Looks each second, and tells how much memory is in use, in bytes. Looks no further until that has been dealt with. */
+  /** Samples each second and reports the memory in use, in bytes. The next sample waits until the report was handled. */
   watch(onSample: (memoryBytes: number) => Promise<void>): void;
   [Symbol.dispose](): void;
 };

@@ -18,7 +18,7 @@ export class ConsoleLog {
   #leftOut = 0;
   readonly #onLine: (line: ConsoleLine) => void;
 
-  /** @param onLine told each line as it comes */
+  /** @param onLine called with each line */
   constructor(onLine: (line: ConsoleLine) => void = () => {}) {
     this.#onLine = onLine;
   }
@@ -26,7 +26,7 @@ export class ConsoleLog {
   /** Listens to a page: what its code says, what it throws, and what the browser has to say of it. */
   listen(session: CDPSession, page: number): Promise<unknown>[] {
     let held = 0;
-    // What is told of an object keeps it alive in the page, until it is let go.
+    // A reference to an object keeps it alive in the page until it is released.
     const letGo = (objects: (Protocol.Runtime.RemoteObject | undefined)[]) => {
       held += objects.filter((object) => object?.objectId !== undefined).length;
       if (held < MAX_HELD) return;

@@ -32,7 +32,7 @@ export type Exchange = {
   requestHeaders: [string, string][];
   postData: string | null;
   answer: Answer | null;
-  /** The headers of an answer that are told apart from it, and may come first. */
+  /** The headers of an answer that come in an event of their own, maybe before it. */
   wholeHeaders: { status: number; headers: [string, string][] } | null;
   redirectUrl: string;
   /** As they came over the wire. */
@@ -66,7 +66,7 @@ export function toExchange(
   };
 }
 
-/** The answer of an exchange, with the headers that were told of it apart. */
+/** The answer of an exchange, with the headers of its other event. */
 export function toAnswer(response: Protocol.Network.Response, whole: Exchange['wholeHeaders']): Answer {
   return {
     status: response.status,

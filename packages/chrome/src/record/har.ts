@@ -117,7 +117,7 @@ function toQuery(url: string): QueryString[] {
     });
 }
 
-/** Names of cookies; their values are nobody's business. What has no name is all value. */
+/** Names of cookies, without their values. A cookie without a name is all value. */
 function toCookies(headers: [string, string][], header: 'cookie' | 'set-cookie'): Cookie[] {
   const parts = (valueOf(headers, header) ?? '').split(header === 'cookie' ? ';' : '\n');
   return parts.flatMap((part) => {

@@ -5,7 +5,7 @@ const MAX_BODIES = 20;
 const MAX_BODY_LENGTH = 64_000;
 
 /**
- * Asks the browser for what was answered where the status told of an error: there a server says what it did not like.
+ * Reads the bodies of answers with an error status, where a server says what was wrong.
  * Text only, the last ones, and only what the browser still has.
  *
  * @param signal when it is aborted, what has not come by then is left out

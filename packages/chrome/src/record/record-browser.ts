@@ -39,7 +39,7 @@ export type Recording = {
 /**
  * Records the console and the network of all pages of a browser from now on, in bounded memory.
  *
- * @param onLine told each line of a console as it comes, secrets and all
+ * @param onLine called with each line of a console, secrets included
  */
 export async function recordBrowser(own: Page, onLine?: (line: ConsoleLine) => void): Promise<Recording> {
   const consoleLog = new ConsoleLog(onLine);

@@ -9,7 +9,7 @@ export function redactBody(text: string, mimeType: string, found: (secret: strin
   return redactJsonText(text, found) ?? redactText(text, found);
 }
 
-/** The same for `name=value&name=value`, which is also what stands behind the question mark of a URL. */
+/** The same for `name=value&name=value`, which is also the query of a URL. */
 export function redactForm(text: string, found: (secret: string) => void): string {
   return text
     .split('&')

@@ -22,7 +22,7 @@ const ENTITIES: Record<string, string> = {
  * fields and `meta` elements whose name says that they are secret, and what {@link redactText} finds, scripts and links
  * included.
  *
- * @param found is told each value that was taken out for its name
+ * @param found called with each value that was removed because of its name
  */
 export function redactHtml(html: string, found: (secret: string) => void = () => {}): string {
   const withoutFields = html.replaceAll(TAG, (tag) => {

@@ -1,6 +1,6 @@
 import { SECRET_PARTS } from './secret-names.ts';
 
-/** What stands where a secret stood. */
+/** Replaces a secret. */
 export const REDACTED = 'REDACTED';
 
 // The text comes from pages that may want to keep us busy: each repetition is bounded, or its match begins where no other can.
@@ -15,7 +15,7 @@ const NAMED = new RegExp(
 const SHORT = String.raw`(?<![\w-])(?:auth|otp|pass|pw|session|sid)(?:${QUOTE})?\s{0,3}[:=]\s{0,3}(?:${QUOTE})?`;
 /**
  * A name and a value with less between them: `setItem("token", "value")`, `the token is value`, `/token/value`. Words that
- * stand beside such names by chance shall stay, classes of a page for one: so only what no word looks like.
+ * are beside such names by chance stay, classes of a page for one: so only what no word looks like.
  */
 const LOOSE = new RegExp(
   [
@@ -35,14 +35,14 @@ const IN_QUERY = /(?<name>[?&;](?:auth|key|otp|pass|pin|session|sid|sig|cvc|cvv)
 const SCHEME = /\b(?<scheme>Bearer|Basic|Digest)\s{1,3}(?<value>[\w.~+/=-]{6,})/gi;
 const JWT = /(?<![\w-])eyJ[\w-]{8,}\.[\w-]{2,}\.[\w-]*/g;
 const USER_INFO = /(?<scheme>\b[a-z][a-z0-9+.-]{1,20}:\/\/)(?<user>[^\s/?#@"'<>]{1,500})@/gi;
-/** In scripts and styles words follow such names too (`.password:disabled`), and these stand in innocent places. */
+/** In scripts and styles words follow such names too (`.password:disabled`), in innocent places. */
 const NO_WORD = /\d|^\S{20}/;
 
 /**
  * Takes out of any text what looks like a secret: the value of a name that says so, credentials of an HTTP scheme or in
  * a URL, signed tokens.
  *
- * @param found is told each value that a name gave away
+ * @param found called with each value that a name gave away
  */
 export function redactText(text: string, found: (secret: string) => void = () => {}): string {
   return text

@@ -7,7 +7,7 @@ import { isSecretName } from './secret-names.ts';
 export type Header = { name: string; value: string };
 
 const MAX_VALUES = 300;
-/** Shorter ones stand by chance where nothing is secret, and taking them out there would spoil the evidence. */
+/** Shorter ones occur by chance, and removing them would spoil the evidence. */
 const MIN_LENGTH = 6;
 const MIN_COOKIE_LENGTH = 10;
 /** Of longer ones so much is looked for, and what follows it taken out too: a page may name long ones to keep us busy. */
@@ -16,7 +16,7 @@ const MAX_LENGTH = 200;
 const MAX_LENGTH_IN_BASE64 = 64;
 
 /**
- * Takes secrets out of what is kept of a run. In two ways: by the name that a value has where it stands, and by the
+ * Takes secrets out of what is kept of a run. In two ways: by the name beside a value, and by the
  * value itself wherever else it turns up. So what is to be redacted is shown to it twice: all of it once to learn from,
  * then each piece to be cleaned.
  */
@@ -61,7 +61,7 @@ export class Redactor {
   }
 
   #header(name: string, value: string): string {
-    // A cookie may have no name; what stands there then is its value.
+    // A cookie may have no name; the text is then its value.
     if (name === 'cookie') return value.replaceAll(/(?<=^|;)(\s*(?:[^=;]*=)?)([^;]+)/g, this.#cookie);
     if (name === 'set-cookie') return value.replaceAll(/^([^=;\n]*=)?([^;\n]+)/gm, this.#cookie);
     if (name === 'authorization' || name === 'proxy-authorization') {
@@ -145,7 +145,7 @@ function toEscape(character: string): string {
 }
 
 /**
- * What of a value stays the same in Base64, whatever stands before and after it, `user:` for one: three bytes become four
+ * What of a value stays the same in Base64, whatever comes before and after it, `user:` for one: three bytes become four
  * characters, so there are three ways to begin.
  */
 function base64Of(value: string): string[] {

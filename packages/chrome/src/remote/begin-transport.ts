@@ -8,7 +8,7 @@ import { MAX_MESSAGE_BYTES } from '../cdp/limit-messages.ts';
  * its contexts behind when it breaks, and ends this process when the other side does not speak the protocol.
  *
  * @param o.keepAliveMs how often the other side must show that it is there
- * @param o.onSilent told when it did not, before the connection is closed
+ * @param o.onSilent called when it did not, before the connection is closed
  * @returns what Puppeteer speaks through, and how many bytes of commands were; `opened` rejects if it could not be
  *   opened, in words without the address
  */
@@ -51,7 +51,7 @@ export function beginTransport(
     transport.onclose?.();
   });
   socket.addEventListener('message', ({ data }) => {
-    // Puppeteer's answer to what it cannot read is a promise that rejects, and that nobody else would listen to.
+    // Puppeteer's answer to what it cannot read is a promise that rejects, and that nothing else handles.
     const reading = async () => transport.onmessage?.(typeof data === 'string' ? data : '');
     reading().catch(end);
   });

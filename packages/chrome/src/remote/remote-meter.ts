@@ -2,7 +2,7 @@ import type { ChromeError } from '../chrome-error.ts';
 import type { EgressPolicy } from '../egress/egress-policy.ts';
 import { overBudget } from '../egress/traffic-meter.ts';
 
-/** Counts what the pages of a browser elsewhere ask for and receive, as that browser tells it, against a budget. */
+/** Counts what the pages of a browser elsewhere ask for and receive, as that browser reports it, against a budget. */
 export class RemoteMeter {
   readonly #budget: Pick<EgressPolicy, 'maxBytes' | 'maxRequests'>;
   readonly #onOverBudget: (error: ChromeError) => void;

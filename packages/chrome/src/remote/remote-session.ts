@@ -16,9 +16,9 @@ import { beginTransport } from './begin-transport.ts';
 import { openContext } from './open-context.ts';
 import { RemoteMeter } from './remote-meter.ts';
 
-/** A browser that does not answer is left to whoever runs it. */
+/** A browser that does not answer is left to its operator. */
 const CLOSE_DEADLINE_MS = 2_000;
-/** Whoever is cut off, or frozen, says nothing of it. */
+/** A remote browser that is cut off or frozen sends no notice. */
 const KEEP_ALIVE_MS = 30_000;
 const LOOK_MS = 1_000;
 
@@ -35,7 +35,7 @@ export type RemoteOptions = {
 };
 
 /**
- * Connects to a browser that runs elsewhere, and makes a context in it that nobody else uses.
+ * Connects to a browser that runs elsewhere, and makes a context in it for this attempt alone.
  *
  * @throws {ChromeError} BROWSER_LAUNCH_FAILED, BROWSER_LAUNCH_TIMEOUT
  * @throws the signal's reason, if it was aborted
@@ -64,7 +64,7 @@ export async function openRemoteSession(
     stack.defer(() => browser.disconnect());
     countCommandsBy(browser, bytesSent);
     let isClosing = false;
-    // From now on: what breaks while the rest is made ready is told to whoever gets the session.
+    // From now on: an error during the set-up is reported by the session.
     browser.once('disconnected', () => {
       if (!isClosing)
         failure.resolve(

@@ -6,7 +6,7 @@ import { unlessAborted } from '../unless-aborted.ts';
 export type PictureClip = { x: number; y: number; width: number; height: number };
 
 /**
- * Takes a picture of a page as PNG: of what its window shows, or of `clip`, which may lie outside of the window.
+ * Takes a picture of a page as PNG: of what its window shows, or of `clip`, which may be outside of the window.
  * Puppeteer's `screenshot` would keep every tab from opening and closing until it ends, which takes minutes for a page that
  * is never drawn.
  *

@@ -32,7 +32,7 @@ export type GuardScope = {
 /**
  * Keeps pages from getting in the way: dialogs are dismissed, pages that ask not to be left are left, downloads and choices
  * of files are denied, popups are capped, and what is not the web (`file:` and its like) is never loaded. Each new page is
- * held still until its guard stands.
+ * paused until its guard is in place.
  */
 export async function guardPages(
   browser: Browser,
@@ -114,7 +114,7 @@ async function guardPage(
   ]);
 }
 
-/** Evaluates what a page, a frame of another site or a worker asks for, and lets it go on. */
+/** Evaluates what a page, a frame of another site or a worker asks for, and lets it continue. */
 async function guardRequests(session: CDPSession, scope: GuardScope | undefined): Promise<void> {
   session.on('Fetch.requestPaused', ({ requestId, request: { url } }) => {
     const answer = scope?.isAllowed(url)

@@ -9,7 +9,7 @@ export class IdleWatch {
 
   /**
    * @param o.activity a number that grows with all that is done
-   * @param o.onIdle told with BROWSER_IDLE
+   * @param o.onIdle called with BROWSER_IDLE
    */
   constructor(o: { activity: () => number; idleTimeoutMs: number; onIdle: (error: ChromeError) => void }) {
     this.#activity = o.activity;

@@ -5,7 +5,7 @@ import { type OpenOptions, openBrowser } from './open-browser.ts';
 export type LaunchOptions = OpenOptions & SessionOptions;
 
 /**
- * Launches a browser that nobody else uses, and gives it to an attempt.
+ * Launches a browser for one attempt.
  *
  * @param requestedAt `performance.now()` when it was requested
  * @throws {ChromeError} BROWSER_LAUNCH_FAILED, BROWSER_LAUNCH_TIMEOUT

@@ -20,7 +20,7 @@ import { createTreeWatch, type TreeWatch } from '../process/tree-watch.ts';
 import { awaitErrorPage } from './await-error-page.ts';
 import { guardPages } from './guard-pages.ts';
 
-/** How long a launch may take, unless told otherwise. */
+/** How long a launch may take by default. */
 export const LAUNCH_TIMEOUT_MS = 30_000;
 
 /** How a browser is opened. */
@@ -125,7 +125,7 @@ async function open(
   const started = await startBrowser(o, { directory, proxyUrl: proxy.url, onUnresponsive, ...launching });
   const { browser, child, pid } = started;
   trace.session = pid;
-  // At its end, and not only when we are done: its children are found by its number, which nobody else gets while one of
+  // At its end, and not only when we are done: its children are found by its number, which is not reused while one of
   // them lives, but which may be another's later.
   child.once('exit', () => void kill().catch(() => {}));
   const running = { process: self, browser: identify(pid) };

@@ -15,7 +15,7 @@ const PINGS = 6;
  * Counts pings and not time: while this process is suspended, or has no turn, no answer can be heard.
  *
  * @param o.isStopped whether a process of it is stopped, so that its pages answer nothing though the browser does
- * @param o.onSilent told once, with BROWSER_UNRESPONSIVE
+ * @param o.onSilent called once, with BROWSER_UNRESPONSIVE
  */
 export function watchSilence(
   browser: Browser,
@@ -32,7 +32,7 @@ export function watchSilence(
       () => {
         missed = 0;
       },
-      // It is gone, which is told by others.
+      // It is gone, which other listeners report.
       () => clearInterval(timer),
     );
   };

@@ -38,7 +38,7 @@ export type Job = {
   rerunOf: string | null;
   /** The schedule that submitted it; null too when that one is gone. */
   scheduleId: string | null;
-  /** The occurrence of the schedule that it stands for. */
+  /** The occurrence of the schedule that submitted it. */
   scheduledFor: string | null;
   /** Number of the last event. */
   eventSeq: number;
@@ -50,7 +50,7 @@ export type Job = {
   expiresAt: string | null;
 };
 
-/** A job and where it stands. */
+/** A job and its position. */
 export type JobWithEstimate = Job & WaitEstimate;
 
 /** A page of jobs, newest first. */

@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 import { type WaitReason, waitReasonSchema } from './wait-reason.ts';
 
-/** Where a job stands in its queue. */
+/** The position and estimated wait of a job. */
 export type WaitEstimate = {
   /**
    * 1 is next, 0 is running; null is finished, or not in line yet (scheduled, backing off, waiting for other jobs).

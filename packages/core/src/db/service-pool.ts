@@ -29,7 +29,7 @@ export function createServicePool(o: ServicePoolOptions): pg.Pool {
     idleTimeoutMillis: 30_000,
     query_timeout: 30_000,
     keepAlive: true,
-    // Of all hooks only this one holds back every query of a new connection, also one that nobody waits for any more.
+    // Of all hooks only this one holds back every query of a new connection, also one whose caller has given up.
     // The server's time-outs are shorter than the client's: then it is the server that ends what is too slow.
     verify: (client, done) => {
       client.query(

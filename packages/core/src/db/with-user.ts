@@ -11,7 +11,7 @@ export type UserClaims = { sub: string; [claim: string]: JsonValue | undefined }
  * security decides what is there. Role and claims end with the transaction.
  *
  * @example
- * const job = await withUser(pool, claims, (db) => getJob(db, jobId)); // null if it is somebody else's
+ * const job = await withUser(pool, claims, (db) => getJob(db, jobId)); // null if it is another user's
  */
 export function withUser<T>(pool: pg.Pool, claims: UserClaims, run: (db: Db) => Promise<T>): Promise<T> {
   return withTransaction(pool, async (db) => {
@@ -41,7 +41,7 @@ export async function withTransaction<T>(pool: pg.Pool, run: (db: Db) => Promise
     });
     throw toGantryError(error);
   } finally {
-    // A connection that could not roll back may still be somebody: it is closed, not reused.
+    // A connection that could not roll back may still have the user's role: it is closed, not reused.
     client.release(isBroken);
   }
 }

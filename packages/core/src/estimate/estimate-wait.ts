@@ -5,7 +5,7 @@ import type { WaitFacts } from './wait-facts.ts';
 
 type Description = { position: number | null; reason?: WaitReason; wait?: WaitFacts };
 
-/** Where a job stands in its queue. Needs the service role: it counts other people's jobs. */
+/** The position and estimated wait of a job. Needs the service role: it counts other people's jobs. */
 export async function estimateWait(db: Db, jobId: string): Promise<WaitEstimate> {
   const { description } = await runForOne<{ description: Description }>(db, {
     name: 'describe-wait',

@@ -2,7 +2,7 @@ import { drawNormal } from './random.ts';
 
 /** With fewer attempts than this a service's past says little. */
 const ENOUGH_ATTEMPTS = 5;
-/** What stands for attempts that there have not been: about a minute, now and then much longer. */
+/** Stands in for missing attempts: about a minute, now and then much longer. */
 const GUESSES_MS = [10_000, 30_000, 60_000, 180_000, 600_000];
 /** How far the pace of the rest of an attempt is from that of its beginning. */
 const PACE_SPREAD = 0.4;

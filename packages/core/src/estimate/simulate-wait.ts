@@ -88,7 +88,7 @@ function drawAhead(
 
 function startIn(lanes: number, busyMs: readonly number[], { jobs, pouredMs, singlyMs }: Ahead): number {
   if (busyMs.length + jobs < lanes) return 0;
-  // A crowd: so many lanes stand for all.
+  // With many lanes, a sample represents all.
   const crowd = Math.max(1, lanes / MAX_LANES);
   const each = (values: readonly number[]) => values.filter((_, index) => index % crowd < 1);
   const line = new Lanes(Math.min(lanes, MAX_LANES), each(busyMs));

@@ -25,11 +25,11 @@ export type Watch = Disposable & {
   /** Reads what comes after a number for this watcher alone, when its turn has come. */
   read(afterSeq: number, read: ReadEvents): ReturnType<ReadEvents>;
   /**
-   * Reads what comes after a number, once for all watchers that stand at that number. What it returns was read after
+   * Reads what comes after a number, once for all watchers at that number. What it returns was read after
    * the last hint.
    */
   share(afterSeq: number, read: ReadEvents): ReturnType<ReadEvents>;
-  /** Says that the watcher waits, and which event is the last that it has: it is told of more, also without a hint. */
+  /** Says that the watcher waits, and which event is the last that it has: it gets later ones, also without a notification. */
   standAt(seq: number): void;
 };
 
@@ -37,13 +37,13 @@ export type Watch = Disposable & {
 export type HubOptions = {
   databaseUrl: string;
   applicationName: string;
-  /** Looks after what no hint told. */
+  /** Fallback poll for missed notifications. */
   db: Db;
   /** The net under the hints: so often the hub looks without one. */
   pollIntervalMs?: number;
 };
 
-// Where a watcher stands that waits for nothing.
+// The number of a watcher that waits for nothing.
 const READING = Number.POSITIVE_INFINITY;
 // A storm of watchers, such as after a restart, leaves connections for everybody else.
 const READS_AT_A_TIME = 4;
@@ -146,7 +146,7 @@ export class EventHub implements AsyncDisposable {
     }
   }
 
-  /** What was said while nobody listened is in the table: those who wait are looked after, those who read read again. */
+  /** Notifications may have been missed: waiting watchers are checked, and running reads are repeated. */
   #catchUp(): void {
     for (const [jobId, { watchers }] of this.#watched) {
       if ([...watchers].some(({ standsAt }) => standsAt === READING)) this.#wake(jobId);
@@ -154,7 +154,7 @@ export class EventHub implements AsyncDisposable {
     void this.#look();
   }
 
-  /** Looks for what no hint told, and wakes those whom it concerns. */
+  /** Polls for missed notifications, and wakes the watchers concerned. */
   async #look(): Promise<void> {
     this.#isLookWanted = true;
     if (this.#isLooking) return;
@@ -169,7 +169,7 @@ export class EventHub implements AsyncDisposable {
     this.#isLooking = false;
   }
 
-  /** Of each job that somebody waits for, where the one stands who is furthest behind. */
+  /** For each watched job, the last number of the watcher that is furthest behind. */
   #places(): { jobId: string; seq: number }[] {
     const places = Array.from(this.#watched, ([jobId, { watchers }]) => {
       let seq = READING;

@@ -15,7 +15,7 @@ export class Gate {
       return await task();
     } finally {
       const next = this.#waiting.shift();
-      // A place goes from hand to hand: whoever comes in between does not take it.
+      // A slot is passed on directly, so a new caller cannot take it.
       if (next) next();
       else this.#free++;
     }

@@ -15,7 +15,7 @@ export type ListenerOptions = {
   channels: string[];
   onNotification: (channel: string, payload: string) => void;
   /**
-   * Called after each (re)connection, when the LISTENs stand: whatever happened before must now be read from the
+   * Called after each (re)connection, when the LISTENs are active: earlier events must now be read from the
    * tables. `client` may take session locks.
    */
   onConnected: (client: pg.Client) => Promise<void> | void;
@@ -54,7 +54,7 @@ export class Listener implements AsyncDisposable {
     return listener;
   }
 
-  /** Whether the connection stands. */
+  /** Whether it is connected. */
   get isConnected(): boolean {
     return this.#isConnected;
   }
@@ -139,7 +139,7 @@ export class Listener implements AsyncDisposable {
   }
 }
 
-/** Says goodbye, or cuts the line where nobody answers any more. */
+/** Closes the connection, or cuts it if the server does not answer. */
 async function close(client: pg.Client, socket: Socket): Promise<void> {
   const cut = setTimeout(() => socket.destroy(), CLOSE_TIMEOUT_MS);
   await client.end().catch(() => {});

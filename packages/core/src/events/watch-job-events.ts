@@ -25,7 +25,7 @@ const RECHECK_MS = 25_000;
 export async function* watchJobEvents(o: WatchOptions): AsyncGenerator<JobEvent, void, undefined> {
   let seq = o.afterSeq;
   let isDue = true;
-  // Whoever left before its turn came is read nothing.
+  // A watcher that has left is not read for.
   const readAsWatcher: ReadEvents = async (afterSeq) => (o.signal.aborted ? null : o.readAsWatcher(afterSeq));
   let hint = Promise.withResolvers<void>();
   const wake = () => hint.resolve();

@@ -10,7 +10,7 @@ export type WorkerSessionOptions = {
   onJobs: () => void;
   /** A job was cancelled. */
   onCancel: (jobId: string) => void;
-  /** Somebody wants to look at a job while it runs. */
+  /** A viewer requests a running job. */
   onLive?: (jobId: string) => void;
   /**
    * The session is gone; it comes back by itself. A heartbeat at once keeps the worker from being taken for dead,
@@ -22,7 +22,7 @@ export type WorkerSessionOptions = {
 /**
  * The session of a worker: it holds the advisory lock by whose absence others notice within seconds that the worker
  * is dead, and it hears of new and cancelled jobs and of those that
- * somebody wants to look at.
+ * a viewer requests.
  */
 export function openWorkerSession(o: WorkerSessionOptions): Promise<Listener> {
   return Listener.start({

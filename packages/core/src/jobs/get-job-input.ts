@@ -1,7 +1,7 @@
 import type { JsonValue } from '@gantry/contract';
 import { type Db, runQuery } from '../db/run-query.ts';
 
-/** What a job was submitted with, beside what the job itself tells. */
+/** What a job was submitted with, beside what the job itself has. */
 export type JobInput = { input: JsonValue; uploadId: string | null };
 
 /** Reads it; null if there is no job that the reader may see. */

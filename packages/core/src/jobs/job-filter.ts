@@ -29,7 +29,7 @@ export function filterValues(filter: JobFilter): (string | null)[] {
   return partsOf({ ...filter, search: search && search.replaceAll(/[\\%_]/g, String.raw`\$&`) });
 }
 
-/** What tells one filter from another. */
+/** Identifies a filter. */
 export function fingerprintOf(filter: JobFilter): string {
   return createHash('sha256')
     .update(JSON.stringify(partsOf(filter)))

@@ -6,7 +6,7 @@ import { GantryError } from '../errors.ts';
 import type { CronRule } from './next-times.ts';
 import { firstTime } from './preview-schedule.ts';
 
-/** What somebody wants done again and again. */
+/** A schedule to create. */
 export type NewSchedule = CronRule & {
   userId: string;
   name: string;

@@ -35,7 +35,7 @@ type Due = CronRule & {
 
 type Outcome = Pick<ScheduleOccurrence, 'outcome' | 'reason' | 'jobId'>;
 
-// So many at a time, that a process which is about to end does not go on for long.
+// A bound, so that a process that is about to end does not continue for long.
 const MAX_AT_ONCE = 200;
 const OCCURRENCES_KEPT = 100;
 
@@ -48,7 +48,7 @@ const SKIPPED: Outcome = {
 /**
  * Occurrences the schedules that are due by the database's clock, each in a transaction of its own: the occurrence, its job and the
  * next time are there together or not at all. Safe to run anywhere and at the same time. A schedule that was due several
- * times while nobody looked fires once, for the first of these times, and then at its next one from now on.
+ * times while no process ran fires once, for the first of these times, and then at its next one from now on.
  *
  * @throws {GantryError} DATABASE_UNAVAILABLE
  * @throws {AggregateError} of what is not understood; it kept no other schedule from firing
@@ -111,7 +111,7 @@ async function fire(db: Db, due: Due, o: SubmitOptions): Promise<Fired[]> {
     text: 'update public.automation_schedules set next_occurrence_at = $2, is_paused = $2::timestamptz is null where id = $1',
     values: [due.id, next instanceof GantryError ? null : next],
   });
-  // The clock was put back, and somebody resumed the schedule: its next time was one that it has had.
+  // The clock was put back and the schedule resumed: its next time was one that it has had.
   if (due.wasFired) return [];
   const outcome = next instanceof GantryError ? refused(next.code) : await submit(db, due, o);
   await record(db, due, outcome);

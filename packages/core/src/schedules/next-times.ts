@@ -5,7 +5,7 @@ import { GantryError } from '../errors.ts';
 /** When a schedule fires: five fields or a nickname such as `@daily`, read on the clocks of an IANA time zone. */
 export type CronRule = { cron: string; timeZone: string };
 
-// Five fields: a browser takes seconds to start, so a field for seconds would promise what nobody keeps.
+// Five fields: a browser takes seconds to start, so a field for seconds could not be honoured.
 const FIVE_FIELDS_OR_NICKNAME = /^(?:\S+(?: +\S+){4}|@\w+)$/;
 // Offsets such as +01:00 are none: they know no summer time.
 const ZONE_NAME = /^[A-Za-z][A-Za-z0-9_+/-]{0,63}$/;

@@ -5,7 +5,7 @@ import { DEFAULTS } from '../settings.ts';
 import type { SubmitOptions } from '../submissions/submit-job.ts';
 import { fireDueSchedules, untilNextOccurrenceMs } from './fire-schedules.ts';
 
-/** Whose schedules are fired, and how often somebody looks. */
+/** Which schedules are fired, and how often. */
 export type SchedulerOptions = SubmitOptions & {
   pool: pg.Pool;
   /** The longest pause between two looks; what others make or change in the meantime is found by then. */

@@ -113,7 +113,7 @@ async function publish(draft: string, path: string): Promise<void> {
       await syncDirectories(directory, firstMade ? dirname(firstMade) : directory);
       return;
     } catch (error) {
-      // Somebody who deleted the last other file of the directory took it away in between.
+      // The directory was removed in between, together with its last other file.
       if (!isCode(error, 'ENOENT') || attempt === 100) throw error;
     }
   }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 
 const KEY = /^[a-z0-9-]+(?:\/[a-z0-9-]+){1,4}$/;
 
-/** A new key for an uploaded file. What the file was called stands in the database only. */
+/** A new key for an uploaded file. The name of the file is in the database only. */
 export function newUploadKey(): string {
   return `uploads/${randomUUID()}`;
 }

@@ -4,7 +4,7 @@ import type { Readable } from 'node:stream';
 export type StorageBody = Uint8Array | AsyncIterable<Uint8Array>;
 
 /**
- * Where files lie. Keys are made by Gantry, never by people, and are never written twice: a worker that lost its
+ * File storage. Keys are made by Gantry, never by users, and are never written twice: a worker that lost its
  * lease can only write to keys of its own attempt.
  */
 export interface Storage {

@@ -2,7 +2,7 @@ import type { JsonValue, OnFailure } from '@gantry/contract';
 import { type Db, errorOfSqlState, runForOne, runQuery } from '../db/run-query.ts';
 import { GantryError } from '../errors.ts';
 
-/** What somebody wants done. */
+/** A job to submit. */
 export type NewJob = {
   userId: string;
   serviceId: string;

@@ -24,7 +24,7 @@ export type ListOutcome = Submitted | GantryError;
  * Submits a list of jobs, each for itself, in as many statements as the longest chain among them has links. Not inside a
  * transaction: a statement that fails is tried again in parts.
  *
- * @param jobs an error stands for a job that was refused before: others may name its place
+ * @param jobs an error takes the place of a job that was refused before: others may name its index
  * @returns for each job, in their order, what became of it. Beside what `submitJobs` refuses: DEPENDENCY_CYCLE for jobs
  *   that would wait for themselves, DEPENDENCY_NOT_FOUND for those that run after a refused one, and VALUE_INVALID
  */

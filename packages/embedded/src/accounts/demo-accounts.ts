@@ -44,7 +44,7 @@ export function findOutsideAddress({
 }
 
 /**
- * Makes the demo accounts in a new database while only this machine reaches the product. Otherwise it refuses to go on
+ * Makes the demo accounts in a new database while only this machine reaches the product. Otherwise it refuses to continue
  * as long as one of them still has its published password.
  *
  * @returns whether the demo accounts can sign in

@@ -14,7 +14,7 @@ const signUp = credentials.extend({ data: metadata.optional() });
 const refresh = z.object({ refresh_token: z.string().max(255) });
 const grant = z.object({ grant_type: z.string() });
 
-/** Sign-up, sign-in and refresh: what somebody without a session may call. */
+/** Sign-up, sign-in and refresh: what needs no session. */
 export function registerPublicRoutes(app: FastifyInstance, deps: AuthDeps): void {
   const { pool, limits, threads, isSignUpOpen, ...settings } = deps;
 

@@ -16,7 +16,7 @@ const change = z.object({
 });
 const logout = z.object({ scope: z.enum(['global', 'local', 'others']).default('global') });
 
-/** What somebody with a session may call about themselves. */
+/** What a user with a session may call. */
 export function registerSessionRoutes(
   app: FastifyInstance,
   { pool, limits, threads, ...settings }: AuthDeps,
@@ -37,7 +37,7 @@ export function registerSessionRoutes(
        where id = $1`,
       [user.id, hash, JSON.stringify(data ?? {})],
     );
-    // Whoever knew the old password is signed out.
+    // Other sessions are ended: they may know the old password.
     if (hash) await endSessions(pool, { userId: user.id, sessionId, scope: 'others' });
     const changed = await findUser(pool, user.id);
     if (!changed) throw new AuthError(403, 'session_not_found', 'This account no longer exists');

@@ -13,7 +13,7 @@ import { z } from 'zod';
 
 import { keepSecretFile } from '../postgres/data-dir.ts';
 
-/** The key that signs access tokens, and the public half as it stands under `/.well-known/jwks.json`. */
+/** The key that signs access tokens, and the public half as served under `/.well-known/jwks.json`. */
 export type SigningKey = {
   privateKey: CryptoKey;
   kid: string;

@@ -3,7 +3,7 @@ import pg from 'pg';
 // sun_path holds 108 bytes with its final zero; libpq's name of the socket is `.s.PGSQL.<port>`.
 const MAX_SOCKET_DIRECTORY_LENGTH = 107 - '/.s.PGSQL.65535'.length;
 
-/** Tells whether a Unix socket can lie in this directory. */
+/** Whether this directory can hold a Unix socket. */
 export function fitsSocketPath(directory: string): boolean {
   return Buffer.byteLength(directory) <= MAX_SOCKET_DIRECTORY_LENGTH;
 }
@@ -19,7 +19,7 @@ export function databaseUrl(o: { role: string; password: string; socket: string;
 
 /**
  * What a server says to a new connection. `busy`: it is there but starting, stopping or full; `unauthorized`: it
- * knows another password; `silent`: nobody answers.
+ * knows another password; `silent`: no answer.
  */
 export type Answer = 'ready' | 'busy' | 'unauthorized' | 'silent';
 
@@ -42,7 +42,7 @@ export async function askServer(url: string): Promise<Answer> {
 /** Runs with a client of its own, closed afterwards. */
 export async function withClient<T>(url: string, run: (client: pg.Client) => Promise<T>): Promise<T> {
   const client = new pg.Client({ connectionString: url });
-  // A connection that breaks fails the query at hand, which tells.
+  // A broken connection fails the current query, which reports it.
   client.on('error', () => {});
   await client.connect();
   try {

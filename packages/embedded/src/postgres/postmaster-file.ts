@@ -7,7 +7,7 @@ import { isAlive } from '../is-alive.ts';
 export type Postmaster = { pid: number; port: number };
 
 /**
- * Reads `postmaster.pid` (line 1 pid, 4 port, as PostgreSQL's `miscadmin.h` defines them) and tells whether that
+ * Reads `postmaster.pid` (line 1 pid, 4 port, as PostgreSQL's `miscadmin.h` defines them) and returns whether that
  * process is a postmaster of this cluster. A number that now belongs to another process is not.
  */
 export async function findPostmaster(cluster: string): Promise<Postmaster | null> {

@@ -19,8 +19,8 @@ export type Watched = {
 };
 
 // Waits on its standard input, a pipe that only our process holds: it closes even after SIGKILL. The program is
-// then interrupted (Postgres: fast shutdown), again and again because it may not be listening yet, and at last told
-// to quit without tidying up (Postgres then recovers from its log at the next start). Whoever says "stop" first has
+// then interrupted (Postgres: fast shutdown), again and again because it may not be listening yet, and finally told
+// to quit without tidying up (Postgres then recovers from its log at the next start). The first to say "stop" has
 // the patience for a checkpoint; after a SIGKILL there is none. In a session of its own, so that Ctrl-C in a
 // terminal does not take the database away while the others still finish. It goes last, with nothing left of it.
 const WATCHDOG = `exec 3<&0
@@ -60,7 +60,7 @@ export async function spawnWatched(
     stdio: ['pipe', 'pipe', 'pipe'],
     detached: true,
   });
-  // It breaks when the program ends first, and `exited` tells that.
+  // It breaks when the program ends first, which `exited` reports.
   child.stdin.on('error', () => {});
   const lastLines: string[] = [];
   createInterface(child.stderr).on('line', (line) => {

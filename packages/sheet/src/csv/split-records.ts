@@ -41,7 +41,7 @@ export function* splitRecords(
   }
 }
 
-/** The text between the quotation marks, and where it goes on after them. */
+/** The text between the quotation marks, and where the record continues after them. */
 function readQuoted(text: string, opening: number, line: number): [string, number] {
   let cell = '';
   let start = opening + 1;

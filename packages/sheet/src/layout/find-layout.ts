@@ -120,7 +120,7 @@ function findByContent(
   return null;
 }
 
-/** Numbers that are split over columns; unclear if it cannot be told which belong together. */
+/** Numbers that are split over columns; unclear if it is ambiguous which belong together. */
 function findJoined(rows: readonly GridRow[], keySpec: ColumnSpec): KeyColumn | 'unclear' | null {
   const { joins, beginnings } = findSplitNumbers(rows);
   const [join] = joins;

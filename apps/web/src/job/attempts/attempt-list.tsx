@@ -20,7 +20,7 @@ export function AttemptList({ jobId, states }: { jobId: string; states: readonly
     queryKey: ['gantry', 'attempts', jobId],
     queryFn: () => client.jobs.attempts(jobId),
     refetchInterval: ({ state }) => {
-      // What has gone wrong stays to be read, until somebody tries again.
+      // The error stays visible until the user tries again.
       if (state.error && !state.data) return false;
       const hasAll = states.every(
         (change) => !endsAttempt(change) || endedBy(change, state.data ?? [])?.browser,

@@ -18,7 +18,7 @@ import { rowsCsv } from './rows-csv.ts';
 
 const STATUSES = ['all', 'completed', 'failed', 'invalid', 'duplicate'] as const;
 
-/** Why a row has no answer stands where the answer would. */
+/** The reason for a missing answer is shown in its place. */
 const REMARK = {
   fromColumn: FIXED_COLUMNS,
   of: (row: RowResult) => row.error && <span className="text-ink-soft">{row.error.message}</span>,
@@ -37,7 +37,7 @@ export function RowTable({
   const [status, setStatus] = useState<(typeof STATUSES)[number]>('all');
   const [search, setSearch] = useState('');
   const [opened, setOpened] = useState<RowResult | null>(null);
-  // Thousands of rows arrive while somebody types: the list may lag behind the keys, never the keys.
+  // Thousands of rows arrive while the user types: the list may lag behind, typing may not.
   const current = useDeferredValue(rows);
   const sorted = useMemo(() => [...current.values()].sort((a, b) => a.index - b.index), [current]);
   const services = useServices();

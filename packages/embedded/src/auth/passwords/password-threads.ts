@@ -39,7 +39,7 @@ export class PasswordThreads implements AsyncDisposable {
     this.#waiting += 1;
     try {
       return await turn(() => {
-        // Whoever left is hashed nothing for.
+        // Nothing is hashed for a client that has left.
         if (request.raw.socket.destroyed) throw tooMany();
         return run();
       });
