@@ -8,8 +8,8 @@ import { automationOf } from '../test-automations.ts';
 
 const PAGES: Record<string, string> = {
   '/eats': '<script>const a = []; setInterval(() => a.push(new Uint8Array(2e7).fill(1)), 10)</script>',
-  // As JSON six times as long, which is more than a text of Node's can be.
-  '/shouts': '<script>console.log("\\u0001".repeat(1e8))</script>',
+  // As JSON six times as long: over the limit of 128 MB for a message.
+  '/shouts': '<script>console.log("\\u0001".repeat(3e7))</script>',
   '/page': `<title>A page</title><p>${'This page has something to say. '.repeat(10)}</p>`,
 };
 
