@@ -57,6 +57,12 @@ export async function createQueue(given: { database?: QueueDatabase } = {}) {
     if (!found) throw new Error('The job is gone.');
     return found;
   };
+  // From another database: no change of this one keeps the test from changing it back.
+  const { href: elsewhere } = new URL('/postgres', database.databaseUrl);
+  const databaseName = new URL(database.databaseUrl).pathname.slice(1);
+  const alterDatabase = async (change: string): Promise<void> => {
+    await queryAsOwner(elsewhere, `alter database ${databaseName} ${change}`);
+  };
   return {
     database,
     directory,
@@ -129,17 +135,15 @@ export async function createQueue(given: { database?: QueueDatabase } = {}) {
          where datname = current_database() and application_name = $1`,
         [applicationName],
       ),
-    /** Alters the database for whoever connects from now on, and breaks all connections that there are. */
+    /** Alters the database for new connections. */
+    alterDatabase,
+    /** Alters the database for new connections, and breaks all that there are. */
     async reconfigure(change: string): Promise<void> {
-      const elsewhere = new URL(database.databaseUrl);
-      const name = elsewhere.pathname.slice(1);
-      // Whatever is changed, it does not keep us from changing it back.
-      elsewhere.pathname = '/postgres';
-      await queryAsOwner(elsewhere.href, `alter database ${name} ${change}`);
+      await alterDatabase(change);
       await queryAsOwner(
-        elsewhere.href,
+        elsewhere,
         'select pg_terminate_backend(pid, 10000) from pg_stat_activity where datname = $1',
-        [name],
+        [databaseName],
       );
     },
     /** How the worker that came first stands in the pool. */

@@ -59,7 +59,7 @@ test('while the database takes no more connections, a run goes on; its rows are 
   await queue.reconfigure('connection limit 0');
   run.gate.open();
   await expect.poll(() => run.refusals).toContain('append-events 53300');
-  await queue.reconfigure('connection limit -1');
+  await queue.alterDatabase('connection limit -1');
 
   await expectDoneAtFirstAttempt(queue, run.jobId);
 });
