@@ -35,6 +35,8 @@ test('a user whose storage is full sees it, deletes an old job, and can start ag
 
   await test.step('a start is refused with a way out', async () => {
     await chooseFile(page, 'new.csv', SIX_CONTAINERS);
+    // The preview moves the button.
+    await expect(page.getByText('4 rows will be worked on.')).toBeVisible();
     await page.getByRole('button', { name: 'Start the job' }).click();
     const refusal = page.getByRole('alert').filter({ hasText: 'STORAGE_QUOTA_EXCEEDED' });
     await expect(refusal).toContainText('Delete finished jobs whose results you have saved');
