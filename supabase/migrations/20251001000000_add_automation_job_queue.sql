@@ -53,6 +53,10 @@ create function gantry.queue_lock_class() returns integer
 create function gantry.session_lock_class() returns integer
   language sql immutable set search_path = '' as $$ select 1196315730 $$;
 
+-- "My jobs are joining a line." ('GNTL' as a number.)
+create function gantry.line_lock_class() returns integer
+  language sql immutable set search_path = '' as $$ select 1196315724 $$;
+
 -- Promotion of due jobs, one caller at a time. ('GNTU' as a number.)
 create function gantry.promotion_lock_class() returns integer
   language sql immutable set search_path = '' as $$ select 1196315733 $$;
@@ -348,6 +352,8 @@ create table public.automation_jobs (
   -- The time from which its age counts: when it could first run, minus the head start of its priority. The lowest rank
   -- goes first.
   rank timestamptz not null default clock_timestamp(),
+  -- Its place in the line, where it was last: its rank, or where the line started when it joined, if that was later.
+  place timestamptz not null default clock_timestamp(),
   -- The finished job that this one repeats.
   rerun_of uuid references public.automation_jobs (id) on delete set null,
   -- null for none: most jobs have none, and then it takes no room. The check runs at every update of a job, so it calls
@@ -449,25 +455,28 @@ create table public.automation_job_payloads (
 -- The jobs that are ready, in the order of claims.
 create table gantry.ready_jobs (
   queue_name text not null,
+  place timestamptz not null,
   rank timestamptz not null,
   seq bigint not null,
   job_id uuid not null,
   user_id uuid not null,
   service_id text not null,
   priority smallint not null,
-  primary key (queue_name, rank, seq)
+  primary key (queue_name, place, rank, seq)
 ) with (
   -- All rows come and go: they are vacuumed by how many went, not by a share of how many there are.
   autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000
 );
 -- The next job of each user, to let users take turns.
-create index ready_jobs_turn_idx on gantry.ready_jobs (queue_name, user_id, rank, seq);
+create index ready_jobs_turn_idx on gantry.ready_jobs (queue_name, user_id, place, rank, seq);
 
 create table gantry.running_jobs (
   queue_name text not null,
-  user_id uuid not null,
+  -- As in the job. In a queue it never goes back, even if the clock does.
+  attempt_started_at timestamptz not null,
   job_id uuid not null,
-  primary key (queue_name, user_id, job_id)
+  user_id uuid not null,
+  primary key (queue_name, attempt_started_at, job_id)
 ) with (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);
 
 -- The jobs that have ended, in the order in which they expire.
@@ -808,17 +817,18 @@ begin
   )
   select array_agg(c.job_id), array_agg(c.n) into v_freed, v_counts from counted c;
 
+  perform gantry.enter_line();
   with freed as (
     update public.automation_jobs j set
       blocked_by = j.blocked_by - f.n,
-      is_ready = (j.blocked_by = f.n and j.run_at <= v_now),
+      is_ready = (j.blocked_by = f.n and j.run_at <= v_now), place = gantry.place_of(j.queue_name, j.rank),
       -- The wait for other jobs is not a wait in the queue. The job keeps its age.
       run_at = case when j.blocked_by = f.n then greatest(j.run_at, v_now) else j.run_at end
     from unnest(v_freed, v_counts) f (id, n) where j.id = f.id and j.id = any (v_freed)
-    returning j.queue_name, j.rank, j.seq, j.id, j.user_id, j.service_id, j.priority, j.is_ready
+    returning j.queue_name, j.place, j.rank, j.seq, j.id, j.user_id, j.service_id, j.priority, j.is_ready
   ), joined_line as (
-    insert into gantry.ready_jobs (queue_name, rank, seq, job_id, user_id, service_id, priority)
-    select f.queue_name, f.rank, f.seq, f.id, f.user_id, f.service_id, f.priority from freed f where f.is_ready
+    insert into gantry.ready_jobs (queue_name, place, rank, seq, job_id, user_id, service_id, priority)
+    select f.queue_name, f.place, f.rank, f.seq, f.id, f.user_id, f.service_id, f.priority from freed f where f.is_ready
   )
   select array_agg(distinct f.queue_name) into v_queues from freed f where f.is_ready;
 
@@ -927,10 +937,10 @@ begin
   delete from public.job_execution_metrics where job_id = any (v_job_ids);
   delete from gantry.ready_jobs r using deleted d
   where d.is_ready and r.queue_name = any (array[d.queue_name]) and r.user_id = any (array[d.user_id])
-    and r.rank = any (array[d.rank]) and r.seq = any (array[d.seq]);
+    and r.place = any (array[d.place]) and r.rank = any (array[d.rank]) and r.seq = any (array[d.seq]);
   delete from gantry.running_jobs r using deleted d
-  where d.status = 'processing' and r.queue_name = any (array[d.queue_name]) and r.user_id = any (array[d.user_id])
-    and r.job_id = any (array[d.id]);
+  where d.status = 'processing' and r.queue_name = any (array[d.queue_name])
+    and r.attempt_started_at = any (array[d.attempt_started_at]) and r.job_id = any (array[d.id]);
   delete from gantry.expiring_jobs r using deleted d
   where r.expires_at = any (array[d.expires_at]) and r.job_id = any (array[d.id]);
   return null;
@@ -946,6 +956,84 @@ begin
 end $$;
 create trigger truncate_with_jobs after truncate on public.automation_jobs
   for each statement execute function gantry.truncate_with_jobs();
+
+-- 22_starts.sql
+
+-- Where the line of each queue starts, and what runs in it. While a snapshot is held, Postgres keeps the index entries of
+-- jobs that have left. A claim that read them all would get slower with each job (docs/decisions/0016).
+
+-- No job in the line has a lower place than first_place. It only grows. Only gantry.move_line_starts writes it.
+create table gantry.line_starts (
+  queue_name text primary key,
+  first_place timestamptz not null
+);
+
+-- No running job of the queue has an attempt that started before first_attempt. It only grows. Only claims write it, under
+-- the lock of the queue.
+create table gantry.running_starts (
+  queue_name text primary key,
+  first_attempt timestamptz not null,
+  moved_at timestamptz not null
+);
+
+create function gantry.starts_of(p_queue_name text, out first_place timestamptz, out first_attempt timestamptz)
+  language sql stable set search_path = '' as $$
+  select
+    coalesce((select s.first_place from gantry.line_starts s where s.queue_name = p_queue_name), '-infinity'),
+    coalesce((select s.first_attempt from gantry.running_starts s where s.queue_name = p_queue_name), '-infinity')
+$$;
+
+-- Each transaction calls this before the statement by which its jobs join a line. So that statement reads where the line
+-- starts, and the line starts there until the transaction has ended.
+create function gantry.enter_line() returns void
+  language plpgsql set search_path = '' as $$
+begin
+  perform pg_advisory_xact_lock_shared(gantry.line_lock_class(), 0);
+end $$;
+
+-- The place of a job that joins a line now: its rank, or the start of the line if that is later. Of two jobs in a line, the
+-- one with the lower rank does not have the higher place.
+create function gantry.place_of(p_queue_name text, p_rank timestamptz) returns timestamptz
+  language sql stable
+  return greatest(p_rank, (select s.first_place from gantry.line_starts s where s.queue_name = p_queue_name));
+
+-- Lets each line start at its first job or, if it is empty, at the last claim. Does nothing while jobs are joining a line.
+create function gantry.move_line_starts() returns void
+  language plpgsql set search_path = '' as $$
+begin
+  if not pg_try_advisory_xact_lock(gantry.line_lock_class(), 0) then
+    return;
+  end if;
+  insert into gantry.line_starts as s (queue_name, first_place)
+  select r.queue_name, coalesce(first.place, r.moved_at)
+  from gantry.running_starts r
+  cross join lateral gantry.starts_of(r.queue_name) starts
+  left join lateral (
+    select j.place from gantry.ready_jobs j
+    where j.queue_name = r.queue_name and j.place >= starts.first_place
+    order by j.place, j.rank, j.seq limit 1) first on true
+  where coalesce(first.place, r.moved_at) > starts.first_place
+  on conflict (queue_name) do update set first_place = excluded.first_place;
+end $$;
+
+-- Notes when the first of the attempts that run in a queue started, at most twice a second: each note leaves a version of
+-- its row. The caller holds the lock of the queue, so no other claim starts an attempt there.
+create function gantry.move_running_start(p_queue_name text, p_now timestamptz) returns void
+  language plpgsql set search_path = '' as $$
+begin
+  perform from gantry.running_starts s
+  where s.queue_name = p_queue_name and s.moved_at > p_now - interval '500 milliseconds';
+  if found then
+    return;
+  end if;
+  insert into gantry.running_starts as s (queue_name, first_attempt, moved_at) values (p_queue_name, '-infinity', p_now)
+  on conflict (queue_name) do update set
+    first_attempt = coalesce((
+      select j.attempt_started_at from gantry.running_jobs j
+      where j.queue_name = s.queue_name and j.attempt_started_at >= s.first_attempt
+      order by j.attempt_started_at, j.job_id limit 1), greatest(s.first_attempt, p_now)),
+    moved_at = p_now;
+end $$;
 
 -- 30_job_quota.sql
 
@@ -1085,6 +1173,7 @@ declare
   v_job record;
   v_first record;
 begin
+  perform gantry.enter_line();
   for v_job in
     with given as materialized (
       select g.n::integer as n, gantry.new_id() as id, g.user_id, g.service_id, coalesce(g.input, 'null') as input, g.upload_id,
@@ -1095,6 +1184,8 @@ begin
         "idempotencyKey" text, "payloadSha256" text, "dependsOn" jsonb, tags text[], "rerunOf" uuid)) with ordinality
         g (user_id, service_id, input, upload_id, priority, run_at, idempotency_key, payload_sha256, depends_on, tags,
           rerun_of, n)
+    ), starts as materialized (
+      select s.queue_name, s.first_place from gantry.line_starts s
     ), uploads as (
       -- Locked, so that none is deleted before its job exists.
       select u.id, u.user_id from public.automation_uploads u
@@ -1109,12 +1200,15 @@ begin
       from given g
       left join public.automation_services s on s.id = g.service_id and s.is_enabled
       left join public.automation_queues q on q.name = s.queue_name
+    ), ranked as (
+      -- A microsecond apart, so that jobs submitted together keep their order.
+      select c.*, c.run_at - gantry.milliseconds(c.priority * c.priority_head_start_ms - c.n / 1000.0) as rank
+      from checked c where c.refusal is null
     ), inserted as (
-      insert into public.automation_jobs (id, user_id, service_id, queue_name, priority, run_at, rank, is_ready, blocked_by,
-        max_attempts, timeout_ms, upload_id, idempotency_key, payload_sha256, created_at, tags, rerun_of, input)
+      insert into public.automation_jobs (id, user_id, service_id, queue_name, priority, run_at, rank, place, is_ready,
+        blocked_by, max_attempts, timeout_ms, upload_id, idempotency_key, payload_sha256, created_at, tags, rerun_of, input)
       select c.id, c.user_id, c.service_id, c.queue_name, c.priority, c.run_at,
-        -- A microsecond apart, so that jobs submitted together keep their order.
-        c.run_at - gantry.milliseconds(c.priority * c.priority_head_start_ms - c.n / 1000.0),
+        c.rank, greatest(c.rank, (select s.first_place from starts s where s.queue_name = c.queue_name)),
         c.run_at <= v_now and c.blocked_by = 0, c.blocked_by,
         c.max_attempts, c.timeout_ms, c.upload_id, c.idempotency_key,
         case when c.idempotency_key is not null then c.payload_sha256 end, v_now, nullif(c.tags, '{}'),
@@ -1123,12 +1217,12 @@ begin
           select case when r.user_id = c.user_id then r.id end from public.automation_jobs r where r.id = c.rerun_of) end,
         case when pg_column_size(c.input) <= c_most_in_row then c.input end
       -- By key, against deadlocks: the insert waits for another submission with the same key.
-      from checked c where c.refusal is null order by c.idempotency_key nulls first, c.user_id, c.n
+      from ranked c order by c.idempotency_key nulls first, c.user_id, c.n
       on conflict (user_id, idempotency_key) where idempotency_key is not null do nothing
-      returning id, queue_name, rank, seq, user_id, service_id, priority, is_ready
+      returning id, queue_name, place, rank, seq, user_id, service_id, priority, is_ready
     ), joined_line as (
-      insert into gantry.ready_jobs (queue_name, rank, seq, job_id, user_id, service_id, priority)
-      select i.queue_name, i.rank, i.seq, i.id, i.user_id, i.service_id, i.priority from inserted i where i.is_ready
+      insert into gantry.ready_jobs (queue_name, place, rank, seq, job_id, user_id, service_id, priority)
+      select i.queue_name, i.place, i.rank, i.seq, i.id, i.user_id, i.service_id, i.priority from inserted i where i.is_ready
     ), payloads as (
       insert into public.automation_job_payloads (job_id, input)
       select c.id, c.input from checked c join inserted i on i.id = c.id where pg_column_size(c.input) > c_most_in_row
@@ -1271,16 +1365,17 @@ begin
   if not pg_try_advisory_xact_lock(gantry.promotion_lock_class(), 0) then
     return 0;
   end if;
+  perform gantry.enter_line();
   with promoted as (
-    update public.automation_jobs set is_ready = true
+    update public.automation_jobs set is_ready = true, place = gantry.place_of(queue_name, rank)
     where id in (
       select j.id from public.automation_jobs j
       where j.is_waiting and j.blocked_by = 0 and j.run_at <= v_now
       order by j.run_at limit p_limit for update skip locked)
-    returning queue_name, rank, seq, id, user_id, service_id, priority
+    returning queue_name, place, rank, seq, id, user_id, service_id, priority
   ), joined_line as (
-    insert into gantry.ready_jobs (queue_name, rank, seq, job_id, user_id, service_id, priority)
-    select p.queue_name, p.rank, p.seq, p.id, p.user_id, p.service_id, p.priority from promoted p
+    insert into gantry.ready_jobs (queue_name, place, rank, seq, job_id, user_id, service_id, priority)
+    select p.queue_name, p.place, p.rank, p.seq, p.id, p.user_id, p.service_id, p.priority from promoted p
   ), told as (
     select pg_notify('gantry_jobs', p.queue_name), p.jobs
     from (select queue_name, count(*) as jobs from promoted group by queue_name) p
@@ -1356,45 +1451,60 @@ create function gantry.choose_jobs(
   language plpgsql stable set search_path = '' as $$
 #variable_conflict use_column
 declare
+  c_last_id constant uuid := 'ffffffff-ffff-ffff-ffff-ffffffffffff';
   v_user_id uuid;
+  v_known_id uuid;
+  v_found_id uuid;
   v_user_ids uuid[];
   v_from uuid := gen_random_uuid();
   v_has_wrapped boolean := false;
   v_now timestamptz := gantry.clock();
   v_head_start_ms integer;
+  v_start record;
 begin
   select q.priority_head_start_ms into v_head_start_ms from public.automation_queues q where q.name = p_queue_name;
+  select * into v_start from gantry.starts_of(p_queue_name);
   select coalesce(array_agg(distinct f.user_id), '{}') into v_user_ids from (
     select j.user_id from gantry.ready_jobs j
-    where j.queue_name = p_queue_name and j.service_id = any (p_services) and j.job_id <> all (p_passed_by)
-    order by j.rank, j.seq limit p_limit) f;
+    where j.queue_name = p_queue_name and j.place >= v_start.first_place
+      and j.service_id = any (p_services) and j.job_id <> all (p_passed_by)
+    order by j.place, j.rank, j.seq limit p_limit) f;
   v_user_id := v_from;
   for i in 1..100 loop
-    select j.user_id into v_user_id from gantry.ready_jobs j
-    where j.queue_name = p_queue_name and j.user_id > v_user_id order by j.user_id limit 1;
-    if not found then
+    -- Between two known users: past the index entries of what these had in the line.
+    v_known_id := (select u.id from unnest(v_user_ids) u (id) where u.id > v_user_id order by u.id limit 1);
+    v_found_id := (
+      select j.user_id from gantry.ready_jobs j
+      where j.queue_name = p_queue_name and j.user_id > v_user_id and j.user_id < coalesce(v_known_id, c_last_id)
+        and j.place >= v_start.first_place
+      order by j.user_id limit 1);
+    v_user_id := coalesce(v_found_id, v_known_id);
+    if v_user_id is null then
       exit when v_has_wrapped;
       v_has_wrapped := true;
       v_user_id := '00000000-0000-0000-0000-000000000000';
       continue;
     end if;
     exit when v_has_wrapped and v_user_id >= v_from;
-    v_user_ids := v_user_ids || v_user_id;
+    if v_found_id is not null then
+      v_user_ids := v_user_ids || v_found_id;
+    end if;
   end loop;
 
   return array(
     select c.job_id from (select distinct u.id from unnest(v_user_ids) u (id)) waiting
     left join (
       select j.user_id, count(*) as jobs from gantry.running_jobs j
-      where j.queue_name = p_queue_name group by j.user_id
+      where j.queue_name = p_queue_name and j.attempt_started_at >= v_start.first_attempt group by j.user_id
     ) running on running.user_id = waiting.id
     left join gantry.turns_of(p_queue_name, v_now) served on served.user_id = waiting.id
     cross join lateral (
-      select j.job_id, j.rank, j.seq, j.priority, row_number() over (order by j.rank, j.seq) as n
+      select j.job_id, j.rank, j.seq, j.priority, row_number() over (order by j.place, j.rank, j.seq) as n
       from gantry.ready_jobs j
-      where j.queue_name = p_queue_name and j.user_id = waiting.id and j.service_id = any (p_services)
-        and j.job_id <> all (p_passed_by) and j.rank <= p_until_rank
-      order by j.rank, j.seq limit p_limit) c
+      where j.queue_name = p_queue_name and j.user_id = waiting.id and j.place >= v_start.first_place
+        and j.place <= greatest(p_until_rank, v_start.first_place) and j.rank <= p_until_rank
+        and j.service_id = any (p_services) and j.job_id <> all (p_passed_by)
+      order by j.place, j.rank, j.seq limit p_limit) c
     order by coalesce(running.jobs, 0) + c.n,
       gantry.turn_rank(c.rank, case c.n when 1 then served.served_at else v_now end, c.priority, v_head_start_ms), c.rank, c.seq
     limit p_limit);
@@ -1415,6 +1525,8 @@ declare
   v_services text[];
   v_names text[];
   v_rooms integer[];
+  v_places timestamptz[];
+  v_started_at timestamptz;
   v_first record;
   v_chosen uuid[];
   v_held uuid[];
@@ -1431,21 +1543,25 @@ begin
 
   select array_agg(q.name order by hashtext(q.name)) into v_names
   from public.automation_queues q
+  cross join lateral gantry.starts_of(q.name) s
   cross join lateral (
     select from gantry.ready_jobs j
-    where j.queue_name = q.name and j.service_id = any (v_services) limit 1) waiting
+    where j.queue_name = q.name and j.place >= s.first_place and j.service_id = any (v_services)
+    limit 1) waiting
   where not q.is_paused and (p_queues is null or q.name = any (p_queues));
   -- In one order, so that two claims cannot wait for each other.
   perform pg_advisory_xact_lock(gantry.queue_lock_class(), hashtext(q.name)) from unnest(v_names) q (name);
   v_now := gantry.clock();
+  perform gantry.move_running_start(q.name, v_now) from unnest(v_names) q (name);
 
   -- Read under the lock, so that earlier claims count.
   select array_agg(q.name), array_agg(least(p_limit, case when q.concurrency_limit is not null then
     q.concurrency_limit
-      - (select count(*) from gantry.running_jobs j where j.queue_name = q.name)
-      - (select count(*) from gantry.lingering_attempts l where l.queue_name = q.name and l.held_until > v_now) end))
-  into v_names, v_rooms
-  from public.automation_queues q where q.name = any (v_names) and not q.is_paused;
+      - (select count(*) from gantry.running_jobs j where j.queue_name = q.name and j.attempt_started_at >= s.first_attempt)
+      - (select count(*) from gantry.lingering_attempts l where l.queue_name = q.name and l.held_until > v_now) end)),
+    array_agg(s.first_place), greatest(v_now, max(s.first_attempt))
+  into v_names, v_rooms, v_places, v_started_at
+  from public.automation_queues q cross join lateral gantry.starts_of(q.name) s where q.name = any (v_names) and not q.is_paused;
 
   while v_left > 0 loop
     -- The queue whose first job has the lowest rank, and the rank at which another queue is next.
@@ -1453,11 +1569,12 @@ begin
     into v_first
     from (
       select open.name as queue_name, open.n, open.room, min(f.rank) as rank, min(f.seq) as seq, array_agg(f.job_id) as ids
-      from unnest(v_names, v_rooms) with ordinality open (name, room, n)
+      from unnest(v_names, v_rooms, v_places) with ordinality open (name, room, first_place, n)
       cross join lateral (
         select j.job_id, j.rank, j.seq from gantry.ready_jobs j
-        where j.queue_name = open.name and j.service_id = any (v_services) and j.job_id <> all (v_passed_by)
-        order by j.rank, j.seq limit 2) f
+        where j.queue_name = open.name and j.place >= open.first_place
+          and j.service_id = any (v_services) and j.job_id <> all (v_passed_by)
+        order by j.place, j.rank, j.seq limit 2) f
       where open.room > 0 group by open.name, open.n, open.room) o
     order by o.rank, o.seq limit 1;
     exit when not found;
@@ -1478,11 +1595,11 @@ begin
           status = 'processing', status_reason = 'claimed', event_seq = j.event_seq + 1, is_ready = false,
           attempt = j.attempt + 1, attempts_used = j.attempts_used + 1, worker_id = p_worker_id,
           lease_expires_at = v_now + gantry.milliseconds(p_lease_ms),
-          started_at = coalesce(j.started_at, v_now), attempt_started_at = v_now,
+          started_at = coalesce(j.started_at, v_started_at), attempt_started_at = v_started_at,
           error_code = null, error_message = null
         where j.id = any (v_held)
         returning j.id, j.attempt, j.attempts_used, j.max_attempts, j.user_id, j.service_id, j.queue_name, j.timeout_ms,
-          j.upload_id, j.rank, j.seq, j.event_seq, j.input
+          j.upload_id, j.place, j.rank, j.seq, j.event_seq, j.input
       ), told as (
         insert into public.automation_job_events (job_id, seq, attempt, type, data)
         select c.id, c.event_seq, c.attempt, 'state', '{"from": "pending", "to": "processing", "cause": {"code": "claimed"}}'
@@ -1491,12 +1608,12 @@ begin
         -- Postgres keeps whole rows of what a delete joins, so these are short. With the user, whichever index the planner
         -- takes finds the row at once: by the queue alone, ready_jobs_turn_idx would be read to its end for each job.
         delete from gantry.ready_jobs r
-        using (select c.queue_name, c.user_id, c.rank, c.seq from claimed c offset 0) c
+        using (select c.queue_name, c.user_id, c.place, c.rank, c.seq from claimed c offset 0) c
         where r.queue_name = any (array[c.queue_name]) and r.user_id = any (array[c.user_id])
-          and r.rank = any (array[c.rank]) and r.seq = any (array[c.seq])
+          and r.place = any (array[c.place]) and r.rank = any (array[c.rank]) and r.seq = any (array[c.seq])
       ), started as (
-        insert into gantry.running_jobs (queue_name, user_id, job_id)
-        select c.queue_name, c.user_id, c.id from claimed c
+        insert into gantry.running_jobs (queue_name, attempt_started_at, job_id, user_id)
+        select c.queue_name, v_started_at, c.id, c.user_id from claimed c
       )
       select j.id, j.attempt, j.attempts_used, j.max_attempts, j.user_id, j.service_id, j.queue_name, j.timeout_ms,
         -- Looked up only for jobs that may have it.
@@ -1581,8 +1698,9 @@ begin
     from completed c
   ), stopped as (
     delete from gantry.running_jobs r
-    using (select c.queue_name, c.user_id, c.id from completed c offset 0) c
-    where r.queue_name = any (array[c.queue_name]) and r.user_id = any (array[c.user_id]) and r.job_id = any (array[c.id])
+    using (select c.queue_name, c.attempt_started_at, c.id from completed c offset 0) c
+    where r.queue_name = any (array[c.queue_name]) and r.attempt_started_at = any (array[c.attempt_started_at])
+      and r.job_id = any (array[c.id])
   ), expiring as (
     insert into gantry.expiring_jobs (expires_at, job_id) select c.expires_at, c.id from completed c
   ), summed_up as (
@@ -1647,7 +1765,7 @@ begin
     from ended e
   ), stopped as (
     delete from gantry.running_jobs r
-    where r.queue_name = v_job.queue_name and r.user_id = v_job.user_id and r.job_id = v_job.id
+    where r.queue_name = v_job.queue_name and r.attempt_started_at = v_job.attempt_started_at and r.job_id = v_job.id
   )
   insert into gantry.expiring_jobs (expires_at, job_id)
   select e.expires_at, e.id from ended e where e.expires_at is not null;
@@ -1664,12 +1782,14 @@ create function gantry.release_job(p_job_id uuid, p_attempt integer, p_browser j
 declare
   v_job public.automation_jobs := gantry.lock_job(p_job_id, p_attempt);
 begin
+  perform gantry.enter_line();
   with released as (
     update public.automation_jobs set
       status = 'pending', status_reason = 'released', event_seq = event_seq + 1, is_ready = true,
-      attempts_used = attempts_used - 1, worker_id = null, lease_expires_at = null, run_at = gantry.clock()
+      attempts_used = attempts_used - 1, worker_id = null, lease_expires_at = null, run_at = gantry.clock(),
+      place = gantry.place_of(queue_name, rank)
     where id = p_job_id
-    returning id, attempt, event_seq, queue_name, rank, seq, user_id, service_id, priority, error_code, error_message
+    returning id, attempt, event_seq, queue_name, place, rank, seq, user_id, service_id, priority, error_code, error_message
   ), told as (
     insert into public.automation_job_events (job_id, seq, attempt, type, data)
     select r.id, r.event_seq, r.attempt, 'state',
@@ -1677,10 +1797,10 @@ begin
     from released r
   ), stopped as (
     delete from gantry.running_jobs r
-    where r.queue_name = v_job.queue_name and r.user_id = v_job.user_id and r.job_id = v_job.id
+    where r.queue_name = v_job.queue_name and r.attempt_started_at = v_job.attempt_started_at and r.job_id = v_job.id
   )
-  insert into gantry.ready_jobs (queue_name, rank, seq, job_id, user_id, service_id, priority)
-  select r.queue_name, r.rank, r.seq, r.id, r.user_id, r.service_id, r.priority from released r;
+  insert into gantry.ready_jobs (queue_name, place, rank, seq, job_id, user_id, service_id, priority)
+  select r.queue_name, r.place, r.rank, r.seq, r.id, r.user_id, r.service_id, r.priority from released r;
   perform gantry.end_attempt(v_job, 'released', p_browser);
 end $$;
 
@@ -1717,10 +1837,12 @@ begin
     from cancelled c
   ), left_line as (
     delete from gantry.ready_jobs r
-    where v_job.is_ready and r.queue_name = v_job.queue_name and r.user_id = v_job.user_id and r.rank = v_job.rank and r.seq = v_job.seq
+    where v_job.is_ready and r.queue_name = v_job.queue_name and r.user_id = v_job.user_id and r.place = v_job.place
+      and r.rank = v_job.rank and r.seq = v_job.seq
   ), stopped as (
     delete from gantry.running_jobs r
-    where v_job.status = 'processing' and r.queue_name = v_job.queue_name and r.user_id = v_job.user_id and r.job_id = v_job.id
+    where v_job.status = 'processing' and r.queue_name = v_job.queue_name
+      and r.attempt_started_at = v_job.attempt_started_at and r.job_id = v_job.id
   ), lingering as (
     insert into gantry.lingering_attempts (job_id, attempt, queue_name, held_until)
     select v_job.id, v_job.attempt, v_job.queue_name, v_job.lease_expires_at where v_job.status = 'processing'
@@ -1802,6 +1924,7 @@ declare
   v_job public.automation_jobs;
   v_now timestamptz := gantry.clock();
   v_open integer;
+  v_rank timestamptz;
 begin
   perform gantry.hold_for_retry(array[p_job_id]);
   select * into v_job from public.automation_jobs j where j.id = p_job_id;
@@ -1812,24 +1935,27 @@ begin
     raise exception using errcode = 'GQ009', message = 'JOB_NOT_RETRYABLE',
       detail = jsonb_build_object('status', v_job.status);
   end if;
+  perform gantry.enter_line();
   v_open := gantry.reopen_dependencies(p_job_id);
+  select v_now - gantry.milliseconds(v_job.priority * q.priority_head_start_ms) into v_rank
+  from public.automation_queues q where q.name = v_job.queue_name;
   with retried as (
     -- It still runs alone.
     update public.automation_jobs j set
       status = 'pending', status_reason = p_reason, event_seq = j.event_seq + 1, blocked_by = v_open, is_ready = v_open = 0,
       attempts_used = 0, losses = 0, run_at = v_now,
-      rank = v_now - gantry.milliseconds(j.priority * q.priority_head_start_ms),
+      rank = v_rank, place = gantry.place_of(j.queue_name, v_rank),
       failed_dependency_id = null, error_code = null, error_message = null, finished_at = null, expires_at = null
-    from public.automation_queues q where j.id = p_job_id and q.name = j.queue_name
-    returning j.id, j.attempt, j.event_seq, j.queue_name, j.rank, j.seq, j.user_id, j.service_id, j.priority, j.is_ready
+    where j.id = p_job_id
+    returning j.id, j.attempt, j.event_seq, j.queue_name, j.place, j.rank, j.seq, j.user_id, j.service_id, j.priority, j.is_ready
   ), told as (
     insert into public.automation_job_events (job_id, seq, attempt, type, data)
     select r.id, r.event_seq, r.attempt, 'state', gantry.state_event('failed', 'pending', p_reason, null, null) from retried r
   ), revived as (
     delete from gantry.expiring_jobs e where e.expires_at = v_job.expires_at and e.job_id = v_job.id
   )
-  insert into gantry.ready_jobs (queue_name, rank, seq, job_id, user_id, service_id, priority)
-  select r.queue_name, r.rank, r.seq, r.id, r.user_id, r.service_id, r.priority from retried r where r.is_ready;
+  insert into gantry.ready_jobs (queue_name, place, rank, seq, job_id, user_id, service_id, priority)
+  select r.queue_name, r.place, r.rank, r.seq, r.id, r.user_id, r.service_id, r.priority from retried r where r.is_ready;
   perform pg_notify('gantry_events', p_job_id::text);
   perform pg_notify('gantry_jobs', v_job.queue_name);
 end $$;
@@ -1891,6 +2017,7 @@ begin
         or w.heartbeat_at < v_now - gantry.milliseconds(p_stuck_after_ms))
     for update skip locked));
 
+  perform gantry.enter_line();
   for v_ended in
     with running as materialized (
       select j.worker_id, count(*) as jobs
@@ -1917,12 +2044,13 @@ begin
           when d.is_rescued then 'worker_lost' else 'worker_lost_last_attempt' end)::gantry.status_reason,
         event_seq = j.event_seq + 1, is_ready = d.is_rescued, worker_id = null, lease_expires_at = null,
         attempts_used = d.used, losses = d.losses, runs_alone = j.runs_alone or d.is_suspect,
-        run_at = v_now, error_code = 'WORKER_LOST', error_message = null,
+        place = gantry.place_of(j.queue_name, j.rank), run_at = v_now, error_code = 'WORKER_LOST', error_message = null,
         finished_at = case when not d.is_rescued then v_now end,
         expires_at = case when not d.is_rescued then v_now + gantry.milliseconds(p_result_ttl_ms) end
       from evaluated d where j.id = any (array[d.id])
       returning j.id, j.status, j.status_reason, j.losses, j.attempt, j.event_seq, j.error_code, j.error_message, j.is_ready,
-        j.queue_name, j.rank, j.seq, j.user_id, j.service_id, j.priority, j.expires_at, j.has_dependents
+        j.queue_name, j.place, j.rank, j.seq, j.user_id, j.service_id, j.priority, j.attempt_started_at, j.expires_at,
+        j.has_dependents
     ), written as (
       insert into public.automation_job_events (job_id, seq, attempt, type, data)
       select e.id, e.event_seq, e.attempt, 'state',
@@ -1930,11 +2058,12 @@ begin
       from ended e
     ), stopped as (
       delete from gantry.running_jobs r
-      using (select e.queue_name, e.user_id, e.id from ended e offset 0) e
-      where r.queue_name = any (array[e.queue_name]) and r.user_id = any (array[e.user_id]) and r.job_id = any (array[e.id])
+      using (select e.queue_name, e.attempt_started_at, e.id from ended e offset 0) e
+      where r.queue_name = any (array[e.queue_name]) and r.attempt_started_at = any (array[e.attempt_started_at])
+        and r.job_id = any (array[e.id])
     ), joined_line as (
-      insert into gantry.ready_jobs (queue_name, rank, seq, job_id, user_id, service_id, priority)
-      select e.queue_name, e.rank, e.seq, e.id, e.user_id, e.service_id, e.priority from ended e where e.is_ready
+      insert into gantry.ready_jobs (queue_name, place, rank, seq, job_id, user_id, service_id, priority)
+      select e.queue_name, e.place, e.rank, e.seq, e.id, e.user_id, e.service_id, e.priority from ended e where e.is_ready
     ), expiring as (
       insert into gantry.expiring_jobs (expires_at, job_id)
       select e.expires_at, e.id from ended e where e.expires_at is not null
@@ -1963,6 +2092,8 @@ begin
 
   -- Last, since it locks waiting jobs, and an end above may have to wait for these.
   perform gantry.promote_due_jobs();
+  -- Jobs that join a line wait from here until this ends.
+  perform gantry.move_line_starts();
 end $$;
 
 -- 48_expire.sql
@@ -2075,22 +2206,25 @@ begin
     where j.id = any (p_job_ids) and j.service_id = p_service_id and j.status = 'pending'
       and j.queue_name <> v_to.name and j.queue_name = any (v_names)
     for no key update skip locked);
+  perform gantry.enter_line();
   with places as materialized (
-    select j.id, j.queue_name, j.user_id, j.rank, j.seq, j.is_ready, q.priority_head_start_ms
+    select j.id, j.queue_name, j.user_id, j.place, j.rank, j.seq, j.is_ready,
+      j.rank + gantry.milliseconds(j.priority * (q.priority_head_start_ms - v_to.priority_head_start_ms)) as new_rank
     from public.automation_jobs j join public.automation_queues q on q.name = j.queue_name where j.id = any (v_held)
   ), moved as (
     update public.automation_jobs j set
       queue_name = v_to.name,
-      rank = p.rank + gantry.milliseconds(j.priority * (p.priority_head_start_ms - v_to.priority_head_start_ms))
+      rank = p.new_rank, place = gantry.place_of(v_to.name, p.new_rank)
     from places p where j.id = any (array[p.id])
-    returning j.queue_name, j.rank, j.seq, j.id, j.user_id, j.service_id, j.priority, j.is_ready
+    returning j.queue_name, j.place, j.rank, j.seq, j.id, j.user_id, j.service_id, j.priority, j.is_ready
   ), left_line as (
     delete from gantry.ready_jobs r
-    using (select p.queue_name, p.user_id, p.rank, p.seq from places p where p.is_ready offset 0) p
-    where r.queue_name = any (array[p.queue_name]) and r.user_id = any (array[p.user_id]) and r.rank = any (array[p.rank]) and r.seq = any (array[p.seq])
+    using (select p.queue_name, p.user_id, p.place, p.rank, p.seq from places p where p.is_ready offset 0) p
+    where r.queue_name = any (array[p.queue_name]) and r.user_id = any (array[p.user_id])
+      and r.place = any (array[p.place]) and r.rank = any (array[p.rank]) and r.seq = any (array[p.seq])
   ), joined_line as (
-    insert into gantry.ready_jobs (queue_name, rank, seq, job_id, user_id, service_id, priority)
-    select m.queue_name, m.rank, m.seq, m.id, m.user_id, m.service_id, m.priority from moved m where m.is_ready
+    insert into gantry.ready_jobs (queue_name, place, rank, seq, job_id, user_id, service_id, priority)
+    select m.queue_name, m.place, m.rank, m.seq, m.id, m.user_id, m.service_id, m.priority from moved m where m.is_ready
   )
   select count(*) into v_count from moved;
   perform pg_notify('gantry_jobs', v_to.name);
@@ -2124,23 +2258,27 @@ create function gantry.jobs_ahead(
   p_queue_name text, p_rank timestamptz, p_seq bigint, p_most integer, out jobs integer, out by_service jsonb
 )
   language plpgsql stable set search_path = '' as $$
+declare
+  v_start timestamptz := (gantry.starts_of(p_queue_name)).first_place;
+  -- No job of a lower rank has a higher place.
+  v_place timestamptz := gantry.place_of(p_queue_name, p_rank);
 begin
   -- In two steps, since comparing pairs takes a quarter longer.
   select count(*) into jobs from (
     select from gantry.ready_jobs j
-    where j.queue_name = p_queue_name and j.rank < p_rank
-    order by j.rank, j.seq limit p_most) a;
+    where j.queue_name = p_queue_name and j.place between v_start and v_place and j.rank < p_rank
+    order by j.place, j.rank, j.seq limit p_most) a;
   if jobs < p_most then
     select jobs + count(*) into jobs from (
       select from gantry.ready_jobs j
-      where j.queue_name = p_queue_name and j.rank = p_rank and j.seq < p_seq
-      order by j.rank, j.seq limit p_most - jobs) a;
+      where j.queue_name = p_queue_name and j.place = v_place and j.rank = p_rank and j.seq < p_seq
+      limit p_most - jobs) a;
   end if;
   select coalesce(jsonb_object_agg(s.service_id, (s.share * jobs)::integer), '{}') into by_service from (
     select f.service_id, count(*) / sum(count(*)) over () as share from (
       select j.service_id from gantry.ready_jobs j
-      where j.queue_name = p_queue_name and (j.rank, j.seq) < (p_rank, p_seq)
-      order by j.rank, j.seq limit least(jobs, 200)) f
+      where j.queue_name = p_queue_name and j.place between v_start and v_place and (j.rank, j.seq) < (p_rank, p_seq)
+      order by j.place, j.rank, j.seq limit least(jobs, 200)) f
     group by f.service_id) s;
 end $$;
 
@@ -2157,10 +2295,13 @@ declare
   v_user_id uuid;
   v_user_ids uuid[] := '{}';
   v_last integer;
+  v_start record;
 begin
+  select * into v_start from gantry.starts_of(p_job.queue_name);
   select count(*) + 1 into v_turn from (
     select from gantry.ready_jobs j
     where j.queue_name = p_job.queue_name and j.user_id = p_job.user_id
+      and j.place between v_start.first_place and gantry.place_of(p_job.queue_name, p_job.rank)
       and (j.rank, j.seq) < (p_job.rank, p_job.seq)
     limit p_most) own;
   if not p_is_one_at_a_time then
@@ -2171,14 +2312,14 @@ begin
     return;
   end if;
   select j.user_id into v_user_id from gantry.ready_jobs j
-  where j.queue_name = p_job.queue_name order by j.user_id limit 1;
+  where j.queue_name = p_job.queue_name and j.place >= v_start.first_place order by j.user_id limit 1;
   while v_user_id is not null loop
     if cardinality(v_user_ids) = p_most then
       return;
     end if;
     v_user_ids := v_user_ids || v_user_id;
     select (select j.user_id from gantry.ready_jobs j
-      where j.queue_name = p_job.queue_name and j.user_id > v_user_id
+      where j.queue_name = p_job.queue_name and j.user_id > v_user_id and j.place >= v_start.first_place
       order by j.user_id limit 1) into v_user_id;
   end loop;
   if p_is_one_at_a_time and v_user_ids <@ array[p_job.user_id] then
@@ -2190,8 +2331,8 @@ begin
     select u.id as user_id, c.job_id, c.service_id, c.priority, c.rank, c.seq from unnest(v_user_ids) u (id)
     cross join lateral (
       select j.job_id, j.service_id, j.priority, j.rank, j.seq from gantry.ready_jobs j
-      where j.queue_name = p_job.queue_name and j.user_id = u.id and j.job_id <> p_job.id
-      order by j.rank, j.seq limit case when p_is_one_at_a_time then p_most else v_turn end) c
+      where j.queue_name = p_job.queue_name and j.user_id = u.id and j.place >= v_start.first_place and j.job_id <> p_job.id
+      order by j.place, j.rank, j.seq limit case when p_is_one_at_a_time then p_most else v_turn end) c
     -- It may not be ready yet.
     union all select p_job.user_id, p_job.id, p_job.service_id, p_job.priority, p_job.rank, p_job.seq
   ), numbered as (
@@ -2203,7 +2344,7 @@ begin
     from numbered w
     left join (
       select j.user_id, count(*) as jobs from gantry.running_jobs j
-      where j.queue_name = p_job.queue_name group by j.user_id
+      where j.queue_name = p_job.queue_name and j.attempt_started_at >= v_start.first_attempt group by j.user_id
     ) running on running.user_id = w.user_id
     left join gantry.turns_of(p_job.queue_name, v_now) served on served.user_id = w.user_id
   ), in_order as (
@@ -2336,7 +2477,7 @@ begin
           and (v_serves_all or exists (
             select from public.automation_workers w where w.id = any (v_workers) and c.name = any (w.queues)))
           and exists (select from gantry.ready_jobs j
-            where j.queue_name = c.name and (j.rank, j.seq) < (v_job.rank, v_job.seq))) q
+            where j.queue_name = c.name and j.place <= gantry.place_of(c.name, v_job.rank) and (j.rank, j.seq) < (v_job.rank, v_job.seq))) q
       cross join lateral gantry.jobs_ahead(q.name, v_job.rank, v_job.seq, (c_most_elsewhere / q.queues)::integer) a) o);
   v_involved := array(
     select jsonb_object_keys(v_by_service) intersect select unnest(v_services)
@@ -2395,7 +2536,7 @@ create function gantry.count_jobs() returns jsonb
       -- Lower ranks are older, except for the head start of a priority: so the oldest is among the first.
       select min(j.run_at) from (
         select r.job_id from gantry.ready_jobs r where r.queue_name = q.name
-        order by r.rank, r.seq limit 100) f join public.automation_jobs j on j.id = f.job_id) as oldest
+        order by r.place, r.rank, r.seq limit 100) f join public.automation_jobs j on j.id = f.job_id) as oldest
     from public.automation_queues q
     left join pending p on p.queue_name = q.name left join processing r on r.queue_name = q.name
   )
@@ -2587,6 +2728,8 @@ alter table gantry.expiring_jobs enable row level security;
 alter table gantry.lingering_attempts enable row level security;
 alter table gantry.job_allowances enable row level security;
 alter table gantry.storage_usage enable row level security;
+alter table gantry.line_starts enable row level security;
+alter table gantry.running_starts enable row level security;
 alter table gantry.queue_turns enable row level security;
 alter table gantry.maintenance_rounds enable row level security;
 alter table gantry.job_figures enable row level security;
@@ -2638,7 +2781,8 @@ begin
     select * from (values
       -- Rows by their keys.
       ('{lock_job, append_events, save_checkpoint, add_artifact, find_waiting, reopen_dependencies, record_turns, heartbeat,
-         fail_job, release_job, cancel_job, cancel_jobs, hold_for_retry, retry_job, expire_job, delete_expired_jobs}'::text[],
+         move_running_start, fail_job, release_job, cancel_job, cancel_jobs, hold_for_retry, retry_job, expire_job,
+         delete_expired_jobs}'::text[],
        '{enable_seqscan = off}'::text[]),
       -- Rows that are joined to sets of keys. `= any (array[x])` in these means `= x`, and leaves only a look-up by the key.
       ('{delete_with_jobs, submit_linked_jobs, find_running}',
@@ -2653,7 +2797,7 @@ begin
       ('{settle_dependencies}',
        '{jit = off, plan_cache_mode = force_generic_plan, enable_seqscan = off, enable_hashjoin = on, enable_mergejoin = off}'),
       -- The first rows of an index. Without sorts, the planner finds them by the index that has their order.
-      ('{promote_due_jobs}', '{enable_seqscan = off, enable_bitmapscan = off, enable_sort = off}'),
+      ('{promote_due_jobs, move_line_starts}', '{enable_seqscan = off, enable_bitmapscan = off, enable_sort = off}'),
       ('{find_expired_jobs}',
        '{plan_cache_mode = force_generic_plan, enable_seqscan = off, enable_bitmapscan = off, enable_sort = off}'),
       ('{choose_jobs, jobs_ahead, jobs_ahead_by_turns}',
@@ -2721,4 +2865,4 @@ grant select, insert, update on public.automation_services, public.automation_qu
 -- Workers that have ended are swept away.
 grant delete on public.automation_workers to service_role;
 
-comment on schema gantry is 'Baseline 76347d790b5c0ba9';
+comment on schema gantry is 'Baseline ce1a3147b049338c';

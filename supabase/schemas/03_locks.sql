@@ -8,6 +8,10 @@ create function gantry.queue_lock_class() returns integer
 create function gantry.session_lock_class() returns integer
   language sql immutable set search_path = '' as $$ select 1196315730 $$;
 
+-- "My jobs are joining a line." ('GNTL' as a number.)
+create function gantry.line_lock_class() returns integer
+  language sql immutable set search_path = '' as $$ select 1196315724 $$;
+
 -- Promotion of due jobs, one caller at a time. ('GNTU' as a number.)
 create function gantry.promotion_lock_class() returns integer
   language sql immutable set search_path = '' as $$ select 1196315733 $$;

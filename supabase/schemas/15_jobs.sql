@@ -31,6 +31,8 @@ create table public.automation_jobs (
   -- The time from which its age counts: when it could first run, minus the head start of its priority. The lowest rank
   -- goes first.
   rank timestamptz not null default clock_timestamp(),
+  -- Its place in the line, where it was last: its rank, or where the line started when it joined, if that was later.
+  place timestamptz not null default clock_timestamp(),
   -- The finished job that this one repeats.
   rerun_of uuid references public.automation_jobs (id) on delete set null,
   -- null for none: most jobs have none, and then it takes no room. The check runs at every update of a job, so it calls

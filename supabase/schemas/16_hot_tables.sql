@@ -4,25 +4,28 @@
 -- The jobs that are ready, in the order of claims.
 create table gantry.ready_jobs (
   queue_name text not null,
+  place timestamptz not null,
   rank timestamptz not null,
   seq bigint not null,
   job_id uuid not null,
   user_id uuid not null,
   service_id text not null,
   priority smallint not null,
-  primary key (queue_name, rank, seq)
+  primary key (queue_name, place, rank, seq)
 ) with (
   -- All rows come and go: they are vacuumed by how many went, not by a share of how many there are.
   autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000
 );
 -- The next job of each user, to let users take turns.
-create index ready_jobs_turn_idx on gantry.ready_jobs (queue_name, user_id, rank, seq);
+create index ready_jobs_turn_idx on gantry.ready_jobs (queue_name, user_id, place, rank, seq);
 
 create table gantry.running_jobs (
   queue_name text not null,
-  user_id uuid not null,
+  -- As in the job. In a queue it never goes back, even if the clock does.
+  attempt_started_at timestamptz not null,
   job_id uuid not null,
-  primary key (queue_name, user_id, job_id)
+  user_id uuid not null,
+  primary key (queue_name, attempt_started_at, job_id)
 ) with (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);
 
 -- The jobs that have ended, in the order in which they expire.

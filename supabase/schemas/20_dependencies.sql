@@ -90,17 +90,18 @@ begin
   )
   select array_agg(c.job_id), array_agg(c.n) into v_freed, v_counts from counted c;
 
+  perform gantry.enter_line();
   with freed as (
     update public.automation_jobs j set
       blocked_by = j.blocked_by - f.n,
-      is_ready = (j.blocked_by = f.n and j.run_at <= v_now),
+      is_ready = (j.blocked_by = f.n and j.run_at <= v_now), place = gantry.place_of(j.queue_name, j.rank),
       -- The wait for other jobs is not a wait in the queue. The job keeps its age.
       run_at = case when j.blocked_by = f.n then greatest(j.run_at, v_now) else j.run_at end
     from unnest(v_freed, v_counts) f (id, n) where j.id = f.id and j.id = any (v_freed)
-    returning j.queue_name, j.rank, j.seq, j.id, j.user_id, j.service_id, j.priority, j.is_ready
+    returning j.queue_name, j.place, j.rank, j.seq, j.id, j.user_id, j.service_id, j.priority, j.is_ready
   ), joined_line as (
-    insert into gantry.ready_jobs (queue_name, rank, seq, job_id, user_id, service_id, priority)
-    select f.queue_name, f.rank, f.seq, f.id, f.user_id, f.service_id, f.priority from freed f where f.is_ready
+    insert into gantry.ready_jobs (queue_name, place, rank, seq, job_id, user_id, service_id, priority)
+    select f.queue_name, f.place, f.rank, f.seq, f.id, f.user_id, f.service_id, f.priority from freed f where f.is_ready
   )
   select array_agg(distinct f.queue_name) into v_queues from freed f where f.is_ready;
 

@@ -46,10 +46,10 @@ begin
   delete from public.job_execution_metrics where job_id = any (v_job_ids);
   delete from gantry.ready_jobs r using deleted d
   where d.is_ready and r.queue_name = any (array[d.queue_name]) and r.user_id = any (array[d.user_id])
-    and r.rank = any (array[d.rank]) and r.seq = any (array[d.seq]);
+    and r.place = any (array[d.place]) and r.rank = any (array[d.rank]) and r.seq = any (array[d.seq]);
   delete from gantry.running_jobs r using deleted d
-  where d.status = 'processing' and r.queue_name = any (array[d.queue_name]) and r.user_id = any (array[d.user_id])
-    and r.job_id = any (array[d.id]);
+  where d.status = 'processing' and r.queue_name = any (array[d.queue_name])
+    and r.attempt_started_at = any (array[d.attempt_started_at]) and r.job_id = any (array[d.id]);
   delete from gantry.expiring_jobs r using deleted d
   where r.expires_at = any (array[d.expires_at]) and r.job_id = any (array[d.id]);
   return null;

@@ -13,6 +13,7 @@ declare
   v_job record;
   v_first record;
 begin
+  perform gantry.enter_line();
   for v_job in
     with given as materialized (
       select g.n::integer as n, gantry.new_id() as id, g.user_id, g.service_id, coalesce(g.input, 'null') as input, g.upload_id,
@@ -23,6 +24,8 @@ begin
         "idempotencyKey" text, "payloadSha256" text, "dependsOn" jsonb, tags text[], "rerunOf" uuid)) with ordinality
         g (user_id, service_id, input, upload_id, priority, run_at, idempotency_key, payload_sha256, depends_on, tags,
           rerun_of, n)
+    ), starts as materialized (
+      select s.queue_name, s.first_place from gantry.line_starts s
     ), uploads as (
       -- Locked, so that none is deleted before its job exists.
       select u.id, u.user_id from public.automation_uploads u
@@ -37,12 +40,15 @@ begin
       from given g
       left join public.automation_services s on s.id = g.service_id and s.is_enabled
       left join public.automation_queues q on q.name = s.queue_name
+    ), ranked as (
+      -- A microsecond apart, so that jobs submitted together keep their order.
+      select c.*, c.run_at - gantry.milliseconds(c.priority * c.priority_head_start_ms - c.n / 1000.0) as rank
+      from checked c where c.refusal is null
     ), inserted as (
-      insert into public.automation_jobs (id, user_id, service_id, queue_name, priority, run_at, rank, is_ready, blocked_by,
-        max_attempts, timeout_ms, upload_id, idempotency_key, payload_sha256, created_at, tags, rerun_of, input)
+      insert into public.automation_jobs (id, user_id, service_id, queue_name, priority, run_at, rank, place, is_ready,
+        blocked_by, max_attempts, timeout_ms, upload_id, idempotency_key, payload_sha256, created_at, tags, rerun_of, input)
       select c.id, c.user_id, c.service_id, c.queue_name, c.priority, c.run_at,
-        -- A microsecond apart, so that jobs submitted together keep their order.
-        c.run_at - gantry.milliseconds(c.priority * c.priority_head_start_ms - c.n / 1000.0),
+        c.rank, greatest(c.rank, (select s.first_place from starts s where s.queue_name = c.queue_name)),
         c.run_at <= v_now and c.blocked_by = 0, c.blocked_by,
         c.max_attempts, c.timeout_ms, c.upload_id, c.idempotency_key,
         case when c.idempotency_key is not null then c.payload_sha256 end, v_now, nullif(c.tags, '{}'),
@@ -51,12 +57,12 @@ begin
           select case when r.user_id = c.user_id then r.id end from public.automation_jobs r where r.id = c.rerun_of) end,
         case when pg_column_size(c.input) <= c_most_in_row then c.input end
       -- By key, against deadlocks: the insert waits for another submission with the same key.
-      from checked c where c.refusal is null order by c.idempotency_key nulls first, c.user_id, c.n
+      from ranked c order by c.idempotency_key nulls first, c.user_id, c.n
       on conflict (user_id, idempotency_key) where idempotency_key is not null do nothing
-      returning id, queue_name, rank, seq, user_id, service_id, priority, is_ready
+      returning id, queue_name, place, rank, seq, user_id, service_id, priority, is_ready
     ), joined_line as (
-      insert into gantry.ready_jobs (queue_name, rank, seq, job_id, user_id, service_id, priority)
-      select i.queue_name, i.rank, i.seq, i.id, i.user_id, i.service_id, i.priority from inserted i where i.is_ready
+      insert into gantry.ready_jobs (queue_name, place, rank, seq, job_id, user_id, service_id, priority)
+      select i.queue_name, i.place, i.rank, i.seq, i.id, i.user_id, i.service_id, i.priority from inserted i where i.is_ready
     ), payloads as (
       insert into public.automation_job_payloads (job_id, input)
       select c.id, c.input from checked c join inserted i on i.id = c.id where pg_column_size(c.input) > c_most_in_row

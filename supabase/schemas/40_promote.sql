@@ -18,16 +18,17 @@ begin
   if not pg_try_advisory_xact_lock(gantry.promotion_lock_class(), 0) then
     return 0;
   end if;
+  perform gantry.enter_line();
   with promoted as (
-    update public.automation_jobs set is_ready = true
+    update public.automation_jobs set is_ready = true, place = gantry.place_of(queue_name, rank)
     where id in (
       select j.id from public.automation_jobs j
       where j.is_waiting and j.blocked_by = 0 and j.run_at <= v_now
       order by j.run_at limit p_limit for update skip locked)
-    returning queue_name, rank, seq, id, user_id, service_id, priority
+    returning queue_name, place, rank, seq, id, user_id, service_id, priority
   ), joined_line as (
-    insert into gantry.ready_jobs (queue_name, rank, seq, job_id, user_id, service_id, priority)
-    select p.queue_name, p.rank, p.seq, p.id, p.user_id, p.service_id, p.priority from promoted p
+    insert into gantry.ready_jobs (queue_name, place, rank, seq, job_id, user_id, service_id, priority)
+    select p.queue_name, p.place, p.rank, p.seq, p.id, p.user_id, p.service_id, p.priority from promoted p
   ), told as (
     select pg_notify('gantry_jobs', p.queue_name), p.jobs
     from (select queue_name, count(*) as jobs from promoted group by queue_name) p

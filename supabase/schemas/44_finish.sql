@@ -29,8 +29,9 @@ begin
     from completed c
   ), stopped as (
     delete from gantry.running_jobs r
-    using (select c.queue_name, c.user_id, c.id from completed c offset 0) c
-    where r.queue_name = any (array[c.queue_name]) and r.user_id = any (array[c.user_id]) and r.job_id = any (array[c.id])
+    using (select c.queue_name, c.attempt_started_at, c.id from completed c offset 0) c
+    where r.queue_name = any (array[c.queue_name]) and r.attempt_started_at = any (array[c.attempt_started_at])
+      and r.job_id = any (array[c.id])
   ), expiring as (
     insert into gantry.expiring_jobs (expires_at, job_id) select c.expires_at, c.id from completed c
   ), summed_up as (
@@ -95,7 +96,7 @@ begin
     from ended e
   ), stopped as (
     delete from gantry.running_jobs r
-    where r.queue_name = v_job.queue_name and r.user_id = v_job.user_id and r.job_id = v_job.id
+    where r.queue_name = v_job.queue_name and r.attempt_started_at = v_job.attempt_started_at and r.job_id = v_job.id
   )
   insert into gantry.expiring_jobs (expires_at, job_id)
   select e.expires_at, e.id from ended e where e.expires_at is not null;
@@ -112,12 +113,14 @@ create function gantry.release_job(p_job_id uuid, p_attempt integer, p_browser j
 declare
   v_job public.automation_jobs := gantry.lock_job(p_job_id, p_attempt);
 begin
+  perform gantry.enter_line();
   with released as (
     update public.automation_jobs set
       status = 'pending', status_reason = 'released', event_seq = event_seq + 1, is_ready = true,
-      attempts_used = attempts_used - 1, worker_id = null, lease_expires_at = null, run_at = gantry.clock()
+      attempts_used = attempts_used - 1, worker_id = null, lease_expires_at = null, run_at = gantry.clock(),
+      place = gantry.place_of(queue_name, rank)
     where id = p_job_id
-    returning id, attempt, event_seq, queue_name, rank, seq, user_id, service_id, priority, error_code, error_message
+    returning id, attempt, event_seq, queue_name, place, rank, seq, user_id, service_id, priority, error_code, error_message
   ), told as (
     insert into public.automation_job_events (job_id, seq, attempt, type, data)
     select r.id, r.event_seq, r.attempt, 'state',
@@ -125,9 +128,9 @@ begin
     from released r
   ), stopped as (
     delete from gantry.running_jobs r
-    where r.queue_name = v_job.queue_name and r.user_id = v_job.user_id and r.job_id = v_job.id
+    where r.queue_name = v_job.queue_name and r.attempt_started_at = v_job.attempt_started_at and r.job_id = v_job.id
   )
-  insert into gantry.ready_jobs (queue_name, rank, seq, job_id, user_id, service_id, priority)
-  select r.queue_name, r.rank, r.seq, r.id, r.user_id, r.service_id, r.priority from released r;
+  insert into gantry.ready_jobs (queue_name, place, rank, seq, job_id, user_id, service_id, priority)
+  select r.queue_name, r.place, r.rank, r.seq, r.id, r.user_id, r.service_id, r.priority from released r;
   perform gantry.end_attempt(v_job, 'released', p_browser);
 end $$;

@@ -29,10 +29,12 @@ begin
     from cancelled c
   ), left_line as (
     delete from gantry.ready_jobs r
-    where v_job.is_ready and r.queue_name = v_job.queue_name and r.user_id = v_job.user_id and r.rank = v_job.rank and r.seq = v_job.seq
+    where v_job.is_ready and r.queue_name = v_job.queue_name and r.user_id = v_job.user_id and r.place = v_job.place
+      and r.rank = v_job.rank and r.seq = v_job.seq
   ), stopped as (
     delete from gantry.running_jobs r
-    where v_job.status = 'processing' and r.queue_name = v_job.queue_name and r.user_id = v_job.user_id and r.job_id = v_job.id
+    where v_job.status = 'processing' and r.queue_name = v_job.queue_name
+      and r.attempt_started_at = v_job.attempt_started_at and r.job_id = v_job.id
   ), lingering as (
     insert into gantry.lingering_attempts (job_id, attempt, queue_name, held_until)
     select v_job.id, v_job.attempt, v_job.queue_name, v_job.lease_expires_at where v_job.status = 'processing'

@@ -16,6 +16,7 @@ declare
   v_job public.automation_jobs;
   v_now timestamptz := gantry.clock();
   v_open integer;
+  v_rank timestamptz;
 begin
   perform gantry.hold_for_retry(array[p_job_id]);
   select * into v_job from public.automation_jobs j where j.id = p_job_id;
@@ -26,24 +27,27 @@ begin
     raise exception using errcode = 'GQ009', message = 'JOB_NOT_RETRYABLE',
       detail = jsonb_build_object('status', v_job.status);
   end if;
+  perform gantry.enter_line();
   v_open := gantry.reopen_dependencies(p_job_id);
+  select v_now - gantry.milliseconds(v_job.priority * q.priority_head_start_ms) into v_rank
+  from public.automation_queues q where q.name = v_job.queue_name;
   with retried as (
     -- It still runs alone.
     update public.automation_jobs j set
       status = 'pending', status_reason = p_reason, event_seq = j.event_seq + 1, blocked_by = v_open, is_ready = v_open = 0,
       attempts_used = 0, losses = 0, run_at = v_now,
-      rank = v_now - gantry.milliseconds(j.priority * q.priority_head_start_ms),
+      rank = v_rank, place = gantry.place_of(j.queue_name, v_rank),
       failed_dependency_id = null, error_code = null, error_message = null, finished_at = null, expires_at = null
-    from public.automation_queues q where j.id = p_job_id and q.name = j.queue_name
-    returning j.id, j.attempt, j.event_seq, j.queue_name, j.rank, j.seq, j.user_id, j.service_id, j.priority, j.is_ready
+    where j.id = p_job_id
+    returning j.id, j.attempt, j.event_seq, j.queue_name, j.place, j.rank, j.seq, j.user_id, j.service_id, j.priority, j.is_ready
   ), told as (
     insert into public.automation_job_events (job_id, seq, attempt, type, data)
     select r.id, r.event_seq, r.attempt, 'state', gantry.state_event('failed', 'pending', p_reason, null, null) from retried r
   ), revived as (
     delete from gantry.expiring_jobs e where e.expires_at = v_job.expires_at and e.job_id = v_job.id
   )
-  insert into gantry.ready_jobs (queue_name, rank, seq, job_id, user_id, service_id, priority)
-  select r.queue_name, r.rank, r.seq, r.id, r.user_id, r.service_id, r.priority from retried r where r.is_ready;
+  insert into gantry.ready_jobs (queue_name, place, rank, seq, job_id, user_id, service_id, priority)
+  select r.queue_name, r.place, r.rank, r.seq, r.id, r.user_id, r.service_id, r.priority from retried r where r.is_ready;
   perform pg_notify('gantry_events', p_job_id::text);
   perform pg_notify('gantry_jobs', v_job.queue_name);
 end $$;

@@ -34,6 +34,7 @@ begin
         or w.heartbeat_at < v_now - gantry.milliseconds(p_stuck_after_ms))
     for update skip locked));
 
+  perform gantry.enter_line();
   for v_ended in
     with running as materialized (
       select j.worker_id, count(*) as jobs
@@ -60,12 +61,13 @@ begin
           when d.is_rescued then 'worker_lost' else 'worker_lost_last_attempt' end)::gantry.status_reason,
         event_seq = j.event_seq + 1, is_ready = d.is_rescued, worker_id = null, lease_expires_at = null,
         attempts_used = d.used, losses = d.losses, runs_alone = j.runs_alone or d.is_suspect,
-        run_at = v_now, error_code = 'WORKER_LOST', error_message = null,
+        place = gantry.place_of(j.queue_name, j.rank), run_at = v_now, error_code = 'WORKER_LOST', error_message = null,
         finished_at = case when not d.is_rescued then v_now end,
         expires_at = case when not d.is_rescued then v_now + gantry.milliseconds(p_result_ttl_ms) end
       from evaluated d where j.id = any (array[d.id])
       returning j.id, j.status, j.status_reason, j.losses, j.attempt, j.event_seq, j.error_code, j.error_message, j.is_ready,
-        j.queue_name, j.rank, j.seq, j.user_id, j.service_id, j.priority, j.expires_at, j.has_dependents
+        j.queue_name, j.place, j.rank, j.seq, j.user_id, j.service_id, j.priority, j.attempt_started_at, j.expires_at,
+        j.has_dependents
     ), written as (
       insert into public.automation_job_events (job_id, seq, attempt, type, data)
       select e.id, e.event_seq, e.attempt, 'state',
@@ -73,11 +75,12 @@ begin
       from ended e
     ), stopped as (
       delete from gantry.running_jobs r
-      using (select e.queue_name, e.user_id, e.id from ended e offset 0) e
-      where r.queue_name = any (array[e.queue_name]) and r.user_id = any (array[e.user_id]) and r.job_id = any (array[e.id])
+      using (select e.queue_name, e.attempt_started_at, e.id from ended e offset 0) e
+      where r.queue_name = any (array[e.queue_name]) and r.attempt_started_at = any (array[e.attempt_started_at])
+        and r.job_id = any (array[e.id])
     ), joined_line as (
-      insert into gantry.ready_jobs (queue_name, rank, seq, job_id, user_id, service_id, priority)
-      select e.queue_name, e.rank, e.seq, e.id, e.user_id, e.service_id, e.priority from ended e where e.is_ready
+      insert into gantry.ready_jobs (queue_name, place, rank, seq, job_id, user_id, service_id, priority)
+      select e.queue_name, e.place, e.rank, e.seq, e.id, e.user_id, e.service_id, e.priority from ended e where e.is_ready
     ), expiring as (
       insert into gantry.expiring_jobs (expires_at, job_id)
       select e.expires_at, e.id from ended e where e.expires_at is not null
@@ -106,4 +109,6 @@ begin
 
   -- Last, since it locks waiting jobs, and an end above may have to wait for these.
   perform gantry.promote_due_jobs();
+  -- Jobs that join a line wait from here until this ends.
+  perform gantry.move_line_starts();
 end $$;

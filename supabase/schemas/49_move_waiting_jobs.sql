@@ -59,22 +59,25 @@ begin
     where j.id = any (p_job_ids) and j.service_id = p_service_id and j.status = 'pending'
       and j.queue_name <> v_to.name and j.queue_name = any (v_names)
     for no key update skip locked);
+  perform gantry.enter_line();
   with places as materialized (
-    select j.id, j.queue_name, j.user_id, j.rank, j.seq, j.is_ready, q.priority_head_start_ms
+    select j.id, j.queue_name, j.user_id, j.place, j.rank, j.seq, j.is_ready,
+      j.rank + gantry.milliseconds(j.priority * (q.priority_head_start_ms - v_to.priority_head_start_ms)) as new_rank
     from public.automation_jobs j join public.automation_queues q on q.name = j.queue_name where j.id = any (v_held)
   ), moved as (
     update public.automation_jobs j set
       queue_name = v_to.name,
-      rank = p.rank + gantry.milliseconds(j.priority * (p.priority_head_start_ms - v_to.priority_head_start_ms))
+      rank = p.new_rank, place = gantry.place_of(v_to.name, p.new_rank)
     from places p where j.id = any (array[p.id])
-    returning j.queue_name, j.rank, j.seq, j.id, j.user_id, j.service_id, j.priority, j.is_ready
+    returning j.queue_name, j.place, j.rank, j.seq, j.id, j.user_id, j.service_id, j.priority, j.is_ready
   ), left_line as (
     delete from gantry.ready_jobs r
-    using (select p.queue_name, p.user_id, p.rank, p.seq from places p where p.is_ready offset 0) p
-    where r.queue_name = any (array[p.queue_name]) and r.user_id = any (array[p.user_id]) and r.rank = any (array[p.rank]) and r.seq = any (array[p.seq])
+    using (select p.queue_name, p.user_id, p.place, p.rank, p.seq from places p where p.is_ready offset 0) p
+    where r.queue_name = any (array[p.queue_name]) and r.user_id = any (array[p.user_id])
+      and r.place = any (array[p.place]) and r.rank = any (array[p.rank]) and r.seq = any (array[p.seq])
   ), joined_line as (
-    insert into gantry.ready_jobs (queue_name, rank, seq, job_id, user_id, service_id, priority)
-    select m.queue_name, m.rank, m.seq, m.id, m.user_id, m.service_id, m.priority from moved m where m.is_ready
+    insert into gantry.ready_jobs (queue_name, place, rank, seq, job_id, user_id, service_id, priority)
+    select m.queue_name, m.place, m.rank, m.seq, m.id, m.user_id, m.service_id, m.priority from moved m where m.is_ready
   )
   select count(*) into v_count from moved;
   perform pg_notify('gantry_jobs', v_to.name);

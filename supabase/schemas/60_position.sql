@@ -4,23 +4,27 @@ create function gantry.jobs_ahead(
   p_queue_name text, p_rank timestamptz, p_seq bigint, p_most integer, out jobs integer, out by_service jsonb
 )
   language plpgsql stable set search_path = '' as $$
+declare
+  v_start timestamptz := (gantry.starts_of(p_queue_name)).first_place;
+  -- No job of a lower rank has a higher place.
+  v_place timestamptz := gantry.place_of(p_queue_name, p_rank);
 begin
   -- In two steps, since comparing pairs takes a quarter longer.
   select count(*) into jobs from (
     select from gantry.ready_jobs j
-    where j.queue_name = p_queue_name and j.rank < p_rank
-    order by j.rank, j.seq limit p_most) a;
+    where j.queue_name = p_queue_name and j.place between v_start and v_place and j.rank < p_rank
+    order by j.place, j.rank, j.seq limit p_most) a;
   if jobs < p_most then
     select jobs + count(*) into jobs from (
       select from gantry.ready_jobs j
-      where j.queue_name = p_queue_name and j.rank = p_rank and j.seq < p_seq
-      order by j.rank, j.seq limit p_most - jobs) a;
+      where j.queue_name = p_queue_name and j.place = v_place and j.rank = p_rank and j.seq < p_seq
+      limit p_most - jobs) a;
   end if;
   select coalesce(jsonb_object_agg(s.service_id, (s.share * jobs)::integer), '{}') into by_service from (
     select f.service_id, count(*) / sum(count(*)) over () as share from (
       select j.service_id from gantry.ready_jobs j
-      where j.queue_name = p_queue_name and (j.rank, j.seq) < (p_rank, p_seq)
-      order by j.rank, j.seq limit least(jobs, 200)) f
+      where j.queue_name = p_queue_name and j.place between v_start and v_place and (j.rank, j.seq) < (p_rank, p_seq)
+      order by j.place, j.rank, j.seq limit least(jobs, 200)) f
     group by f.service_id) s;
 end $$;
 
@@ -37,10 +41,13 @@ declare
   v_user_id uuid;
   v_user_ids uuid[] := '{}';
   v_last integer;
+  v_start record;
 begin
+  select * into v_start from gantry.starts_of(p_job.queue_name);
   select count(*) + 1 into v_turn from (
     select from gantry.ready_jobs j
     where j.queue_name = p_job.queue_name and j.user_id = p_job.user_id
+      and j.place between v_start.first_place and gantry.place_of(p_job.queue_name, p_job.rank)
       and (j.rank, j.seq) < (p_job.rank, p_job.seq)
     limit p_most) own;
   if not p_is_one_at_a_time then
@@ -51,14 +58,14 @@ begin
     return;
   end if;
   select j.user_id into v_user_id from gantry.ready_jobs j
-  where j.queue_name = p_job.queue_name order by j.user_id limit 1;
+  where j.queue_name = p_job.queue_name and j.place >= v_start.first_place order by j.user_id limit 1;
   while v_user_id is not null loop
     if cardinality(v_user_ids) = p_most then
       return;
     end if;
     v_user_ids := v_user_ids || v_user_id;
     select (select j.user_id from gantry.ready_jobs j
-      where j.queue_name = p_job.queue_name and j.user_id > v_user_id
+      where j.queue_name = p_job.queue_name and j.user_id > v_user_id and j.place >= v_start.first_place
       order by j.user_id limit 1) into v_user_id;
   end loop;
   if p_is_one_at_a_time and v_user_ids <@ array[p_job.user_id] then
@@ -70,8 +77,8 @@ begin
     select u.id as user_id, c.job_id, c.service_id, c.priority, c.rank, c.seq from unnest(v_user_ids) u (id)
     cross join lateral (
       select j.job_id, j.service_id, j.priority, j.rank, j.seq from gantry.ready_jobs j
-      where j.queue_name = p_job.queue_name and j.user_id = u.id and j.job_id <> p_job.id
-      order by j.rank, j.seq limit case when p_is_one_at_a_time then p_most else v_turn end) c
+      where j.queue_name = p_job.queue_name and j.user_id = u.id and j.place >= v_start.first_place and j.job_id <> p_job.id
+      order by j.place, j.rank, j.seq limit case when p_is_one_at_a_time then p_most else v_turn end) c
     -- It may not be ready yet.
     union all select p_job.user_id, p_job.id, p_job.service_id, p_job.priority, p_job.rank, p_job.seq
   ), numbered as (
@@ -83,7 +90,7 @@ begin
     from numbered w
     left join (
       select j.user_id, count(*) as jobs from gantry.running_jobs j
-      where j.queue_name = p_job.queue_name group by j.user_id
+      where j.queue_name = p_job.queue_name and j.attempt_started_at >= v_start.first_attempt group by j.user_id
     ) running on running.user_id = w.user_id
     left join gantry.turns_of(p_job.queue_name, v_now) served on served.user_id = w.user_id
   ), in_order as (

@@ -99,7 +99,7 @@ begin
           and (v_serves_all or exists (
             select from public.automation_workers w where w.id = any (v_workers) and c.name = any (w.queues)))
           and exists (select from gantry.ready_jobs j
-            where j.queue_name = c.name and (j.rank, j.seq) < (v_job.rank, v_job.seq))) q
+            where j.queue_name = c.name and j.place <= gantry.place_of(c.name, v_job.rank) and (j.rank, j.seq) < (v_job.rank, v_job.seq))) q
       cross join lateral gantry.jobs_ahead(q.name, v_job.rank, v_job.seq, (c_most_elsewhere / q.queues)::integer) a) o);
   v_involved := array(
     select jsonb_object_keys(v_by_service) intersect select unnest(v_services)

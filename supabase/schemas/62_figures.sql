@@ -27,7 +27,7 @@ create function gantry.count_jobs() returns jsonb
       -- Lower ranks are older, except for the head start of a priority: so the oldest is among the first.
       select min(j.run_at) from (
         select r.job_id from gantry.ready_jobs r where r.queue_name = q.name
-        order by r.rank, r.seq limit 100) f join public.automation_jobs j on j.id = f.job_id) as oldest
+        order by r.place, r.rank, r.seq limit 100) f join public.automation_jobs j on j.id = f.job_id) as oldest
     from public.automation_queues q
     left join pending p on p.queue_name = q.name left join processing r on r.queue_name = q.name
   )

@@ -19,6 +19,8 @@ alter table gantry.expiring_jobs enable row level security;
 alter table gantry.lingering_attempts enable row level security;
 alter table gantry.job_allowances enable row level security;
 alter table gantry.storage_usage enable row level security;
+alter table gantry.line_starts enable row level security;
+alter table gantry.running_starts enable row level security;
 alter table gantry.queue_turns enable row level security;
 alter table gantry.maintenance_rounds enable row level security;
 alter table gantry.job_figures enable row level security;

@@ -12,7 +12,8 @@ begin
     select * from (values
       -- Rows by their keys.
       ('{lock_job, append_events, save_checkpoint, add_artifact, find_waiting, reopen_dependencies, record_turns, heartbeat,
-         fail_job, release_job, cancel_job, cancel_jobs, hold_for_retry, retry_job, expire_job, delete_expired_jobs}'::text[],
+         move_running_start, fail_job, release_job, cancel_job, cancel_jobs, hold_for_retry, retry_job, expire_job,
+         delete_expired_jobs}'::text[],
        '{enable_seqscan = off}'::text[]),
       -- Rows that are joined to sets of keys. `= any (array[x])` in these means `= x`, and leaves only a look-up by the key.
       ('{delete_with_jobs, submit_linked_jobs, find_running}',
@@ -27,7 +28,7 @@ begin
       ('{settle_dependencies}',
        '{jit = off, plan_cache_mode = force_generic_plan, enable_seqscan = off, enable_hashjoin = on, enable_mergejoin = off}'),
       -- The first rows of an index. Without sorts, the planner finds them by the index that has their order.
-      ('{promote_due_jobs}', '{enable_seqscan = off, enable_bitmapscan = off, enable_sort = off}'),
+      ('{promote_due_jobs, move_line_starts}', '{enable_seqscan = off, enable_bitmapscan = off, enable_sort = off}'),
       ('{find_expired_jobs}',
        '{plan_cache_mode = force_generic_plan, enable_seqscan = off, enable_bitmapscan = off, enable_sort = off}'),
       ('{choose_jobs, jobs_ahead, jobs_ahead_by_turns}',

@@ -62,8 +62,8 @@ export const fillReady = (million: number): string[] => [
   `insert into public.automation_jobs (user_id, service_id, queue_name, max_attempts, timeout_ms)
    select u.id, '${SERVICE_ID}', '${QUEUE}', 3, 60000
    from generate_series(1, ${million / 1000}) n cross join (select id from auth.users limit 1000) u`,
-  `insert into gantry.ready_jobs (queue_name, rank, seq, job_id, user_id, service_id, priority)
-   select queue_name, rank, seq, id, user_id, service_id, priority from public.automation_jobs where is_ready`,
+  `insert into gantry.ready_jobs (queue_name, place, rank, seq, job_id, user_id, service_id, priority)
+   select queue_name, place, rank, seq, id, user_id, service_id, priority from public.automation_jobs where is_ready`,
 ];
 
 /** The number that a job carries. */

@@ -212,16 +212,22 @@ export async function createFixture() {
 
 const MATCH_JOBS = `
   set local enable_nestloop = off;
+  update public.automation_jobs set place = gantry.place_of(queue_name, rank)
+  where is_ready and place is distinct from gantry.place_of(queue_name, rank);
   delete from gantry.ready_jobs r where not exists (select from public.automation_jobs j
-    where j.id = r.job_id and j.is_ready and (j.queue_name, j.rank, j.seq) = (r.queue_name, r.rank, r.seq));
-  insert into gantry.ready_jobs (queue_name, rank, seq, job_id, user_id, service_id, priority)
-  select queue_name, rank, seq, id, user_id, service_id, priority from public.automation_jobs j
+    where j.id = r.job_id and j.is_ready and (j.queue_name, j.place, j.rank, j.seq) = (r.queue_name, r.place, r.rank, r.seq));
+  insert into gantry.ready_jobs (queue_name, place, rank, seq, job_id, user_id, service_id, priority)
+  select queue_name, place, rank, seq, id, user_id, service_id, priority from public.automation_jobs j
   where is_ready and not exists (select from gantry.ready_jobs r
-    where (r.queue_name, r.rank, r.seq) = (j.queue_name, j.rank, j.seq));
+    where (r.queue_name, r.place, r.rank, r.seq) = (j.queue_name, j.place, j.rank, j.seq));
   delete from gantry.running_jobs r where not exists (select from public.automation_jobs j
-    where j.id = r.job_id and j.status = 'processing' and j.queue_name = r.queue_name);
-  insert into gantry.running_jobs (queue_name, user_id, job_id)
-  select queue_name, user_id, id from public.automation_jobs where status = 'processing' on conflict do nothing;
+    where j.id = r.job_id and j.status = 'processing'
+      and (j.queue_name, j.attempt_started_at) = (r.queue_name, r.attempt_started_at));
+  insert into gantry.running_jobs (queue_name, attempt_started_at, job_id, user_id)
+  select queue_name, attempt_started_at, id, user_id from public.automation_jobs
+  where status = 'processing' on conflict do nothing;
+  update gantry.running_starts s set first_attempt = least(s.first_attempt, (
+    select min(attempt_started_at) from gantry.running_jobs r where r.queue_name = s.queue_name));
   delete from gantry.expiring_jobs e where not exists (select from public.automation_jobs j
     where j.id = e.job_id and j.expires_at = e.expires_at);
   insert into gantry.expiring_jobs (expires_at, job_id)

@@ -21,7 +21,7 @@ export type MaintenanceOptions = {
 };
 
 /**
- * Rescues the jobs of dead workers every second, expires results every minute and sweeps storage every hour. Every API and
+ * Rescues the jobs of dead workers and moves the starts of lines every second, expires results every minute and sweeps storage every hour. Every API and
  * every worker does it, without a leader: each round is safe beside any other, and the sweep is done by one of them.
  */
 export function startMaintenance(o: MaintenanceOptions): AsyncDisposable {

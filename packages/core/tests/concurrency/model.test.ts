@@ -50,7 +50,7 @@ describe('the model notices a queue that is wrong in one place', () => {
     ['claim_jobs', 'not q.is_paused', 'true', { seed: 572134186, path: '1' }],
     [
       'choose_jobs',
-      'order by j.rank, j.seq limit p_limit) c',
+      'order by j.place, j.rank, j.seq limit p_limit) c',
       'order by j.seq limit p_limit) c',
       { seed: -231568900, path: '15' },
     ],
@@ -62,6 +62,14 @@ describe('the model notices a queue that is wrong in one place', () => {
     ['fail_job', 'where r.queue_name = v_job.queue_name and', 'where false and'],
     ['rescue_jobs', 'from ended e where e.is_ready', 'from ended e where false'],
     ['promote_due_jobs', 'from promoted p\n  ), told', 'from promoted p where false\n  ), told'],
+    [
+      'submit_jobs',
+      'greatest(c.rank, (select s.first_place from starts s where s.queue_name = c.queue_name))',
+      'c.rank',
+    ],
+    ['release_job', 'place = gantry.place_of(queue_name, rank)', 'place = rank'],
+    ['rescue_jobs', 'place = gantry.place_of(j.queue_name, j.rank)', 'place = j.rank'],
+    ['move_running_start', 'order by j.attempt_started_at,', 'order by j.attempt_started_at desc,'],
     ['retry_job', 'e.expires_at = v_job.expires_at and', 'false and'],
   ])('gantry.%s: "%s" -> "%s"', async ([name, right, wrong, from]) => {
     const prepare = (f: Fixture) => f.rewrite(name, right, wrong);

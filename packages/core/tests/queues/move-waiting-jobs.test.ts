@@ -31,7 +31,8 @@ async function queuesOf(f: Fixture): Promise<Record<string, string>> {
 async function expectLineInStep(f: Fixture): Promise<void> {
   const { rows } = await f.db.query(
     `select coalesce(j.id, r.job_id) as id from (select * from public.automation_jobs where is_ready) j
-     full join gantry.ready_jobs r on r.job_id = j.id and r.queue_name = j.queue_name and r.rank = j.rank and r.seq = j.seq
+     full join gantry.ready_jobs r on r.job_id = j.id and r.queue_name = j.queue_name and r.place = j.place
+       and r.rank = j.rank and r.seq = j.seq
      where j.id is null or r.job_id is null`,
   );
   expect(rows).toEqual([]);

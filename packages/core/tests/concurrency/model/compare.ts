@@ -10,9 +10,9 @@ export async function compare(model: QueueModel, f: Fixture): Promise<void> {
        j.runs_alone as "runsAlone", j.worker_id as "workerId",
        coalesce(j.lease_expires_at > gantry.clock(), false) as "isHeld",
        (select count(*)::integer from gantry.ready_jobs r
-         where r.queue_name = j.queue_name and r.rank = j.rank and r.seq = j.seq and r.job_id = j.id) as "inLine",
+         where r.queue_name = j.queue_name and r.place = j.place and r.rank = j.rank and r.seq = j.seq and r.job_id = j.id) as "inLine",
        (select count(*)::integer from gantry.running_jobs r
-         where r.queue_name = j.queue_name and r.user_id = j.user_id and r.job_id = j.id) as "runs",
+         where r.queue_name = j.queue_name and r.attempt_started_at = j.attempt_started_at and r.job_id = j.id) as "runs",
        exists (select from gantry.lingering_attempts l
          where l.job_id = j.id and l.attempt = j.attempt and l.held_until > gantry.clock()) as lingers,
        array[1] || array(select e.seq from public.automation_job_events e where e.job_id = j.id order by e.seq) as seqs,
@@ -22,7 +22,11 @@ export async function compare(model: QueueModel, f: Fixture): Promise<void> {
   const { rows: entries } = await f.db.query(
     `select (select count(*)::integer from gantry.ready_jobs) as ready, (select count(*)::integer from gantry.running_jobs) as running,
        (select count(*)::integer from gantry.expiring_jobs e join public.automation_jobs j
-         on j.id = e.job_id and j.expires_at = e.expires_at) as ended, (select count(*)::integer from gantry.expiring_jobs) as expiring`,
+         on j.id = e.job_id and j.expires_at = e.expires_at) as ended, (select count(*)::integer from gantry.expiring_jobs) as expiring,
+       (select count(*)::integer from gantry.ready_jobs j join gantry.line_starts s using (queue_name)
+         where j.place < s.first_place) as "passedOver",
+       (select count(*)::integer from gantry.running_jobs j join gantry.running_starts s using (queue_name)
+         where j.attempt_started_at < s.first_attempt) as uncounted`,
   );
   expect(entries).toEqual([
     {
@@ -30,6 +34,8 @@ export async function compare(model: QueueModel, f: Fixture): Promise<void> {
       running: model.jobs.filter((job) => job.status === 'processing').length,
       ended: model.jobs.filter((job) => job.status !== 'pending' && job.status !== 'processing').length,
       expiring: model.jobs.filter((job) => job.status !== 'pending' && job.status !== 'processing').length,
+      passedOver: 0,
+      uncounted: 0,
     },
   ]);
   expect(rows).toEqual(
